@@ -34,6 +34,7 @@ case $hat in
     waveshare) example=waveshare-oled-hat spi=1 ;;
     *) fail "there is no HAT $hat here: bonnet or waveshare" ;;
 esac
+[ "$country" != UK ] || fail "the code of the United Kingdom is GB: --country GB"
 [[ -z $country || $country =~ ^[A-Z]{2}$ ]] || fail "a country has two capital letters, such as GB"
 [ "$(id -u)" = 0 ] || fail "run it as root: sudo $0 …"
 
@@ -57,7 +58,8 @@ enable_bus() {
 
 set_country() {
     if command -v raspi-config > /dev/null; then
-        raspi-config nonint do_wifi_country "$country"
+        raspi-config nonint do_wifi_country "$country" \
+            || fail "raspi-config does not take the country $country: is that its code (ISO 3166)? All else is installed"
     else
         mkdir -p /etc/modprobe.d
         printf 'options cfg80211 ieee80211_regdom=%s\n' "$country" > /etc/modprobe.d/whimbrel-country.conf

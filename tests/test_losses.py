@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whimbrel.bus import Bus
+from whimbrel.events.base import Level
 from whimbrel.events.system import LoopStalled
 from whimbrel.losses import LossReporter
 from whimbrel.stall import StallMonitor
@@ -52,3 +53,11 @@ def test_the_first_after_a_calm_while_is_told_at_once(rig: Rig) -> None:
     rig.reporter.report()
     (body,) = rig.told()
     assert sentence(body) == "Module sniffer held everything up for 200 ms"
+
+
+def test_during_a_start_it_is_no_warning(rig: Rig) -> None:
+    rig.stalls.note("display", 0.4)
+    rig.reporter.report(starting=True, last=True)
+    rig.stalls.note("display", 0.4)
+    rig.reporter.report()
+    assert [(body.starting, body.urgency) for body in rig.told()] == [(True, Level.INFO), (False, Level.WARNING)]

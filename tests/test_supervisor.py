@@ -12,7 +12,7 @@ from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
 from whimbrel.config.schema import DaemonSettings
-from whimbrel.events.base import Body, Event
+from whimbrel.events.base import Body, Event, Level
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.guardian import ModuleState
 from whimbrel.module import BeginAgain, Context, Module, NotReady, Stage
@@ -488,3 +488,20 @@ async def test_a_module_that_begins_again_has_not_failed() -> None:
         await d.state("m", ModuleState.READY)
         assert (guardian.starts, guardian.failures) == (2, 0)
         assert d.bodies(ModuleWarning) == d.bodies(ModuleFailed) == []
+
+
+async def test_a_healthy_first_start_is_a_detail_and_every_other_change_is_news() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", Steady, None)
+        d.supervisor.add("late", type("M", (Scripted,), {"steps": [NotReady("no wlan1")]}), None)
+        await d.state("m", ModuleState.READY)
+        await d.state("late", ModuleState.READY)
+        await d.supervisor.restart("m")
+        await d.state("m", ModuleState.READY)
+        changes = d.bodies(ModuleChanged)
+        assert [(c.module, c.state) for c in changes if c.urgency is Level.DEBUG] == [
+            ("m", "starting"), ("late", "starting"), ("m", "ready"),
+        ]  # fmt: skip
+        assert [(c.module, c.state) for c in changes if c.urgency is Level.INFO] == [
+            ("late", "waiting"), ("late", "ready"), ("m", "stopped"), ("m", "starting"), ("m", "ready"),
+        ]  # fmt: skip

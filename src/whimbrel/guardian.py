@@ -58,6 +58,8 @@ class Guardian:
         self.told: dict[str, str] = {}
         """The published warnings."""
         self.handover = Handover()
+        self.replaces = False
+        """Whether it replaces an earlier one of its name."""
 
     @property
     def running(self) -> bool:

@@ -28,10 +28,11 @@ class LossReporter:
         self._quiet_until = -float("inf")
         self._reported: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
 
-    def report(self, *, last: bool = False) -> None:
+    def report(self, *, starting: bool = False, last: bool = False) -> None:
         """Publish the new ones. A listener that wants only the latest event loses nothing it needs.
 
-        `last`: this is the last report, so nothing is deferred.
+        `starting`: not every critical module is ready. `last`: this is the last report of the start or of all, so
+        nothing is deferred.
         """
         for sub in self._bus.subscriptions():
             if sub.policy is Policy.LATEST:
@@ -41,9 +42,11 @@ class LossReporter:
                 self._reported[sub] = lost
                 self._sender.publish(EventsLost(reader=sub.reader, lost=fresh))
         if last or self._clock() >= self._quiet_until:
-            self._report_stalls()
+            self._report_stalls(starting=starting)
+            if starting and last:
+                self._quiet_until = -float("inf")
 
-    def _report_stalls(self) -> None:
+    def _report_stalls(self, *, starting: bool) -> None:
         found = sorted(self._stalls.take().items(), key=lambda item: -item[1].longest)
         if not found:
             return
@@ -51,6 +54,10 @@ class LossReporter:
         (module, worst), *others = found
         self._sender.publish(
             LoopStalled(
-                module=module, seconds=worst.longest, times=worst.times, others=tuple(name for name, _ in others)
+                module=module,
+                seconds=worst.longest,
+                times=worst.times,
+                others=tuple(name for name, _ in others),
+                starting=starting,
             )
         )

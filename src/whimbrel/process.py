@@ -277,7 +277,7 @@ class Process:
                 seconds = self._daemon_settings.start_timeout + 2 * self._daemon_settings.report
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
             await asyncio.sleep(self._daemon_settings.report)
-            self._losses.report()
+            self._losses.report(starting=not self._told_ready)
             self.faults.report()
             self._note_change()
 
@@ -296,6 +296,7 @@ class Process:
         if self.ready and not self._told_ready:
             self._told_ready = True
             self._notifier.tell(READY="1")
+            self._losses.report(starting=True, last=True)
             self._tell_ready()
 
     @property

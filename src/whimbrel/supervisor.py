@@ -79,6 +79,7 @@ class Supervisor:
         if name in self.guardians and self.guardians[name].running:
             raise ValueError(f"module {name} is already running")
         guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
+        guardian.replaces = handover is not None
         guardian.handover = handover or guardian.handover
         self.guardians[name] = guardian
         # It has its own context, so its steps, from the constructor on, are not attributed to the caller.
@@ -327,7 +328,13 @@ class Supervisor:
                 guardian.settled.set()
             if state is not previous:
                 self._sender.publish(
-                    ModuleChanged(module=guardian.name, state=state.value, previous=previous.value, reason=reason)
+                    ModuleChanged(
+                        module=guardian.name,
+                        state=state.value,
+                        previous=previous.value,
+                        reason=reason,
+                        again=guardian.replaces or guardian.starts > 1,
+                    )
                 )
             if state is ModuleState.WAITING:
                 self._warn(guardian, "not-ready", reason)

@@ -1,5 +1,6 @@
 """The script that takes what its owner put on the boot partition of the image."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,14 @@ echo "$@" >> "$WHIMBREL_RUN/asked"
 if grep -q refuse "$4"; then echo "whimbrel: $4:2:3: modules: \033[31mwrong" >&2; exit 3; fi
 if grep -q absent "$4"; then echo "no such radio" >&2; exit 6; fi
 """
+# Stands in for date: the clock of this machine is never set.
+DATE = f"""#!/bin/sh
+case "$*" in
+    *--set*) echo "$*" >> "$WHIMBREL_RUN/date" ;;
+    +%s) cat "$WHIMBREL_RUN/now" 2> /dev/null || exec {shutil.which("date")} "$@" ;;
+    *) exec {shutil.which("date")} "$@" ;;
+esac
+"""
 
 
 class Card:
@@ -31,9 +40,19 @@ class Card:
         self.boot, self.etc, self.run = folder / "boot", folder / "etc", folder / "run"
         self.modprobe, self.kernel, self.tree = folder / "modprobe.d", folder / "kernel", folder / "tree"
         self.modules, self.programs, self.state = folder / "modules", folder / "programs", folder / "state"
-        for made in (self.boot, self.etc / "whimbrel", self.run, self.kernel, self.tree, self.modules, self.programs):
+        for made in (
+            self.boot,
+            self.etc / "whimbrel",
+            self.run,
+            self.state,
+            self.kernel,
+            self.tree,
+            self.modules,
+            self.programs,
+        ):
             made.mkdir(parents=True)
         (self.programs / "whimbrel").write_text(WHIMBREL)
+        (self.programs / "date").write_text(DATE)
         (self.programs / "iw").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/iw"\n')
         for program in self.programs.iterdir():
             program.chmod(0o755)
@@ -55,13 +74,24 @@ class Card:
         log = self.run / "asked"
         return len(log.read_text().splitlines()) if log.exists() else 0
 
-    def start(self) -> str:
+    @property
+    def clock(self) -> Path:
+        """The file whose time stamp the next start begins with."""
+        return self.state / "clock"
+
+    @property
+    def clock_set(self) -> list[str]:
+        """What the clock was set to."""
+        log = self.run / "date"
+        return [line.split("@")[1] for line in log.read_text().splitlines()] if log.exists() else []
+
+    def start(self, *argv: str, script: Path = SCRIPT) -> str:
         """Run the script and return what the journal gets."""
         names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules", "state")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
-        environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}"}
+        environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
-            ["bash", SCRIPT],
+            ["bash", script, *argv],
             env=os.environ | environment,
             capture_output=True,
             text=True,
@@ -235,6 +265,7 @@ def test_the_settings_of_the_image_are_refused_wherever_they_were_cut(card: Card
 @pytest.mark.parametrize(
     "line",
     ["hostname=a b;reboot", "hostname=-a", "hostname=" + "a" * 64, "hostname=$(reboot)", "country=GBR", "country=0",
+     "time=yesterday", "time=2026-13-01 10:00", "time=2026-01-01", "time=$(reboot)", "time=2026-01-01 10:00:00",
      "colour=blue", "curlew", "=", "hostname=ä"],
 )  # fmt: skip
 def test_what_is_wrong_in_device_txt_is_said_and_the_rest_taken(card: Card, line: str) -> None:
@@ -262,3 +293,67 @@ def test_the_cable_has_addresses_of_its_own_that_stay(card: Card) -> None:
     (card.tree / "serial-number").write_bytes(b"00000000deadbeee\0")
     card.start()
     assert (card.modprobe / "whimbrel-cable.conf").read_text() != first
+
+
+def test_the_united_kingdom_is_gb(card: Card) -> None:
+    (card.boot / "device.txt").write_text("country=uk\n...\n")
+    assert "is GB, not UK; GB is taken" in card.start()
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=GB\n")
+
+
+NOON = 1_801_828_800
+"""2027-02-05 12:00 UTC."""
+
+
+def test_the_time_is_set_once_and_again_only_for_a_clock_that_is_behind(card: Card) -> None:
+    now = card.run / "now"
+    now.write_text(f"{NOON + 3600}\n")
+    card.clock.touch()
+    (card.boot / "device.txt").write_text("time = 2027-02-05 12:00\n...\n")
+    assert card.start() == "<5>the clock is set by device.txt\n", "also back: the clock was wrong"
+    assert card.clock_set == [str(NOON)]
+    assert card.clock.stat().st_mtime == NOON, "the next start begins there"
+    assert card.start() == ""
+    now.write_text(f"{NOON - 3600}\n")
+    card.start()
+    assert card.clock_set == [str(NOON)] * 2
+    now.write_text(f"{NOON + 3600}\n")
+    (card.boot / "device.txt").write_text("time=2027-02-05T11:00\n...\n")
+    card.start()
+    assert card.clock_set[2:] == [str(NOON - 3600)]
+    assert not card.problems
+
+
+def test_the_time_is_kept_at_the_end_and_never_taken_back(card: Card) -> None:
+    keep = SCRIPT.with_name("keep-time")
+    card.start(script=keep)
+    assert not card.clock.exists()
+    card.clock.touch()
+    os.utime(card.clock, (NOON, NOON))
+    (card.run / "now").write_text(f"{NOON - 60}\n")
+    card.start(script=keep)
+    assert card.clock.stat().st_mtime == NOON
+    (card.run / "now").write_text(f"{NOON + 60}\n")
+    card.start(script=keep)
+    assert card.clock.stat().st_mtime != NOON
+
+
+def test_what_the_radio_needs_is_told_later_beside_other_problems(card: Card) -> None:
+    (card.boot / "device.txt").write_text("colour=blue\n...\n")
+    card.start()
+    rows = [
+        {"module": "watcher", "state": "ready", "reason": ""},
+        {"module": "sniffer", "state": "waiting", "reason": "no Wi-Fi radio: plug in an adapter\x1b[31m"},
+    ]
+    (card.programs / "whimbrel").write_text(f"#!/bin/sh\ncat << 'E'\n{json.dumps(rows)}\nE\n")
+    assert "<4>It cannot listen: no Wi-Fi radio: plug in an adapter[31m" in card.start("radio")
+    assert "colour=blue" in card.problems
+    assert "It cannot listen: no Wi-Fi radio: plug in an adapter" in card.problems
+    rows[1]["state"] = "ready"
+    (card.programs / "whimbrel").write_text(f"#!/bin/sh\ncat << 'E'\n{json.dumps(rows)}\nE\n")
+    card.start("radio")
+    assert "cannot listen" not in card.problems
+    assert "colour=blue" in card.problems
+    (card.programs / "whimbrel").write_text("#!/bin/sh\necho no daemon >&2; exit 4\n")
+    card.start("radio")
+    assert "colour=blue" in card.problems

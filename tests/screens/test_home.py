@@ -4,6 +4,8 @@ import pytest
 from tests.screens.walking import Walk
 from tools.screenshots import scene
 
+from whimbrel.events.system import ModuleStatus
+from whimbrel.screens.home import Home
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.state import SCANNING
@@ -38,6 +40,23 @@ def test_while_scanning_the_tile_of_the_stations_says_why_there_are_none(walk: W
     walk.press("right ok")
     assert isinstance(walk.stack.top, MessageScreen)
     assert "need a radio in monitor mode" in walk.stack.top.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "label"),
+    [
+        ("no Wi-Fi radio: plug in an adapter that knows monitor mode", "plug in an adapter"),
+        ("the radio is switched off: 'rfkill unblock wifi' switches it on", "ok: what to do"),
+    ],
+)
+def test_without_a_radio_the_overview_says_what_to_do(walk: Walk, reason: str, label: str) -> None:
+    walk.state.modules = (ModuleStatus("sniffer", "waiting", reason, 0.0, True, 1, 0, ()),)
+    home = walk.stack.top
+    assert isinstance(home, Home)
+    assert [tile.label for tile in home.tiles(walk.state)[0]] == [label]
+    walk.press("ok")
+    assert isinstance(walk.stack.top, MessageScreen)
+    assert reason in walk.stack.top.text
 
 
 def test_the_chosen_tile_stays_chosen_when_another_comes(walk: Walk) -> None:

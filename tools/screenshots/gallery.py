@@ -11,6 +11,7 @@ from tools.screenshots.transmissions import octets
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.events.device import ReachReport
 from whimbrel.events.recording import RecorderState
+from whimbrel.events.system import ModuleStatus
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page
@@ -63,6 +64,13 @@ def _blind() -> ScreenState:
     state = scene.usual()
     state.blind = True
     state.rate = 0.0
+    return state
+
+
+def _without_radio() -> ScreenState:
+    state = scene.empty()
+    why = "no Wi-Fi radio: plug in an adapter that knows monitor mode"
+    state.modules = (ModuleStatus("sniffer", "waiting", why, scene.NOW, True, 3, 0, ()),)
     return state
 
 
@@ -152,6 +160,7 @@ SHOTS: dict[str, Shot] = {
     "overview-alerts": Shot(_home, scene.alarmed, "down"),
     "overview-empty": Shot(_home, scene.empty),
     "overview-blind": Shot(_home, _blind),
+    "overview-no-radio": Shot(_home, _without_radio, "down"),
     "overview-scanning": Shot(_home, _scanning, "right"),
     "overview-crowded": Shot(_home, scene.crowded, "down right"),
     "overview-128x32": Shot(_home, size=(128, 32)),

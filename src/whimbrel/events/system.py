@@ -43,6 +43,14 @@ class ModuleChanged(Body, level=Level.INFO):
     """The state before."""
     reason: str = ""
     """The reason, with advice if there is any."""
+    again: bool = False
+    """Whether the module was started before."""
+
+    @property
+    def urgency(self) -> Level:
+        """The steps of a healthy first start are details: `DaemonStarted` and `DaemonReady` tell of all together."""
+        healthy = (self.previous, self.state) in {("stopped", "starting"), ("starting", "ready")}
+        return Level.DEBUG if healthy and not self.again else Level.INFO
 
 
 class ModuleStatus(NamedTuple):
@@ -152,6 +160,13 @@ class LoopStalled(Body, level=Level.WARNING):
     """How often since the previous report."""
     others: tuple[str, ...] = ()
     """Other modules that did too, the longest first."""
+    starting: bool = False
+    """Whether that was before every critical module was ready: a start takes its time, and nothing is lost by it."""
+
+    @property
+    def urgency(self) -> Level:
+        """During the start, it is no reason to worry."""
+        return Level.INFO if self.starting else Level.WARNING
 
 
 class InternalError(Body, level=Level.ERROR):

@@ -17,18 +17,23 @@ from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import stations_page
-from whimbrel.screens.system import system_page, trouble_page
+from whimbrel.screens.system import module_screen, system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import share, short_count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from whimbrel.events.system import ModuleStatus
     from whimbrel.screen_offers import ScreenOffer
     from whimbrel.screens.state import ScreenState
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
+RADIO = "sniffer"
+"""The module that has the radio."""
+ADAPTER = "plug in an adapter"
+"""In its reason for waiting, what to do."""
 _TALL = 44
 """Rows below which there is no room for two rows of tiles."""
 
@@ -64,15 +69,7 @@ class Home(Screen):
         below = [_channel(state), _system(state)]
         if "alerts" in state.features:
             below.insert(1, _alerts(state))
-        return [
-            [
-                Tile(
-                    "access points", "access point", _known(state, survey_rows.access_points), "APs", access_points_page
-                ),
-                _stations(state),
-            ],
-            below,
-        ]
+        return [[_missing_radio(status)] if (status := _waiting(state)) else _heard(state), below]
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the head line and the tiles."""
@@ -135,6 +132,21 @@ def _blinks(state: ScreenState) -> bool:
 def _channel(state: ScreenState) -> Tile:
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
     return Tile("channel", icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
+
+
+def _waiting(state: ScreenState) -> ModuleStatus | None:
+    """Return the status of the module that waits for a radio; None if it has one."""
+    return next((each for each in state.modules if each.module == RADIO and each.state == "waiting"), None)
+
+
+def _missing_radio(status: ModuleStatus) -> Tile:
+    label = "plug in an adapter" if ADAPTER in status.reason else "ok: what to do"
+    return Tile("radio", "blind", "no radio", label, lambda: module_screen(status), alarm=True)
+
+
+def _heard(state: ScreenState) -> list[Tile]:
+    known = _known(state, survey_rows.access_points)
+    return [Tile("access points", "access point", known, "APs", access_points_page), _stations(state)]
 
 
 def _stations(state: ScreenState) -> Tile:
