@@ -116,6 +116,10 @@ class AccessPointRow(Announced):
     """Address of the access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45); None for none."""
     fingerprint: Mapping[str, str]
     """Hashes of its elements by the name of the part."""
+    mld: bytes | None = None
+    """Address of the multi-link device (Wi-Fi 7) of which it is one link; None for none."""
+    link: int | None = None
+    """Its number among the links of that device; None if unknown."""
 
 
 class StationRow(Record):

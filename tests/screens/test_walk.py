@@ -11,6 +11,8 @@ from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Say
+from whimbrel.screens.survey_pages import access_point_page
+from whimbrel.screens.survey_rows import access_points
 
 
 @pytest.fixture
@@ -74,3 +76,24 @@ def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
     assert walk.look() != last
     walk.press("up " * 100)
     assert walk.look() == first
+
+
+def test_the_links_of_a_device_lead_to_each_other() -> None:
+    state = scene.usual()
+    first, second, third, device = (octets(f"02:00:5e:10:00:0{n}") for n in (1, 2, 3, 0))
+    one = next(row for row in access_points(state) if row.bssid == first)
+    rows = (
+        one.replace(mld=device, link=0),
+        one.replace(bssid=second, mld=device, link=1, freq=5180, channel=36),
+        one.replace(bssid=third, mld=None),
+    )
+    assert state.air is not None
+    state.air = state.air.replace(access_points=rows)
+    page = access_point_page(first)
+    page.key("right", "short", state)
+    facts = page.view.rows(state)  # type: ignore[attr-defined]
+    told = {fact[0]: fact for fact in facts}
+    assert told["device"][1] == "02:00:5e:10:00:00, link 0"
+    assert told["link 1"][1] == "ch 36 02:00:5e:10:00:02"
+    assert told["link 1"][2] is not None, "it opens that access point"
+    assert [fact[0] for fact in facts].count("link 1") == 1

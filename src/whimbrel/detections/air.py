@@ -80,6 +80,14 @@ class Air:
         """Return the station of that address, None if none is known."""
         return self.survey.stations.table.entries.get(address or b"")
 
+    def are_links(self, one: bytes | None, other: bytes | None) -> bool:
+        """Return whether two access points are links of one multi-link device (Wi-Fi 7): both announce its address, and
+        the reduced neighbour report of `one` lists the `other`, which an imitator of the other cannot bring about."""
+        known, new = self.access_point(one), self.access_point(other)
+        if known is None or new is None or known.announced.mld is None:
+            return False
+        return known.announced.mld == new.announced.mld and new.address in known.announced.partners
+
     def channel_of(self, bssid: bytes | None) -> int:
         """Return the MHz of the channel that an access point announces, 0 if unknown."""
         ap = self.access_point(bssid)

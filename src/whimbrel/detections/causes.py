@@ -18,7 +18,7 @@ COMMON = {
 _CUTTING = frozenset(
     {
         "deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood", "forged-deauth", "forced-roam",
-        "corrupt-handshake", "forged-eap", "sa-query-storm", "quiet-abuse", "power-save-denial",
+        "corrupt-handshake", "forged-eap", "sa-query-storm", "quiet-abuse", "power-save-denial", "link-removal",
     }
 )  # fmt: skip
 _HARVEST = frozenset({"handshake-harvest"})

@@ -21,6 +21,7 @@ FILES: tuple[str, ...] = (
     "disruption.probing",
     "disruption.beaconing",
     "disruption.switching",
+    "disruption.removing",
     "disruption.reserving",
     "disruption.roaming",
     "disruption.block_ack",

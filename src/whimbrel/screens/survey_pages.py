@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
@@ -91,6 +91,7 @@ def _access_point_facts(state: ScreenState, bssid: bytes) -> list[Fact]:
         return [Fact("BSSID", mac(bssid)), Fact("state", "not heard any more")]
     return [
         *_who(row, guarded=bssid in state.guarded),
+        *_links(row, survey_rows.access_points(state)),
         *_where(row),
         *_protection(row),
         *_activity(row, state.now),
@@ -111,6 +112,20 @@ def _who(row: AccessPointRow, *, guarded: bool) -> list[Fact]:
         facts.append(Fact("names", ", ".join(map(ssid, row.names)) + more))
     if row.carrier:
         facts.append(Fact("carried by", mac(row.carrier), _opener(row.carrier)))
+    return facts
+
+
+def _links(row: AccessPointRow, rows: Iterable[AccessPointRow]) -> list[Fact]:
+    """Return the multi-link device of an access point, and the others of its links that are heard."""
+    if row.mld is None:
+        return []
+    own = "" if row.link is None else f", link {row.link}"
+    facts = [Fact("device", f"{mac(row.mld)}{own}")]
+    for other in rows:
+        if other.mld == row.mld and other.bssid != row.bssid:
+            name = "link" if other.link is None else f"link {other.link}"
+            where = channel_label(other.freq, other.channel) or "?"
+            facts.append(Fact(name, f"ch {where} {mac(other.bssid)}", _opener(other.bssid)))
     return facts
 
 

@@ -252,6 +252,8 @@ class AccessPoint:
             last_seq=self.last_seq,
             carrier=self.carrier,
             fingerprint=dict(said.fingerprint),
+            mld=said.mld,
+            link=said.link,
         )
 
 

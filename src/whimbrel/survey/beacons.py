@@ -13,6 +13,7 @@ from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_poi
 from whimbrel.wifi.channels import channel_label, channel_number
 from whimbrel.wifi.elements import EXTENSION, SSID_MAX, Elements
 from whimbrel.wifi.fixed import ESS, IBSS, PRIVACY
+from whimbrel.wifi.multi_link import BASIC
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe, described
 
@@ -27,6 +28,7 @@ TIMESTAMP = 8
 NAME_AT = 14
 """Where in a body the name begins, where it is the first element."""
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
+_NOBODY: frozenset[bytes] = frozenset()
 _NEVER = 1 << 30
 _REMEMBERED = 128
 """Limit of elements with kept places: twice the largest real number. A beacon of empty elements has over a thousand,
@@ -53,8 +55,8 @@ class Announcement:
 
     __slots__ = (
         "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
-        "hidden", "interval", "meaning", "mesh_id", "middle", "numbers", "phy", "raw", "rest", "security", "spans",
-        "ssid", "tail", "tim_at", "told_channel", "width", "wps",
+        "hidden", "interval", "link", "meaning", "mesh_id", "middle", "mld", "numbers", "partners", "phy", "raw",
+        "rest", "security", "spans", "ssid", "tail", "tim_at", "told_channel", "width", "wps",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
@@ -99,6 +101,14 @@ class Announcement:
         """Whether the capture cut the frame short."""
         self.carries: tuple[bytes, ...] = ()
         """Addresses of the further networks that it announces."""
+        self.mld: bytes | None = None
+        """Address of the multi-link device (Wi-Fi 7) of which this is one access point, 6 octets; None for none."""
+        self.link: int | None = None
+        """Its number among those, 0 to 15; None if unknown."""
+        self.partners: frozenset[bytes] = _NOBODY
+        """Addresses that its reduced neighbour report lists; only of a multi-link device."""
+        if elements.multi_links:
+            self._link_up(elements)
         self.head = self.tail = b""
         self.middle: tuple[tuple[int, bytes], ...] = ()
         self.tim_at = 0
@@ -110,6 +120,12 @@ class Announcement:
         self.numbers = tuple([number for number, _, _ in self.spans])
         """Numbers of the elements, in order."""
         self._describe()
+
+    def _link_up(self, elements: Elements) -> None:
+        basic = next((found for found in elements.multi_links if found.kind == BASIC), None)
+        if basic is not None:
+            self.mld, self.link = basic.mld, basic.link
+            self.partners = frozenset(bssid for each in elements.neighbours for bssid in each.bssids if bssid)
 
     def _describe(self) -> None:
         security = self.security
@@ -184,6 +200,7 @@ class Announcement:
         said.interval = self.interval
         said.mesh_id = self.mesh_id
         said.middle = self.middle
+        said.mld, said.link, said.partners = self.mld, self.link, self.partners
         said.numbers = self.numbers
         said.phy = self.phy
         said.rest = self.rest

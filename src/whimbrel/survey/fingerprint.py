@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from whimbrel.wifi.elements import EXTENSION
+from whimbrel.wifi.elements import EXTENSION, MULTI_LINK
+from whimbrel.wifi.multi_link import RECONFIGURATION
 
 Span = tuple[int, int, int]
 """One element, as `whimbrel.wifi.elements.Elements.spans` has it: number, where in the bytes its payload begins and
@@ -90,7 +91,7 @@ def _collect(raw: bytes, spans: Sequence[Span]) -> dict[str, bytes]:
     order: list[bytes] = []
     vendors: list[bytes] = []
     for number, start, end in spans:
-        if number in _PASSING:
+        if number in _PASSING or (number == MULTI_LINK and raw[start] & 7 == RECONFIGURATION):
             continue
         content = raw[start:end]
         part = _PARTS.get(number)

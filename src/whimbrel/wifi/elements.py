@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from whimbrel.wifi.fixed import ELEMENTS_AT, beacon_fixed
+from whimbrel.wifi.multi_link import MultiLink, joined, parse_multi_link
 from whimbrel.wifi.neighbours import Neighbour, parse_neighbours
 from whimbrel.wifi.operation import (
     BssLoad,
@@ -23,10 +24,22 @@ from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_osen, parse_rsn, parse_wapi,
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
 
-__all__ = ["ELEMENTS_AT", "EXTENSION", "SSID_MAX", "WIFI_NAMES", "Elements", "beacon_fixed", "parse_elements"]
+__all__ = [
+    "ELEMENTS_AT",
+    "EXTENSION",
+    "MULTI_LINK",
+    "SSID_MAX",
+    "WIFI_NAMES",
+    "Elements",
+    "beacon_fixed",
+    "parse_elements",
+]
 
 EXTENSION = 256
 """Offset added to the extension number of an element 255, which makes it distinct from element numbers."""
+
+MULTI_LINK = EXTENSION + 107
+"""Number of the Multi-Link element."""
 
 WIFI_NAMES = {"n": "Wi-Fi 4", "ac": "Wi-Fi 5", "ax": "Wi-Fi 6", "be": "Wi-Fi 7"}
 """The Wi-Fi Alliance's names by `Elements.phy_generation`; the older generations have none."""
@@ -206,6 +219,16 @@ class Elements:
     def neighbours(self) -> tuple[Neighbour, ...]:
         """Neighbouring access points, from the reduced neighbour report."""
         return parse_neighbours(self.raw, self.spans_of(_NEIGHBOURS))
+
+    @lazy
+    def multi_links(self) -> tuple[MultiLink, ...]:
+        """The Multi-Link elements, in order."""
+        if MULTI_LINK not in self._first:
+            return ()
+        spans = self.spans
+        return tuple(
+            [parse_multi_link(joined(self.raw, spans, i)) for i, span in enumerate(spans) if span[0] == MULTI_LINK]
+        )
 
     @lazy
     def vendors(self) -> tuple[tuple[bytes, int], ...]:

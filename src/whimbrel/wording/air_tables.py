@@ -28,7 +28,16 @@ def access_points(found: Sequence[AccessPointRow], look: Look = PLAIN) -> list[s
     """Return a table of access points, from rows of the survey."""
     if not found:
         return ["no access point"]
-    return layout(ACCESS_POINTS, map(access_point_cells, found), look.width, coloured=look.coloured)
+    rows = by_device(found)
+    return layout(ACCESS_POINTS, map(access_point_cells, rows), look.width, coloured=look.coloured)
+
+
+def by_device(found: Sequence[AccessPointRow]) -> list[AccessPointRow]:
+    """Return the rows with the links of each multi-link device (Wi-Fi 7) one after the other, behind the first."""
+    links: dict[bytes, list[AccessPointRow]] = {}
+    for row in found:
+        links.setdefault(row.bssid if row.mld is None else b"mld" + row.mld, []).append(row)
+    return [row for rows in links.values() for row in rows]
 
 
 def stations(found: Sequence[StationRow], look: Look = PLAIN) -> list[str]:
@@ -43,6 +52,8 @@ def access_point_cells(row: AccessPointRow) -> tuple[Cell, ...]:
     shown = network_shown(row.ssid, row.mesh_id)
     if row.ssid and row.hidden:
         shown += " (hidden)"
+    if row.mld is not None:
+        shown += f" (link {'?' if row.link is None else row.link} of {mac(row.mld)})"
     channel = channel_label(row.freq, row.channel) or "-"
     return (
         mac(row.bssid), Span(shown, Style.STRONG if row.ssid or row.mesh_id is not None else Style.FAINT), channel,

@@ -126,6 +126,8 @@ class EvilTwin(Detection[TwinSettings]):
             return self._copy(frame, ap, name, before)
         if ap.address in network.bssids or (frame.kind == PROBE_RESP and ap.address == frame.bssid):
             return None  # `observe` judges probe responses
+        if ap.announced.mld is not None and any(self.air.are_links(own, ap.address) for own in network.bssids):
+            return None
         return self._stranger(frame, ap.address, network)
 
     def observe(self, frame: Frame) -> Verdict:
@@ -135,6 +137,8 @@ class EvilTwin(Detection[TwinSettings]):
         network = self._listed(name_in(frame))
         address = frame.bssid
         if network is None or address is None or address in network.bssids:
+            return None
+        if any(self.air.are_links(own, address) for own in network.bssids):
             return None
         return self._stranger(frame, address, network)
 
@@ -217,6 +221,8 @@ class EvilTwin(Detection[TwinSettings]):
             return None
         network, now = self.networks.get(name), self.air.now
         if network is None or ap.address in network.members or now - network.first < self.settings.known:
+            return None
+        if said.mld is not None and any(self.air.are_links(own, ap.address) for own in network.members):
             return None
         others = list(network.members.values())
         kicked = now - network.kicked <= self.settings.within

@@ -84,7 +84,7 @@ class StationAtTwoPlaces(Detection[TwoPlacesSettings]):
         """Judge a change of place."""
         if not isinstance(finding, StationJoined) or frame.ta != finding.station or holds(frame) is False:
             return None
-        if finding.previous is None:
+        if finding.previous is None or self.air.are_links(finding.previous, finding.bssid):
             return None
         places = self._stations.use(finding.station)
         if places.bssid == finding.bssid:

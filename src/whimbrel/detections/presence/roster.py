@@ -147,7 +147,9 @@ class StrayDevice(_Roster):
         if ap.ssid not in homes:
             return True
         bssids = guard.by_ssid[ap.ssid].bssids
-        return bool(bssids) and ap.address not in bssids
+        return (
+            bool(bssids) and ap.address not in bssids and not any(self.air.are_links(own, ap.address) for own in bssids)
+        )
 
     def claim(self, ap: AccessPoint, station: bytes, frame: Frame) -> Claim:
         """Return the claim."""
