@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from whimbrel.tasks import first_to_end, until
+from whimbrel.tasks import first_to_end, give_way, until
 from whimbrel.testing import PATIENCE
 
 
@@ -79,3 +79,32 @@ async def test_a_failure_ends_the_work_before_the_end() -> None:
 
     with pytest.raises(ValueError, match="no"):
         await asyncio.wait_for(until(asyncio.Event().wait(), [asyncio.Event().wait(), fail()]), PATIENCE)
+
+
+async def test_a_chain_of_callbacks_goes_before_a_long_work() -> None:
+    links: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def link(number: int) -> None:
+        links.append(number)
+        if number < 8:
+            loop.call_soon(link, number + 1)
+
+    link(0)
+    await give_way()
+    assert links == list(range(9))
+
+
+async def test_a_chain_without_an_end_does_not_stop_it() -> None:
+    turns = 0
+
+    async def spin() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    spinning = asyncio.create_task(spin())
+    await give_way()
+    spinning.cancel()
+    assert 1 < turns < 100

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-APART = ("lab", "e2e", "vm", "pi", "process/modules", "plugin")
-"""The poller itself; what runs in other machines, without our tests; modules that misbehave on purpose."""
+APART = ("lab", "e2e", "vm", "pi", "process/modules", "process/overload.py", "plugin")
+"""The poller itself; what runs in other machines, without our tests; modules that misbehave on purpose; a measurement
+that asks at a pace."""
 
 
 def loops_with_a_pause(source: str) -> list[int]:

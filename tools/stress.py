@@ -30,10 +30,11 @@ class NoQuota(Exception):
 
 
 @contextlib.contextmanager
-def quota(share: float, root: Path = CGROUPS) -> Iterator[Path]:
-    """Make a control group with `share` of one core; yield the file to which a process is added.
+def quota(share: float, root: Path = CGROUPS, period: int = PERIOD) -> Iterator[Path]:
+    """Make a control group; yield the file to which a process is added.
 
-    Raises `NoQuota` without cgroups (version 1 or 2) that this user may make.
+    It gets `share` of one core in each `period`, in microseconds. Raises `NoQuota` without cgroups (version 1 or 2)
+    that this user may make.
     """
     first = root / "cpu"
     group = (first if first.is_dir() else root) / f"whimbrel-stress-{os.getpid()}"
@@ -44,10 +45,10 @@ def quota(share: float, root: Path = CGROUPS) -> Iterator[Path]:
     try:
         try:
             if first.is_dir():
-                (group / "cpu.cfs_period_us").write_text(str(PERIOD))
-                (group / "cpu.cfs_quota_us").write_text(str(int(PERIOD * share)))
+                (group / "cpu.cfs_period_us").write_text(str(period))
+                (group / "cpu.cfs_quota_us").write_text(str(int(period * share)))
             else:
-                (group / "cpu.max").write_text(f"{int(PERIOD * share)} {PERIOD}")
+                (group / "cpu.max").write_text(f"{int(period * share)} {period}")
         except OSError as error:
             raise NoQuota(f"{group} takes no quota: {error.strerror}") from error
         yield group / "cgroup.procs"

@@ -6,6 +6,23 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+_PASSES = 16
+"""Iterations of the loop for which a long work waits at most for others."""
+
+
+async def give_way() -> None:
+    """Let everybody else run until nobody has anything to do, for a number of iterations at most.
+
+    An answer or a press is a chain of several callbacks. With one iteration for each part of a long work, the chain
+    would wait for that work at each of its links.
+    """
+    # What is ready in the running loop; asyncio has no public name for it. Without it, one iteration is given.
+    ready = getattr(asyncio.get_running_loop(), "_ready", ())
+    for _ in range(_PASSES):
+        await asyncio.sleep(0)
+        if not ready:
+            break
+
 
 async def until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, object]]) -> None:
     """Run all of `work` until `end` is done, then cancel the rest of it; raises the exception of any of them."""

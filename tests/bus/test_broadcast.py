@@ -342,3 +342,16 @@ def test_a_source_is_told_when_what_is_listened_to_changes() -> None:
     assert calls == [False, True, False]
     log.close()
     assert not bus.wanted(Ping)
+
+
+def test_the_backlog_is_that_of_the_slowest_or_of_those_that_set_the_pace() -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    assert bus.backlog(Body) == bus.backlog(Body, pacing=True) == 0
+    bus.subscribe(reader="slow")
+    pacing = bus.subscribe(reader="watcher", paces=True)
+    for _ in range(3):
+        sender.publish(Body())
+    assert bus.backlog(Body) == bus.backlog(Body, pacing=True) == 3
+    pacing.read_waiting()
+    assert (bus.backlog(Body), bus.backlog(Body, pacing=True)) == (3, 0)

@@ -67,6 +67,7 @@ class ScriptedSource:
         self.at_once = False
         self.patience = 0.0
         self.hurried = 0
+        self.has_room: Callable[[], bool] = lambda: True
         self.deliver: Deliver | None = None
         self._end: asyncio.Future[None]
 
@@ -480,10 +481,31 @@ async def test_frames_may_wait_unless_somebody_looks(source: ScriptedSource, mon
         await until(lambda: source.patience == sniffer.PATIENCE, "patience again")
 
 
+async def test_frames_stay_in_the_kernel_while_the_watch_is_behind_but_not_for_ever(
+    source: ScriptedSource, monkeypatch: Patch
+) -> None:
+    async with run_module(Sniffer, PATIENT) as lab:
+        await lab.ready()
+        lab.bus.subscribe(FrameBatch, reader="a slow program")
+        watch = lab.bus.subscribe(FrameBatch, reader="watcher", paces=True)
+        for _ in range(3):
+            assert source.has_room()
+            lab.publish(FrameBatch(frames=[]))
+        assert not source.has_room()
+        assert len(watch.read_waiting()) == 3
+        assert source.has_room(), "what only others have not read yet holds nothing up"
+        for _ in range(3):
+            lab.publish(FrameBatch(frames=[]))
+        assert not source.has_room()
+        monkeypatch.setattr(sniffer, "_LISTENERS_PATIENCE", -1.0)
+        assert source.has_room()
+
+
 async def test_frames_do_not_wait_while_the_radio_camps_and_when_it_moves(monkeypatch: Patch, tmp_path: Path) -> None:
     monkeypatch.setattr(sniffer, "_LOOK", 0.01)
     moves: list[float] = []
     monkeypatch.setattr(SimSource, "patience", 0.0, raising=False)
+    monkeypatch.setattr(SimSource, "has_room", lambda: True, raising=False)
     monkeypatch.setattr(SimSource, "hurry", lambda source: moves.append(source.patience), raising=False)
     plan = hopping("1", "6", adaptive=False, dwell=Duration(0.15))
     async with listening(monkeypatch, settings(tmp_path, plan)) as rig:

@@ -99,18 +99,19 @@ class Bus:
         capacity: int | None = None,
         policy: Policy = Policy.DROP_OLDEST,
         own: bool = False,
+        paces: bool = False,
     ) -> Subscription:
         """Subscribe to bodies of `kinds` and their subclasses, or to all if none is given, from now on.
 
-        `reader` is the name of the listening module; its own events are left out unless `own`. Raises ValueError for a
-        capacity below 1.
+        `reader` is the name of the listening module; its own events are left out unless `own`. `paces`: a source that
+        can wait does so while this listener is behind (`backlog`). Raises ValueError for a capacity below 1.
         """
         bound = self.capacity if capacity is None else capacity
         if bound < 1:
             raise ValueError(f"capacity of a subscription of {reader}: {bound}, expected at least 1")
         exclude = None if own or not self._publishes(reader, kinds) else reader
         ring = self._ring(kinds or (object,), exclude)
-        sub = Subscription(reader, ring, capacity=bound, policy=policy, own=own, detach=self._detach)
+        sub = Subscription(reader, ring, capacity=bound, policy=policy, own=own, paces=paces, detach=self._detach)
         ring.set_readers([*ring.readers, sub])
         if self.closed:
             sub.close()
@@ -136,10 +137,17 @@ class Bus:
         """Return whether a listener subscribed to `kind` itself: one that logs all events executes no command."""
         return any(kind in ring.kinds for ring in self._rings)
 
-    def backlog(self, kind: type) -> int:
-        """Return the number of events waiting for the slowest listener to `kind`."""
+    def backlog(self, kind: type, *, pacing: bool = False) -> int:
+        """Return the number of events waiting for the slowest listener to `kind`; `pacing`: of those that set the
+        pace."""
         return max(
-            (sub.waiting for ring in self._rings if issubclass(kind, ring.kinds) for sub in ring.readers),
+            (
+                sub.waiting
+                for ring in self._rings
+                if issubclass(kind, ring.kinds)
+                for sub in ring.readers
+                if sub.paces or not pacing
+            ),
             default=0,
         )
 

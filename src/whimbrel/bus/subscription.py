@@ -110,9 +110,11 @@ class Subscription:
         capacity: int,
         policy: Policy,
         own: bool,
+        paces: bool,
         detach: Callable[[Subscription], None],
     ) -> None:
         self.reader = reader
+        self.paces = paces
         self.capacity = capacity
         self.policy = policy
         self.own = own

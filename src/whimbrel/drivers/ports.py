@@ -85,6 +85,9 @@ class PatientSource(Protocol):
     patience: float
     """Limit of the delay of frames in the kernel in seconds; 0 for the shortest possible. Set by the owner of the
     source, at any time."""
+    has_room: Callable[[], bool]
+    """Returns whether there is room for another batch; else frames wait in the kernel, which counts those for which it
+    has no room. Set by the owner of the source before `run`."""
 
     def hurry(self) -> None:
         """Deliver waiting frames, and for a moment also new ones, without delay: the radio changes its channel."""

@@ -113,7 +113,7 @@ class Recorder(Module[RecorderSettings]):
         heard = ctx.subscribe(
             FrameBatch, ClockStepped, IncidentOpened, IncidentChanged, Alert, AlertUpdated, AlertEvidence,
             PositionChanged, ZonesDrawn, NetworksGuarded, RadioOpened, RadioReport,
-            capacity=self.settings.backlog,
+            capacity=self.settings.backlog, paces=True,
         )  # fmt: skip
         commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
         for kind in (NetworksGuarded, PositionChanged, ZonesDrawn, RadioOpened):

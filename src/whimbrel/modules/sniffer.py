@@ -53,6 +53,8 @@ _LOOK = 1.0
 """Seconds between two checks of that."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
+_LIVE = 2
+"""Batches that may wait for the listener that sets the pace before live frames stay in the kernel."""
 _LISTENERS_PATIENCE = 1.0
 """Seconds after which a listener that does not read is left behind all the same."""
 _HOLD = 1.0
@@ -114,6 +116,7 @@ class Sniffer(Module[SnifferSettings]):
         self._skipped = 0  # frames of the present pause
         self._hearing: Hearing
         self._letting_go: asyncio.TimerHandle | None = None
+        self._full_since: float | None = None  # since when live frames wait in the kernel
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
@@ -126,9 +129,15 @@ class Sniffer(Module[SnifferSettings]):
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
+<<<<<<< HEAD
         # The settings have been checked; only a source that was chosen may be one that has no channels to be set.
         tunes = settings.tuner != "none" and self._driver in TUNERS.find(settings.tuner).tunes
         tuner = TUNERS.load(settings.tuner)(self._source) if tunes else None
+=======
+        if isinstance(self._source, PatientSource):
+            self._source.has_room = self._has_room
+        tuner = None if settings.tuner == "none" else TUNERS.load(settings.tuner)(self._source)
+>>>>>>> 567cbe76 (Let people go before frames: frames wait in the kernel while the watch is behind, long work gives way until others are done)
         try:
             if tuner is not None:
                 await tuner.open()
@@ -330,6 +339,14 @@ class Sniffer(Module[SnifferSettings]):
         if self._paused:  # the next run takes frames in from its start
             self._pause(paused=False)
         self._tally.closed(reason)
+
+    def _has_room(self) -> bool:
+        """Return whether the next frames should leave the kernel: people go first, and what waits there is bounded."""
+        if self.ctx.bus.backlog(FrameBatch, pacing=True) <= _LIVE:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = self._clock()
+        return self._full_since is None or self._clock() - self._full_since > _LISTENERS_PATIENCE
 
     async def _catch_up(self) -> None:
         """Return once the listeners have taken the frames, or after a while in which they have not."""

@@ -23,6 +23,7 @@ from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, frozen, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
+from whimbrel.tasks import give_way
 from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.air import SurveyRows as SurveyAnswer
 from whimbrel.watching import guarded_file
@@ -193,7 +194,7 @@ class Watcher(Module[WatcherSettings]):
         """Watch until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         batches = ctx.subscribe(
-            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS, capacity=self.settings.backlog
+            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS, capacity=self.settings.backlog, paces=True
         )
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
@@ -327,15 +328,12 @@ class Watcher(Module[WatcherSettings]):
                         if isinstance(finding, Alert | AlertUpdated):
                             self._show_evidence(finding, frame.time)
                     if clock() > until:
-                        await asyncio.sleep(0)
+                        await give_way()
                         until = clock() + _HOLD
             if frames:
                 self._now = frames[-1].time
             if clock() > until:  # known frames are cheap, but a whole backlog of them is not
-                await asyncio.sleep(0)
-                until = clock() + _HOLD
-            if clock() > until:
-                await asyncio.sleep(0)
+                await give_way()
                 until = clock() + _HOLD
 
     def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import BEACON, LLC_EAPOL, control, data, number_of, numbered, radiotap
 from tests.lab.tun import ETHERNET, RAW, MonitorTun, skip_without_tun
+from tests.lab.waiting import until
 
 from whimbrel.drivers.linux import source as source_module
 from whimbrel.drivers.linux.filter import FrameClass
@@ -89,6 +90,32 @@ async def test_a_patient_source_wakes_seldom_and_loses_nothing(tun: MonitorTun) 
     assert [number_of(frame) for frame in collector.frames] == list(range(200))
     # A machine that is held up makes larger batches after it, not more of them.
     assert len(collector.sizes) <= took / 0.1 + 200 / 64 + 2
+
+
+async def test_frames_stay_in_the_kernel_while_there_is_no_room(tun: MonitorTun) -> None:
+    source = await open_on(tun)
+    collector = Collector()
+    asked: list[bool] = []
+
+    def has_room() -> bool:
+        asked.append(False)
+        return room
+
+    room, source.has_room = False, has_room
+    async with capturing(source, collector):
+        for number in range(10):
+            tun.write(numbered(number))
+        await until(lambda: len(asked) > 5)
+        assert not collector.frames
+        source.hurry()  # the radio moves: what was heard on this channel is wanted first
+        await collector.wait_for(10)
+        await until(lambda: time.monotonic() > source._hurried_until)
+        tun.write(numbered(10))
+        seen = len(asked)
+        await until(lambda: len(asked) > seen + 5)
+        room = True
+        await collector.wait_for(11)
+    assert source.losses() == Losses(11, 0)
 
 
 async def test_what_waits_comes_when_the_radio_moves(tun: MonitorTun) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Frames taken at one wake-up of the loop; the rest waits for the next iteration."""
+NO_ROOM = 0.01
+"""Seconds until the next look while the listeners have no room for frames."""
 SHORTEST_PAUSE = 0.03
 """Seconds. A shorter pause between two reads would save less than its timer costs."""
 HURRY = 0.06
@@ -58,6 +60,8 @@ class LinuxSource:
         self._link_type = 0
         self._clock_offset = 0.0
         self._patience = 0.0
+        self.has_room: Callable[[], bool] = _always
+        """As `PatientSource`."""
         self._deliver: Deliver
         self._listens = False  # whether the loop calls it for each block
         self._next_look: asyncio.Handle | None = None
@@ -176,6 +180,10 @@ class LinuxSource:
         if abs(offset - self._clock_offset) > CLOCK_STEP:
             step, self._clock_offset = offset - self._clock_offset, offset
             self.on_event(ClockStepped(delta=step))
+        if not self.has_room() and asyncio.get_running_loop().time() >= self._hurried_until:
+            self._listen(ring, on=False)
+            self._next_look = asyncio.get_running_loop().call_later(NO_ROOM, self._wake, ring)
+            return
         try:
             records = ring.take(BATCH)
             if records:
@@ -237,6 +245,10 @@ class LinuxSource:
             return compile_filter(self._link_type, settings.frames, settings.filter)
         except (FilterError, FilterUnavailable) as error:
             raise NotReady(f"frames cannot be filtered: {error}") from error
+
+
+def _always() -> bool:
+    return True
 
 
 def _clock_offset() -> float:
