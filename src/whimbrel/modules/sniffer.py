@@ -129,15 +129,11 @@ class Sniffer(Module[SnifferSettings]):
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
-<<<<<<< HEAD
+        if isinstance(self._source, PatientSource):
+            self._source.has_room = self._has_room
         # The settings have been checked; only a source that was chosen may be one that has no channels to be set.
         tunes = settings.tuner != "none" and self._driver in TUNERS.find(settings.tuner).tunes
         tuner = TUNERS.load(settings.tuner)(self._source) if tunes else None
-=======
-        if isinstance(self._source, PatientSource):
-            self._source.has_room = self._has_room
-        tuner = None if settings.tuner == "none" else TUNERS.load(settings.tuner)(self._source)
->>>>>>> 567cbe76 (Let people go before frames: frames wait in the kernel while the watch is behind, long work gives way until others are done)
         try:
             if tuner is not None:
                 await tuner.open()
