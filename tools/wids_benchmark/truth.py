@@ -44,6 +44,8 @@ class Site:
     bssids: tuple[str, ...]
     channels: tuple[int, ...]
     protection: str
+    stations: tuple[str, ...] = ()
+    """His devices; none where he has made no list."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def of_stage(stage: Stage, kind: Kind, heard: Sequence[Sent], **about: Any) -> T
         sent=len(attack),
         heard=here,
     )
-    site = Site(stage.ap.ssid.decode(), (mac.written(stage.ap.bssid),), (6,), kind.protection.name)
+    own = written([station.address for station in stage.stations])
+    site = Site(stage.ap.ssid.decode(), (mac.written(stage.ap.bssid),), (6,), kind.protection.name, own)
     return Truth(
         attacks=(told,),
         site=site,
@@ -112,8 +115,11 @@ def write(path: Path, truth: Truth) -> None:
 
 def _attack(told: dict[str, Any]) -> Attack:
     """Return an attack read from JSON, whose lists are tuples here."""
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-    return Attack(**values)
+    return Attack(**_values(told))
+
+
+def _values(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
 
 
 def read(path: Path) -> Truth:
@@ -127,7 +133,7 @@ def read(path: Path) -> Truth:
         told["attacks"] = tuple(map(_attack, told["attacks"]))
         site = told["site"]
         if site:
-            told["site"] = Site(site["ssid"], tuple(site["bssids"]), tuple(site["channels"]), site["protection"])
+            told["site"] = Site(**_values(site))
         return Truth(**told)
     except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is no truth of this benchmark ({error}): make it anew") from error

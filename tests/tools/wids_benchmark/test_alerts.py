@@ -140,7 +140,7 @@ def test_whimbrel() -> None:
 
 
 def test_the_owners_network_is_told_to_whimbrel() -> None:
-    told = json.loads(whimbrel.settings(Site("Seaglass", (ADDRESS,), (6,), "wpa3")))
+    told = json.loads(whimbrel.settings(Site("Seaglass", (ADDRESS,), (6,), "wpa3", ("3c:58:c2:01:02:03",))))
     (network,) = told["modules"]["watcher"]["guarded"]
     assert network == {
         "ssid": "Seaglass",
@@ -148,4 +148,5 @@ def test_the_owners_network_is_told_to_whimbrel() -> None:
         "channels": [6],
         "security": ["WPA3-Personal"],
         "pmf": "required",
+        "stations": ["3c:58:c2:01:02:03"],
     }

@@ -9,12 +9,13 @@ from tools.wids_benchmark.attacks.copies import copy, serve
 from tools.wids_benchmark.building import addresses, mac
 from tools.wids_benchmark.building import elements as el
 from tools.wids_benchmark.building.air import Radio
+from tools.wids_benchmark.building.exchanges import traffic
 from tools.wids_benchmark.building.mac import Management
 from tools.wids_benchmark.building.networks import AccessPoint
 from tools.wids_benchmark.building.security import OPEN
 from tools.wids_benchmark.building.stations import Station
 from tools.wids_benchmark.kinds import kind
-from tools.wids_benchmark.stage import END, Stage
+from tools.wids_benchmark.stage import BEGIN, END, Stage
 
 NAMES = (
     b"Airport Free",
@@ -158,3 +159,23 @@ def _stray(stage: Stage) -> None:
             guest = Station(stage.air, station.address, station.level, trap)
             with stage.attack():
                 stage.normal((guest,), guest.join(at + number * 0.1), at + 12)
+
+
+@kind(
+    "unknown-device",
+    "presence",
+    "A device that the owner has not listed joins his network: presence, perhaps of a guest.",
+    "sloth UNKNOWN_DEVICE; nzyme UNAPPROVED_CLIENT",
+    ("one, once", "one, which talks much", "three"),
+    notice=True,
+    owner=True,
+)
+def _unknown_device(stage: Stage) -> None:
+    stage.normal(stage.stations)
+    devices = [addresses.device(stage.rng) for _ in range(stage.pick(1, 1, 3))]
+    stage.parties.transmitters = stage.parties.victims = devices
+    for number, own in enumerate(devices):
+        guest = Station(stage.air, own, stage.attacker.level, stage.ap)
+        with stage.attack():
+            joined = guest.join(BEGIN + 2 + 5 * number)
+            traffic(guest, joined, stage.pick(joined + 10, END, END), rate=stage.pick(0.5, 2.0, 2.0))

@@ -40,6 +40,8 @@ def _alert(row: Mapping[str, Any]) -> DetectorAlert:
 def settings(site: Site) -> str:
     """Return a settings file that guards the owner's network (JSON, which is YAML too)."""
     network: dict[str, Any] = {"ssid": site.ssid, "bssids": list(site.bssids), "channels": list(site.channels)}
+    if site.stations:
+        network["stations"] = list(site.stations)
     security, pmf = _SECURITY.get(site.protection, (None, None))
     if security is not None:
         network["security"] = [security]
