@@ -205,6 +205,8 @@ def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
     (value,) = in_json(whimbrel("replay", "--json", capture))
     flood = next(alert for alert in value["alerts"] if alert["rule"] == "deauth-flood")
     assert (flood["severity"], flood["ssid_hex"], flood["count"]) == ("critical", b"home".hex(), 40)
+    assert list(value["told"][flood["id"]]) == ["critical"]
+    assert flood["first"] < value["told"][flood["id"]]["critical"] <= flood["last"], "told at the tenth frame"
     (incident,) = value["incidents"]
     assert (incident["title"], incident["ssid_hex"]) == (flood["title"], b"home".hex())
     assert incident["id"] == flood["incident"]

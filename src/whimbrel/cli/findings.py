@@ -52,6 +52,8 @@ class Findings:
         """The alerts, in the order of raising."""
         self.incidents: list[Incident] = []
         """The incidents, in the same order."""
+        self.told: dict[str, dict[str, float]] = {}
+        """For each alert, by its id, the severities at which it was told, each with the first time (epoch seconds)."""
         self.stopped_by = ""
         """The daemon's reason for its end."""
         self.failed = False

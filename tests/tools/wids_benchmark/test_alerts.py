@@ -139,6 +139,14 @@ def test_whimbrel() -> None:
     assert second == []
 
 
+def test_whimbrel_tells_when_an_alert_became_loud() -> None:
+    told = {"1": {"notice": 12.0, "warning": 15.0, "critical": 18.0}, "2": {"notice": 13.0}}
+    rows = [row(id="1"), row(id="2", severity="notice")]
+    ((loud, quiet),) = whimbrel.read(json.dumps({"captures": [{"alerts": rows, "told": told}]}))
+    assert (loud.time, loud.until) == (15.0, 20.0)
+    assert quiet.time == 13.0
+
+
 def test_the_owners_network_is_told_to_whimbrel() -> None:
     told = json.loads(whimbrel.settings(Site("Seaglass", (ADDRESS,), (6,), "wpa3", ("3c:58:c2:01:02:03",))))
     (network,) = told["modules"]["watcher"]["guarded"]

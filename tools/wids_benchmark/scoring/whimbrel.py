@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.wids_benchmark.scoring.alerts import AlertsUnreadable, DetectorAlert, addresses_in
+from tools.wids_benchmark.scoring.alerts import LOUD, AlertsUnreadable, DetectorAlert, addresses_in
 from tools.wids_benchmark.truth import Site
 
 _SECURITY = {
@@ -26,15 +26,23 @@ def read(text: str) -> list[list[DetectorAlert]]:
     """
     try:
         captures = json.loads(text)["captures"]
-        return [[_alert(row) for row in capture.get("alerts", [])] for capture in captures]
+        return [_alerts(capture) for capture in captures]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AlertsUnreadable(f"not the output of `whimbrel replay --json`: {error!r}") from error
 
 
-def _alert(row: Mapping[str, Any]) -> DetectorAlert:
+def _alerts(capture: Mapping[str, Any]) -> list[DetectorAlert]:
+    told = capture.get("told", {})
+    return [_alert(row, told.get(row.get("id"), {})) for row in capture.get("alerts", [])]
+
+
+def _alert(row: Mapping[str, Any], told: Mapping[str, float]) -> DetectorAlert:
+    """Return an alert with the time at which it was told as loudly as it is; without one, that of its first frame."""
     addresses = addresses_in([row.get("bssid"), row.get("sender"), row.get("receiver")])
-    first = float(row["first"])
-    return DetectorAlert(first, str(row["rule"]), addresses, str(row["severity"]), max(first, float(row["last"])))
+    severity = str(row["severity"])
+    loud = [float(time) for level, time in told.items() if level in LOUD or severity not in LOUD]
+    time = min(loud, default=float(row["first"]))
+    return DetectorAlert(time, str(row["rule"]), addresses, severity, max(time, float(row["last"])))
 
 
 def settings(site: Site) -> str:

@@ -28,7 +28,7 @@ from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.air import HandshakeSeen
-from whimbrel.events.alerts import Severity
+from whimbrel.events.alerts import Alert, AlertUpdated, Severity
 from whimbrel.events.base import KINDS, Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import dump
@@ -102,6 +102,8 @@ class FindingsCollector(Module[Findings]):
             found.numbers.note(body.kind)
             if isinstance(body, HandshakeSeen):
                 found.note_handshake(body, event.time)
+            elif isinstance(body, (Alert, AlertUpdated)):
+                found.told.setdefault(body.id, {}).setdefault(body.severity.value, event.time)
 
 
 MORE = (
@@ -311,6 +313,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "stations": survey.station_rows(),
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
+        "told": capture.told,
         "incidents": [incident_row(incident, acknowledged=False) for incident in capture.incidents],
         "handshakes": list(capture.handshakes.values()),
         "problems": capture.problems,
