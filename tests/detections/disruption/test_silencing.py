@@ -13,7 +13,7 @@ from whimbrel.wifi.frames import Frame
 
 def quiet(at: float, *, period: int = 0, length: int = 50, count: int = 1, offset: int = 0, **more: Any) -> Frame:
     said = bytes((count, period)) + length.to_bytes(2, "little") + offset.to_bytes(2, "little")
-    elements = element(0, b"harbour") + RATES + ds(6) + tim() + element(35, said) + RSN
+    elements = element(0, b"harbour") + RATES + ds(6) + tim() + element(40, said) + RSN
     return beacon(elements, time=1000.0 + at, **more)
 
 
@@ -56,6 +56,6 @@ def test_a_measurement_of_the_channel_that_counts_down() -> None:
 
 def test_an_element_of_another_length_says_nothing() -> None:
     hearing = Hearing(QuietAbuse)
-    elements = element(0, b"harbour") + RATES + ds(6) + tim() + element(35, b"\1\0\xff\xff") + RSN
+    elements = element(0, b"harbour") + RATES + ds(6) + tim() + element(40, b"\1\0\xff\xff") + RSN
     hearing.hear(beacon(), beacon(elements, time=1000.1))
     assert hearing.alerts == []

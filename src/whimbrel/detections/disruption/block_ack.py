@@ -21,11 +21,9 @@ _PAIRS = 32
 _WAITING = 8
 _SOON = 0.5
 """The most seconds until a sender's next frame after it has moved the window."""
-_WINDOW = 64
-"""The most sequence numbers by which frames may be behind the beginning of a window: the largest before 802.11ax."""
 _HALF, _MODULO = 2048, 4096
 _LEAP = 128
-"""The least step of sequence numbers between two requests that is examined; a busy sender may move as far."""
+"""The most sequence numbers by which a frame may be behind the beginning of a window."""
 _TYPES = frozenset({0, 2})
 """Basic and compressed (IEEE 802.11-2020, table 9-28)."""
 _SIZE = 4
@@ -43,9 +41,9 @@ class BlockAckSettings(RuleSettings):
 
 
 class BlockAckWindow(Detection[BlockAckSettings]):
-    """At least `leaps` times within `window` of listening, a block acknowledgement request begins its window over 128
-    sequence numbers after the previous one (same sender, receiver and TID), but within 0.5 s its sender continues over
-    64 numbers before that beginning, in a frame that is no retransmission.
+    """At least `leaps` times within `window` of listening, a block acknowledgement request begins its window, and
+    within 0.5 s its sender continues over 128 sequence numbers before that beginning (same receiver and TID), in a
+    frame that is no retransmission.
 
     The receiver discards such frames, so no sender moves its own window like that. One time is a notice, `leaps` times
     are a warning.
@@ -72,7 +70,6 @@ class BlockAckWindow(Detection[BlockAckSettings]):
 
     def __init__(self, settings: BlockAckSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._begins: Recent[_Flow, list[int]] = Recent(_PAIRS, lambda: [-1])
         self._waiting: dict[_Flow, tuple[Frame, int, float]] = {}
         self._bursts: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.leaps, settings.window))
 
@@ -93,13 +90,9 @@ class BlockAckWindow(Detection[BlockAckSettings]):
             return None
         flow = (ta, ra, raw[body + 1] >> 4)
         begin = raw[body + 2] >> 4 | raw[body + 3] << 4
-        last = self._begins.use(flow)
-        leap = (begin - last[0]) % _MODULO if last[0] >= 0 else 0
-        last[0] = begin
-        if _LEAP < leap < _HALF:
-            if len(self._waiting) >= _WAITING:
-                del self._waiting[next(iter(self._waiting))]
-            self._waiting[flow] = (frame, begin, self.air.now)
+        if len(self._waiting) >= _WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        self._waiting[flow] = (frame, begin, self.air.now)
         return None
 
     def turn(self) -> tuple[()]:
@@ -117,9 +110,8 @@ class BlockAckWindow(Detection[BlockAckSettings]):
         request, begin, at = waiting
         del self._waiting[flow]
         behind = (begin - frame.seq) % _MODULO
-        if not _WINDOW < behind < _HALF or not 0 <= self.air.now - at <= _SOON or holds(frame) is False:
+        if not _LEAP < behind < _HALF or not 0 <= self.air.now - at <= _SOON or holds(frame) is False:
             return None
-        self._begins.drop(flow)
         ta, ra, tid = flow
         burst = self._bursts.use(ta + ra)
         loud = burst.hit(self.air, request)

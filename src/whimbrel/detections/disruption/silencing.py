@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _ACCESS_POINTS = 32
-_QUIET, _SIZE = 35, 6
+_QUIET, _SIZE = 40, 6
 _TU = 0.001024
 """Seconds of a time unit."""
 
