@@ -69,8 +69,8 @@ def test_a_body_of_another_form_is_refused_in_words(body: bytes, text: str) -> N
 
 
 def test_a_list_has_texts_and_an_end() -> None:
-    assert of_body(LEARN, b'{"ssids": ["home"], "sure": null}') == {"ssids": ["home"]}
-    for ssids in ([1], ["x"] * 257, [["x"]]):
+    assert of_body(LEARN, b'{"ssids": ["home"]}') == {"ssids": ["home"]}
+    for ssids in ([1], ["x"] * 257, [["x"]], None):
         with pytest.raises(BadArgument):
             of_body(LEARN, json.dumps({"ssids": ssids}).encode())
 

@@ -144,4 +144,5 @@ async def test_another_method_is_none(method: str) -> None:
         shown.session.request(method, f"{shown.origin}/api/v1/status", headers=shown.headers()) as answer,
     ):
         assert answer.status == 405
+        assert "GET" in answer.headers["Allow"]
         assert list(await answer.json()) == ["error"]

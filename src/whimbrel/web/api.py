@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -156,7 +157,7 @@ class Api:
         return web.Response(body=image, content_type="image/png")
 
     async def _openapi(self, _request: web.Request, _route: Route) -> web.Response:
-        return web.Response(body=openapi.text().encode(), content_type=JSON)
+        return web.Response(body=(await asyncio.to_thread(openapi.text)).encode(), content_type=JSON)
 
     async def _events(self, request: web.Request, route: Route) -> web.StreamResponse:
         return await self._streams.serve(request, _query(request, route))

@@ -46,7 +46,7 @@ def of_body(route: Route, body: bytes) -> dict[str, Any]:
         raise BadArgument("expected a JSON object in the body")
     for name in value:
         _schema(route, name)
-    return _checked(route, {name: each for name, each in value.items() if each is not None})
+    return _checked(route, value)
 
 
 def _schema(route: Route, name: str) -> Schema:

@@ -1,17 +1,42 @@
-"""The interface's description for programs: OpenAPI 3.1, from the table of routes. Pure."""
+"""The interface's description for programs: OpenAPI 3.1, from the table of routes and the types of answers. Pure."""
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
-from whimbrel.web.routes import PREFIX, ROUTES, Route, Schema
+from whimbrel.events.base import KINDS
+from whimbrel.web.kinds import leaves
+from whimbrel.web.routes import PREFIX, ROUTES, Route
+from whimbrel.web.schemas import PLACE, Schemas
 
+_SESSION = {
+    "type": "object",
+    "properties": {
+        "may": {"type": "array", "items": {"type": "string"}},
+        "version": {"type": "string"},
+        "device": {"type": "string"},
+    },
+    "required": ["may", "version", "device"],
+}
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+_TELLS = {
+    "anyOf": [
+        {"type": "object", "properties": {"lagged": {"type": "integer"}}, "required": ["lagged"]},
+        {
+            "type": "object",
+            "properties": {
+                "daemon": {"enum": ["reached", "unreachable"]},
+                "version": {"type": "string"},
+                "reason": {"type": "string"},
+            },
+            "required": ["daemon"],
+        },
+    ]
+}
+_NAMES: dict[str, str] = {"id": "^[0-9]{1,15}$", "name": "^[A-Za-z0-9._-]{1,200}$"}
 
 
-@functools.lru_cache(maxsize=1)
 def text() -> str:
     """Return the description as JSON."""
     return json.dumps(description(), separators=(",", ":"))
@@ -19,35 +44,82 @@ def text() -> str:
 
 def description() -> dict[str, Any]:
     """Return the description."""
+    schemas = Schemas()
     paths: dict[str, Any] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    messages = {f"event-{name}": schemas.message(kind) for name, kind in sorted(KINDS.items()) if leaves(kind)}
+    schemas.found |= messages | {"Error": _ERROR, "Session": _SESSION}
+    schemas.found["Message"] = {"anyOf": [*({"$ref": PLACE + name} for name in messages), _TELLS]}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Whimbrel", "version": PREFIX.rpartition("/")[2]},
+        "info": {
+            "title": "Whimbrel",
+            "version": PREFIX.rpartition("/")[2],
+            "description": "The control socket of a Whimbrel over HTTP. Each message of the WebSocket is a Message.",
+        },
         "paths": paths,
+        "components": {
+            "schemas": schemas.found,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "whimbrel"}},
+        },
+        "security": [{"session": []}],
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
-    operation: dict[str, Any] = {"summary": route.summary, "responses": {"default": _answer("an error", _ERROR)}}
+def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{route.method.lower()}{route.path.translate(_PLAIN)}",
+        "summary": route.summary,
+        "responses": {**_answer(route, schemas), "default": _content("an error", PLACE + "Error")},
+    }
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _in_path(route.path)
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _NAMES[name]}}
+        for name in in_path(route.path)
     ]
     if route.method == "GET":
-        parameters += [_parameter(route, name, schema) for name, schema in route.keys.items()]
+        parameters += [
+            {"name": name, "in": "query", "required": name in route.required, "schema": dict(schema)}
+            for name, schema in route.keys.items()
+        ]
     if parameters:
         operation["parameters"] = parameters
+    if route.keys and route.method == "POST":
+        form = {
+            "type": "object",
+            "properties": {name: dict(schema) for name, schema in route.keys.items()},
+            "additionalProperties": False,
+            "required": list(route.required),
+        }
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": form}}}
+    if route.open:
+        operation["security"] = []
     return operation
 
 
-def _in_path(path: str) -> list[str]:
-    return [part[1:-1] for part in path.replace(".", "/").split("/") if part.startswith("{")]
+_PLAIN = {ord(char): "_" for char in "/{}.-"}
 
 
-def _parameter(route: Route, name: str, schema: Schema) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": name in route.required, "schema": schema}
+def in_path(path: str) -> list[str]:
+    """Return the names of the parameters in a path."""
+    return [part.partition("}")[0] for part in path.split("{")[1:]]
 
 
-def _answer(summary: str, schema: Schema) -> dict[str, Any]:
-    return {"description": summary, "content": {"application/json": {"schema": schema}}}
+def _answer(route: Route, schemas: Schemas) -> dict[str, Any]:
+    if route.name == "events":
+        return {"101": {"description": "messages follow, each a Message"}}
+    if not route.media:
+        return {"204": {"description": "done"}}
+    if route.verb is not None:
+        return {
+            "200": {"description": route.summary, "content": {route.media: {"schema": schemas.of(route.verb.answer)}}}
+        }
+    if route.name == "session":
+        return {"200": _content(route.summary, PLACE + "Session")}
+    if route.media == "application/json":
+        return {"200": {"description": route.summary, "content": {route.media: {"schema": {"type": "object"}}}}}
+    return {"200": {"description": route.summary, "content": {route.media: {}}}}
+
+
+def _content(summary: str, place: str) -> dict[str, Any]:
+    return {"description": summary, "content": {"application/json": {"schema": {"$ref": place}}}}

@@ -26,7 +26,8 @@ _FLAG: Schema = {"type": "boolean"}
 _NUMBER: Schema = {"type": "number"}
 _MOMENT: Schema = {"type": "number", "minimum": 0, "maximum": 253_402_300_799}
 _COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
-_LIST: Schema = {"type": "array", "items": _TEXT, "maxItems": 256}
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
+_LIST: Schema = {"type": "array", "items": _NAME, "maxItems": 256}
 
 KEYS: Mapping[str, Mapping[str, Schema]] = {
     "survey": {"what": {"enum": ["access_points", "stations", "channels"]}},

@@ -95,6 +95,8 @@ class PageServer:
             answer = Refusal(route.refused if route else 409, str(error)).answer()
         except web.HTTPException as error:  # no such path, another method, a body that is too large
             answer = Refusal(error.status, error.reason, close=error.status == 413).answer()
+            if "Allow" in error.headers:
+                answer.headers["Allow"] = error.headers["Allow"]
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # told like every error that nobody handles; the client learns no more

@@ -14,14 +14,12 @@ from aiohttp import WSMsgType, web
 from whimbrel.bus import Lagged
 from whimbrel.control.following import stream_line, written_slowly
 from whimbrel.events.base import KINDS, Body, Event
-from whimbrel.events.device import AirSnapshot
 from whimbrel.events.interest import is_bulky
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
-from whimbrel.events.recording import RecorderState
-from whimbrel.events.system import ModulesState
 from whimbrel.module import Context
 from whimbrel.web.answers import Refusal
 from whimbrel.web.gate import COOKIE, Gate
+from whimbrel.web.kinds import leaves
 from whimbrel.web.settings import WebSettings
 from whimbrel.wording.suggestions import no_such
 
@@ -33,8 +31,6 @@ PATIENCE = 20.0
 """Seconds in which a client takes a message, or answers a ping."""
 _LARGEST = 1024
 """Octets of a message from a client, of which none is expected."""
-_LARGE = frozenset({AirSnapshot, RecorderState, ModulesState})
-"""Large events that a page may ask for; the rest belongs to the modules of the daemon."""
 _KINDS = 64
 
 
@@ -152,6 +148,6 @@ def _named(text: str) -> tuple[type[Body], ...]:
         kind = KINDS.get(name)
         if kind is None:
             raise Refusal(400, no_such("event", name[:60], sorted(KINDS)))
-        if is_bulky(kind) and kind not in _LARGE:
+        if not leaves(kind):
             raise Refusal(400, f"{name} does not leave the daemon")
     return tuple(dict.fromkeys(KINDS[name] for name in names))
