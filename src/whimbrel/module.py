@@ -204,10 +204,18 @@ class Context(Generic[S]):
         of names of verbs. Raises `VerbError` for a refusal, `DaemonAway` where nobody answers, and TypeError for an
         argument that the verb does not have.
         """
+        self._check_may(verb)
+        return await self.verbs.ask(verb, arguments)
+
+    async def ask_json(self, verb: Verb[Any], **arguments: Any) -> bytes:
+        """Ask the daemon; return the answer as JSON in ASCII, for modules that pass it on. Raises like `ask`."""
+        self._check_may(verb)
+        return await self.verbs.ask_json(verb, arguments)
+
+    def _check_may(self, verb: Verb[Any]) -> None:
         if not self.may(verb):
             name = _WITH.get(verb.name, verb.name)
             raise VerbError(f"{self.name} may not {verb.name}: to allow it, add {name} to modules.{self.name}.may")
-        return await self.verbs.ask(verb, arguments)
 
     def may(self, verb: Verb[Any]) -> bool:
         """Return whether the module's settings let it ask for `verb`."""
@@ -341,6 +349,16 @@ class Verbs:
             raise DaemonAway(f"{verb.name}: the module that answers it is not on, or not ready")
         answered: T = await answer({name: value for name, value in arguments.items() if value is not None})
         return answered
+
+    async def ask_json(self, verb: Verb[Any], arguments: dict[str, Any]) -> bytes:
+        """Return the answer to `verb` as JSON, written piece by piece. Raises like `Context.ask`."""
+        from whimbrel.events.pieces import pieces
+
+        parts = []
+        for piece in pieces(await self.ask(verb, arguments)):
+            parts.append(piece.encode("ascii"))
+            await asyncio.sleep(0)
+        return b"".join(parts)
 
     def summaries(self) -> dict[str, str]:
         """Return every verb's name with its one-line summary, in alphabetical order."""

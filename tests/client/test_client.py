@@ -197,3 +197,21 @@ async def test_an_answer_that_does_not_come(tmp_path: Path, monkeypatch: pytest.
                 await client.ask(HELP)
         with pytest.raises(Unreachable, match="no answer in time"):
             await asyncio.to_thread(_ask_once, tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    ("line", "octets"),
+    [
+        (b'{"ok":true,"result":{"a":[1,2]}}\n', b'{"a":[1,2]}'),
+        (b'{"ok":true,"result":null}\n', b"null"),
+        (b'{"ok": true, "result": {"a": 1}}\n', b'{"a": 1}'),  # of a daemon that writes it in another way
+    ],
+)
+def test_an_answer_is_passed_on_as_it_came(line: bytes, octets: bytes) -> None:
+    assert wire.json_of(Path("socket"), line) == octets
+
+
+@pytest.mark.parametrize("line", [b'{"ok":true,"result":{"a":1', b'{"ok":false,"error":"no"}\n', b"[]\n", b""])
+def test_what_is_no_answer_is_not_passed_on(line: bytes) -> None:
+    with pytest.raises(ClientError):
+        wire.json_of(Path("socket"), line)

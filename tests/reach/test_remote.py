@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from tests.lab.alerts import AlertingDaemon
 
 from whimbrel.bus import Bus
+from whimbrel.events.encode import encode
 from whimbrel.module import Context, DaemonAway, NoSettings, VerbError
 from whimbrel.reach.remote import RemoteVerbs
 from whimbrel.settings import frozen
+from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS
 from whimbrel.verbs.daemon import STATUS
 from whimbrel.verbs.radio import LOCK, UNLOCK
@@ -45,6 +48,24 @@ async def test_answers_are_typed_and_questions_may_be_asked_at_once(daemon: Aler
         assert all(answer.alerts[0].title == body.title for answer in answers)
         assert (await ctx.ask(STATUS)).version == "1.2.3"
         await close(ctx)
+
+
+async def test_an_answer_can_be_passed_on_as_it_came(daemon: AlertingDaemon) -> None:
+    ctx = context(daemon)
+    async with daemon:
+        body = daemon.raise_alert()
+        octets = await ctx.ask_json(ALERTS)
+        assert json.loads(octets) == encode(await ctx.ask(ALERTS))
+        assert json.loads(octets)["alerts"][0]["title"] == body.title
+        with pytest.raises(VerbError, match="page may not acknowledge"):
+            await ctx.ask_json(ACKNOWLEDGE, alert="1")
+        with pytest.raises(TypeError, match="survey takes what"):
+            await ctx.ask_json(SURVEY, where="here")
+        with pytest.raises(VerbError):
+            await ctx.ask_json(SURVEY)  # nobody answers it
+        await close(ctx)
+    with pytest.raises(DaemonAway):
+        await ctx.ask_json(ALERTS)
 
 
 async def test_what_changes_the_daemon_has_to_be_allowed(daemon: AlertingDaemon) -> None:

@@ -57,6 +57,15 @@ class Client:
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
         """
+        result = wire.result_of(self.path, await self._answer(verb, arguments))
+        return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
+
+    async def ask_json(self, verb: Verb[Any] | str, /, **arguments: Any) -> bytes:
+        """Call a verb and return its answer as the JSON that came, for programs that pass it on. Raises like `ask`."""
+        return wire.json_of(self.path, await self._answer(verb, arguments))
+
+    async def _answer(self, verb: Verb[Any] | str, arguments: dict[str, Any]) -> bytes:
+        """Return the line that answers a verb. Raises `Unreachable`, and TypeError like `ask`."""
         line = wire.request_line(verb, arguments)
         try:
             async with asyncio.timeout(wire.ANSWER_TIMEOUT):
@@ -64,10 +73,9 @@ class Client:
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     self._writer.write(line)
                     await self._writer.drain()
-                result = wire.result_of(self.path, await self._read())
+                return await self._read()
         except OSError as error:  # TimeoutError is one
             raise error if isinstance(error, Unreachable) else wire.unreachable(self.path, error) from error
-        return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
 
     async def survey(self) -> SurveyRows:
         """Return the whole survey. Raises like `ask`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from whimbrel.client.errors import BadAnswer, Refused, Unreachable
-from whimbrel.control.protocol import DEFAULT_SOCKET, to_line
+from whimbrel.control.protocol import DEFAULT_SOCKET, answer_ends, to_line
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.verbs.declare import Verb, check_arguments
 
@@ -22,6 +22,8 @@ ANSWER_TIMEOUT = 30.0
 MAX_ANSWER = 8 << 20
 """Limit of a line from the daemon in octets. A survey at its default bounds takes about 2 MiB."""
 
+_RESULT, _END = answer_ends()
+"""What stands before and behind the result in the answer to a request without an id."""
 _WHY = {
     errno.ENOENT: "the socket is not there; is the daemon running, with the control module on?",
     errno.ECONNREFUSED: "nothing answers on it; its daemon has ended",
@@ -69,6 +71,13 @@ def result_of(path: Path, line: bytes) -> Any:
     if value.get("ok") is not True:
         raise Refused(str(value.get("error", "refused without a reason")))
     return value.get("result")
+
+
+def json_of(path: Path, line: bytes) -> bytes:
+    """Return the JSON of a result as it came; only an error is read. Raises like `result_of`."""
+    if line.startswith(_RESULT) and line.endswith(_END):
+        return line[len(_RESULT) : -len(_END)]
+    return json.dumps(result_of(path, line)).encode("ascii")
 
 
 def typed(path: Path, hint: type[T], result: Any) -> T:

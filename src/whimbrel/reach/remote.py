@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from whimbrel.client import BadAnswer, Client, ClientError, Refused, connect
 from whimbrel.module import DaemonAway, VerbError, Verbs
 from whimbrel.verbs.declare import Query, Verb, check_arguments
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 CONNECTIONS = 2
@@ -36,13 +38,23 @@ class RemoteVerbs(Verbs):
         if self.find(verb.name) is not None:
             return await super().ask(verb, arguments)
         check_arguments(verb, arguments)
+        return await self._over(verb, lambda client: client.ask(verb, **arguments))
+
+    async def ask_json(self, verb: Verb[Any], arguments: dict[str, Any]) -> bytes:
+        """Return the answer to `verb` as the daemon wrote it; nothing of it is read here. Raises like `ask`."""
+        if self.find(verb.name) is not None:
+            return await super().ask_json(verb, arguments)
+        check_arguments(verb, arguments)
+        return await self._over(verb, lambda client: client.ask_json(verb, **arguments))
+
+    async def _over(self, verb: Verb[Any], ask: Callable[[Client], Awaitable[S]]) -> S:
+        """Return what `ask` does with a connection for this verb. Raises like `ask`."""
         async with self._free:
             try:
                 path = (
                     self._path if self._look is None or not isinstance(verb, Query) else looking(self._look, self._path)
                 )
-                client = await self._connected(path)
-                return await self._ask(client, verb, arguments)
+                return await self._ask(await self._connected(path), ask)
             except Refused as error:
                 raise VerbError(str(error)) from error
             except BadAnswer as error:
@@ -57,9 +69,9 @@ class RemoteVerbs(Verbs):
             for client in clients:
                 await client.close()
 
-    async def _ask(self, client: Client, verb: Verb[T], arguments: dict[str, Any]) -> T:
+    async def _ask(self, client: Client, ask: Callable[[Client], Awaitable[S]]) -> S:
         try:
-            answer = await client.ask(verb, **arguments)
+            answer = await ask(client)
         except Refused:
             self._idle.setdefault(client.path, []).append(client)
             raise

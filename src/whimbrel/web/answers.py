@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ from typing import Any
 from aiohttp import web
 
 from whimbrel.errors import WhimbrelError
-from whimbrel.events.pieces import pieces
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
@@ -51,15 +49,6 @@ class Refusal(WhimbrelError):
         if self.close:
             answer.force_close()
         return answer
-
-
-async def as_json(value: object) -> web.Response:
-    """Return a record, or a list of them, as its JSON; what is long is written piece by piece."""
-    parts = []
-    for piece in pieces(value):
-        parts.append(piece.encode("ascii"))
-        await asyncio.sleep(0)
-    return web.Response(body=b"".join(parts), content_type=JSON)
 
 
 def plain_json(value: Any) -> web.Response:

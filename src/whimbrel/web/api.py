@@ -17,7 +17,7 @@ from whimbrel import __version__
 from whimbrel.module import Context
 from whimbrel.verbs.device import SCREENSHOT
 from whimbrel.web import openapi
-from whimbrel.web.answers import JSON, Refusal, as_json, plain_json
+from whimbrel.web.answers import JSON, Refusal, plain_json
 from whimbrel.web.arguments import of_body, of_query
 from whimbrel.web.assets import INDEX, Asset
 from whimbrel.web.gate import COOKIE, Gate
@@ -111,13 +111,13 @@ class Api:
         arguments = _query(request, route)
         if "id" in request.match_info:
             arguments["alert"] = _id(request)
-        return await as_json(await self._ctx.ask(route.verb, **arguments))
+        return _json(await self._ctx.ask_json(route.verb, **arguments))
 
     async def _do(self, request: web.Request, route: Route) -> web.Response:
         assert route.verb is not None
         if not self._ctx.may(route.verb):
             raise Refusal(403, f"{route.verb.name} is not in modules.{self._ctx.name}.may", close=True)
-        return await as_json(await self._ctx.ask(route.verb, **await _arguments(request, route)))
+        return _json(await self._ctx.ask_json(route.verb, **await _arguments(request, route)))
 
     async def _evidence(self, request: web.Request, _route: Route) -> web.StreamResponse:
         alert = _id(request)
@@ -157,10 +157,14 @@ class Api:
         return web.Response(body=image, content_type="image/png")
 
     async def _openapi(self, _request: web.Request, _route: Route) -> web.Response:
-        return web.Response(body=(await asyncio.to_thread(openapi.text)).encode(), content_type=JSON)
+        return _json((await asyncio.to_thread(openapi.text)).encode())
 
     async def _events(self, request: web.Request, route: Route) -> web.StreamResponse:
         return await self._streams.serve(request, _query(request, route))
+
+
+def _json(octets: bytes) -> web.Response:
+    return web.Response(body=octets, content_type=JSON)
 
 
 def _query(request: web.Request, route: Route) -> dict[str, Any]:
