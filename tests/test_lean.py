@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-import subprocess
+import gc
 import sys
+from pathlib import Path
+
+import pytest
+from tests.lab.fresh import fresh
+
+from whimbrel import lean
 
 WITHOUT = """
 import sys
@@ -27,8 +33,7 @@ assert gc.get_freeze_count() == frozen
 
 
 def test_a_start_without_openssl_and_looks_for_garbage() -> None:
-    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert fresh(WITHOUT).stderr == ""
 
 
 PUT_OFF = """
@@ -53,5 +58,80 @@ assert sys.modules["shutil"].which is which
 
 
 def test_modules_that_are_put_off_are_there_when_they_are_used() -> None:
-    done = subprocess.run([sys.executable, "-c", PUT_OFF], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert fresh(PUT_OFF).stderr == ""
+
+
+def test_a_module_that_is_put_off_is_executed_once_and_by_the_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tidetable", lean)  # so that none is left behind
+    del sys.modules["tidetable"]
+    (tmp_path / "tidetable.py").write_text('print("executed")\nheight = 2\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(lean, "_RARE", ("tidetable", "json"))
+    here = sys.modules["json"]
+    lean.put_off()
+    assert sys.modules["json"] is here, "one that is there stays"
+    early = sys.modules["tidetable"]
+    assert capsys.readouterr().out == ""
+    assert early.height == 2
+    late = sys.modules["tidetable"]
+    assert late is not early
+    vars(late)["height"] = 3
+    assert (early.height, capsys.readouterr().out) == (2, "executed\n")
+    with pytest.raises(AttributeError, match="depth"):
+        _ = early.depth
+
+
+def test_a_module_that_cannot_be_imported_says_so_at_the_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lean, "_RARE", ("notidetable",))
+    lean.put_off()
+    early = sys.modules["notidetable"]
+    with pytest.raises(ModuleNotFoundError, match="notidetable"):
+        _ = early.height
+    assert "notidetable" not in sys.modules
+
+
+def test_openssl_is_not_hidden_for_longer_than_the_imports_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, object, object]] = []
+    for name in ("ssl", "_hashlib"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+    def broken(name: str) -> None:
+        seen.append((name, sys.modules["ssl"], sys.modules["_hashlib"]))
+        if name == "json":
+            raise ImportError(name)
+
+    monkeypatch.setattr("importlib.import_module", broken)
+    with pytest.raises(ImportError, match="json"):
+        lean.spare_openssl()
+    assert seen == [("asyncio", None, None), ("hashlib", None, None), ("json", None, None)]
+    assert not {"ssl", "_hashlib"} & sys.modules.keys()
+
+
+def test_openssl_stays_where_it_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ssl
+
+    monkeypatch.delitem(sys.modules, "_hashlib", raising=False)
+    lean.spare_openssl()
+    assert sys.modules["ssl"] is ssl
+    assert "_hashlib" not in sys.modules
+
+
+def test_the_objects_of_the_start_are_collected_no_more() -> None:
+    before = gc.get_freeze_count()
+    try:
+        lean.pause_collection()
+        assert not gc.isenabled()
+        lean.settle()
+        assert gc.isenabled()
+        frozen = gc.get_freeze_count()
+        assert frozen > before
+        kept: list[list[int]] = [[] for _ in range(100)]
+        lean.settle()
+        assert gc.get_freeze_count() == frozen, f"{len(kept)} later objects are collected as ever"
+    finally:
+        gc.enable()
+        gc.unfreeze()

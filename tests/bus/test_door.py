@@ -6,6 +6,8 @@ import asyncio
 import threading
 import unittest.mock
 
+import pytest
+
 from whimbrel.bus import Bus
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.events.base import Body, Event
@@ -69,3 +71,51 @@ def test_a_post_after_the_loop_has_gone_is_refused() -> None:
     door = asyncio.run(make())
     assert not door.post(Edge(n=1))
     assert door.dropped == 1
+
+
+def test_a_loop_that_closes_just_after_the_look_at_it() -> None:
+    loop = asyncio.new_event_loop()
+    door = ThreadDoor(loop, Bus().sender("keys"))
+    loop.close()
+    with unittest.mock.patch.object(loop, "is_closed", return_value=False):
+        assert not door.post(Edge(n=1))
+    assert door.dropped == 1
+    assert not door.post(Edge(n=2))
+    assert door.dropped == 2
+
+
+def test_bodies_of_other_threads_that_end_with_the_loop_are_counted_too() -> None:
+    loop = asyncio.new_event_loop()
+    door = ThreadDoor(loop, Bus().sender("keys"))
+    wake = loop.call_soon_threadsafe
+
+    def late(*args: object) -> object:
+        others = threading.Thread(target=lambda: [door.post(Edge(n=n)) for n in range(3)])
+        others.start()
+        others.join()
+        loop.close()
+        return wake(*args)  # type: ignore[arg-type]
+
+    with unittest.mock.patch.object(loop, "call_soon_threadsafe", late):
+        assert not door.post(Edge(n=9))
+    assert door.dropped == 4
+
+
+async def test_a_body_that_is_no_event_costs_none_of_the_others() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Edge, EventsLost, reader="ear")
+    loop = asyncio.get_running_loop()
+    told: list[BaseException] = []
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    door = ThreadDoor(loop, bus.sender("keys", checked=True), capacity=3)
+    bodies = [Edge(n="no"), Edge(n=1), Edge(n=2), Edge(n=3)]  # type: ignore[arg-type]
+    assert [door.post(body) for body in bodies] == [True, True, True, False]
+    events = await asyncio.wait_for(heard.read_all(), PATIENCE)
+    assert [event.body for event in events if isinstance(event, Event)] == [
+        Edge(n=1),
+        Edge(n=2),
+        EventsLost(reader="keys", lost=1),
+    ]
+    with pytest.raises(ValueError, match=r"^keys posted what is no event: Edge\.n"):
+        raise told.pop()
+    assert not told

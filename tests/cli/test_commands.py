@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from tests.cli.conftest import environment
+from tests.lab.fresh import fresh
 
 from whimbrel.cli import CommandParser, commands, exits
 from whimbrel.cli.commands import SUMMARIES
@@ -48,10 +47,7 @@ def test_the_verbs_that_a_command_asks_are_those_that_it_declares(name: str) -> 
 def imported(*arguments: str) -> set[str]:
     """Return the modules that a command has imported at its end."""
     code = "import sys; from whimbrel.cli import main; main(); print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment(), check=True
-    )
-    return set(done.stderr.splitlines()[-1].split())
+    return set(fresh(code, *arguments, environment=environment()).stderr.splitlines()[-1].split())
 
 
 def test_the_help_imports_no_command() -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, STATION, Whimbrel, beacon, deauth, environment, write_capture
 from tests.lab.child import Child
+from tests.lab.fresh import fresh
 from tests.lab.waiting import block_until
 from tests.survey import air
 
@@ -91,10 +92,7 @@ def test_20_000_access_points_in_a_minute_take_no_more_than_64_mb(tmp_path: Path
         "import re, sys; from whimbrel.cli import main; code = main(); "
         "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "replay", "--json", capture], capture_output=True, text=True, check=True,
-        env=environment(),
-    )  # fmt: skip
+    done = fresh(code, "replay", "--json", str(capture), environment=environment())
     assert int(done.stderr.splitlines()[-1]) < 64 * 1024
     (value,) = in_json(done)
     assert value["left_out"]["access_points"] + value["made_up"] + len(value["access_points"]) >= 20_000

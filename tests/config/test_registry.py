@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from tests.lab.fresh import fresh
 
 from whimbrel.config.registry import (
     BUILT_IN,
@@ -85,4 +85,4 @@ def test_reading_settings_imports_nothing_that_is_only_needed_for_mistakes() -> 
         "import sys; from whimbrel.config import loads; loads('modules: {logger: {level: info}, control: }');"
         "print(*({'difflib', 'cattrs', 'importlib.metadata', 'scapy'} & {*sys.modules}))"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+    assert fresh(code).stdout == "\n"

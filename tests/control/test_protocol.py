@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.control.protocol import ProtocolError, Request, answer, parse_request, refusal, to_line
+from whimbrel.control.protocol import (
+    MAX_DEPTH,
+    ProtocolError,
+    Request,
+    answer,
+    answer_ends,
+    parse_request,
+    refusal,
+    to_line,
+)
 
 
 def test_a_request() -> None:
@@ -33,6 +42,8 @@ def test_a_request() -> None:
         (b'{"verb": "status", "id": NaN}\n', "NaN is no number"),
         (b'{"verb": "status", "id": [-Infinity]}\n', "-Infinity is no number"),
         (b'{"verb": "status", "id": 1e999}\n', "1e999 is no number"),
+        (b'{"verb": "status", "id": ' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}\n", f"at most {MAX_DEPTH} deep"),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), f"at most {MAX_DEPTH} deep"),
     ],
 )
 def test_what_is_no_request(line: bytes, said: str) -> None:
@@ -55,6 +66,28 @@ def test_answers_are_one_line_of_ascii() -> None:
 def test_what_json_has_not_is_not_sent() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_line(float("nan"))
+
+
+def test_the_deepest_request_is_taken() -> None:
+    inner = b'{"a": [' * (MAX_DEPTH // 2 - 1) + b"0.5" + b"]}" * (MAX_DEPTH // 2 - 1)
+    request = parse_request(b'{"verb": "restart", "module": ' + inner + b"}")
+    value = request.args["module"]
+    for _ in range(MAX_DEPTH // 2 - 1):
+        [value] = value["a"]
+    assert value == 0.5
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_JSON, _JSON)
+def test_an_answer_in_parts_is_the_answer(result: object, id_: object) -> None:
+    before, behind = answer_ends(id_)
+    assert before + to_line(result).rstrip(b"\n") + behind == answer(result, id_)
 
 
 @given(st.binary(max_size=200))

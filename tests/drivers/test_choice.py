@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib import metadata
 from typing import Any, cast
 
 import pytest
+from tests.lab.fresh import fresh
 
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
@@ -182,4 +181,4 @@ def test_what_is_installed_is_not_asked_for_the_projects_own() -> None:
         "    assert settings_codec(cls).read(node, '', SettingsReading('')).driver == 'none'\n"
         "print('importlib.metadata' in sys.modules)"
     )
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "False\n"
+    assert fresh(script).stdout == "False\n"

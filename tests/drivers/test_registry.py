@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from tests.lab.fresh import fresh
 
 from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.pcap import PcapSource
@@ -66,7 +65,7 @@ def test_no_driver_is_imported_before_it_is_asked_for() -> None:
         " and name not in ('whimbrel.drivers.registry', 'whimbrel.drivers.ports')],"
         " 'importlib.metadata' in sys.modules)"
     )
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "[] False\n"
+    assert fresh(script).stdout == "[] False\n"
 
 
 def test_live_capture_needs_neither_scapy_nor_ctypes() -> None:
@@ -75,4 +74,4 @@ def test_live_capture_needs_neither_scapy_nor_ctypes() -> None:
         "from whimbrel.drivers.linux.source import LinuxSource\n"
         "print(sorted({'scapy', 'ctypes', 'gzip'} & set(sys.modules)))"
     )
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "[]\n"
+    assert fresh(script).stdout == "[]\n"

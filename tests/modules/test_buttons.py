@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from tests.lab.fresh import fresh
 
 from whimbrel.config import check, loads
 from whimbrel.drivers.keypad.none import NoKeypad
@@ -377,8 +378,5 @@ def test_what_the_machine_lacks_is_told_with_the_line(monkeypatch: pytest.Monkey
 
 
 def test_gpiozero_is_not_imported_with_the_module() -> None:
-    import subprocess
-    import sys
-
     script = "import sys, whimbrel.modules.buttons\nprint({'gpiozero', 'lgpio', 'termios'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
+    assert fresh(script).stdout == "set()\n"

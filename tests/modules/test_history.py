@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.history.rows import AP, NOW, STA, access_point, alert, channel, opened, sample
+from tests.lab.fresh import fresh
 from tests.lab.waiting import until
 from tests.survey.air import RSN, SAE, WPS, beacon, frame
 
@@ -500,9 +501,6 @@ def test_it_takes_a_file_and_no_folder(tmp_path: Path) -> None:
 
 
 def test_sqlite_is_imported_where_the_module_is_on() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, whimbrel.daemon, whimbrel.modules.watcher, whimbrel.cli; print('sqlite3' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    assert fresh(code).stdout == "False\n"
     assert sqlite3.sqlite_version_info >= (3, 24), "ON CONFLICT DO UPDATE"

@@ -46,6 +46,32 @@ def test_expire() -> None:
     assert table.evicted == 0
 
 
+def test_none_expires_before_its_time() -> None:
+    table = filled(8, 5)
+    assert table.expire(0.0) == []
+    assert len(table) == 5
+    assert filled(8, 0).expire(1.0) == []
+
+
+def test_a_lower_limit_costs_the_least_recently_heard() -> None:
+    table = filled(8, 8)
+    table.entries[(0).to_bytes(6, "big")].last = 100.0
+    assert [entry.last for entry in table.resize(5)] == [1.0, 2.0, 3.0]
+    assert (len(table), table.limit, table.evicted) == (5, 5, 3)
+    assert sorted(entry.last for entry in table.entries.values()) == [4.0, 5.0, 6.0, 7.0, 100.0]
+    assert [entry.last for entry in table.add(Entry(50))] == [4.0]
+    assert table.evicted == 4
+
+
+def test_a_higher_limit_costs_none() -> None:
+    table = filled(4, 4)
+    assert table.resize(64) == []
+    for number in range(4, 64):
+        assert table.add(Entry(number)) == []
+    assert [entry.last for entry in table.add(Entry(64))] == [0.0, 1.0, 2.0], "one 32nd makes room at once"
+    assert table.evicted == 3
+
+
 def test_times_move() -> None:
     table = filled(2, 2)
     table.shift(10.0)

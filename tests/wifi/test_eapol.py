@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.eap import EAPOL
 
-from whimbrel.wifi.eapol import ACK, INSTALL, MIC, PAIRWISE, REQUEST, SECURE, parse_eapol
+from whimbrel.wifi.eapol import ACK, ENCRYPTED, INSTALL, MIC, PAIRWISE, REQUEST, SECURE, key_data_fit, parse_eapol
 
 SNAP = bytes.fromhex("aaaa03000000888e")
 NONCE = bytes(range(1, 33))
@@ -161,3 +161,46 @@ def test_only_eapol_is_eapol() -> None:
 )
 def test_any_bytes_are_read_without_an_error(raw: bytes, start: int, end: int) -> None:
     assert (parse_eapol(raw, start, end) is not None) == raw.startswith((SNAP, SNAP[:7] + b"\xc7"), start, end)
+
+
+def fits(raw: bytes, end: int | None = None) -> bool:
+    packet = parse_eapol(raw, 0, len(raw) if end is None else end)
+    assert packet is not None
+    return key_data_fit(raw, packet)
+
+
+@pytest.mark.parametrize(
+    ("data", "fit"),
+    [
+        (RSN_ELEMENT, True),
+        (RSN_ELEMENT + PMKID_KDE, True),
+        (RSN_ELEMENT[:-1], False),
+        (RSN_ELEMENT + b"\x30", False),
+        (RSN_ELEMENT + b"\xdd", True),  # filled up to eight octets, 12.7.2: DD, then zeros
+        (RSN_ELEMENT + b"\xdd\x00", True),
+        (RSN_ELEMENT + b"\xdd" + bytes(7), True),
+        (RSN_ELEMENT + b"\xdd\x01", False),
+        (RSN_ELEMENT + b"\x30" + bytes(6), False),
+        (b"", True),
+    ],
+)
+def test_elements_of_key_data_end_with_it(data: bytes, fit: bool) -> None:
+    assert fits(key(M2, data=data)) is fit
+    assert fits(key(M2, data=data, mic=24)) is fit
+
+
+def test_encrypted_or_cut_key_data_is_not_judged() -> None:
+    wrong = RSN_ELEMENT[:-1]
+    raw = key(M2, data=wrong)
+    assert not fits(raw)
+    assert all(fits(raw, end) for end in range(len(SNAP), len(raw)))
+    assert fits(key(M3 | ENCRYPTED, data=wrong))
+    assert fits(key(M3 & ~ENCRYPTED, data=RSN_ELEMENT))
+    assert not fits(key(M3 & ~ENCRYPTED, data=wrong))
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(min_size=1, max_size=20)), min_size=1), st.integers(1, 20))
+def test_key_data_cut_within_an_element_do_not_fit(elements: list[tuple[int, bytes]], cut: int) -> None:
+    data = b"".join(bytes((number, len(body))) + body for number, body in elements)
+    assert fits(key(M2, data=data))
+    assert not fits(key(M2, data=data[: -min(cut, len(elements[-1][1]))]))

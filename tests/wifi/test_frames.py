@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.dot11 import Dot11, Dot11Beacon, Dot11Elt, RadioTap
+from tests.lab.fresh import fresh
 
 from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse
 
@@ -30,4 +29,32 @@ def test_it_never_raises(octets: bytes) -> None:
 
 def test_scapy_is_imported_then_and_not_before() -> None:
     script = "import sys, whimbrel.wifi.frames; print('scapy' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "False\n"
+    assert fresh(script).stdout == "False\n"
+
+
+@pytest.mark.parametrize("retry", [False, True])
+@pytest.mark.parametrize("protected", [False, True])
+@pytest.mark.parametrize(
+    ("ra", "group"), [("02:00:00:00:00:01", False), ("01:00:5e:00:00:fb", True), ("ff:ff:ff:ff:ff:ff", True)]
+)
+def test_marks_that_scapy_wrote(retry: bool, protected: bool, ra: str, group: bool) -> None:
+    marks = "+".join(name for name, on in (("from_DS", True), ("retry", retry), ("protected", protected)) if on)
+    octets = bytes(Dot11(type=2, subtype=0, FCfield=marks, addr1=ra))
+    frame = parse(IEEE802_11, (1.0, octets, len(octets)))
+    assert (frame.retry, frame.protected, frame.group) == (retry, protected, group)
+
+
+def test_without_a_receiver_there_is_no_group() -> None:
+    frame = parse(IEEE802_11, (1.0, b"\x08", 1))
+    assert (frame.ra, frame.group) == (None, False)
+
+
+def test_only_a_scan_leaves_the_time_of_an_access_point_open() -> None:
+    octets = bytes(BEACON)
+    told = parse(IEEE802_11, (1.0, octets, len(octets)))
+    zero = parse(IEEE802_11, (1.0, octets[:24] + bytes(12), 36))
+    assert not told.timeless
+    assert not zero.timeless, "its clock is at zero"
+    told.seq = zero.seq = None
+    assert not told.timeless
+    assert zero.timeless

@@ -26,7 +26,7 @@ from tests.wifi.wrapped import (
 )
 
 from whimbrel.wifi.linktypes import parse
-from whimbrel.wifi.payloads import SNAP, eapol_packets, ethertype, payloads, poses_as_amsdu
+from whimbrel.wifi.payloads import SNAP, eapol_packets, ethertype, fills_as_amsdu, payloads, poses_as_amsdu
 
 _SENT = key(1, 1)
 PACKET = _SENT.raw[_SENT.body : _SENT.end]
@@ -57,6 +57,20 @@ def test_what_poses_as_an_amsdu_is_read_both_ways() -> None:
     assert payloads(frame)[0] == (frame.body, frame.end)
     assert not poses_as_amsdu(made(amsdu_second(PACKET, STA, AP, 1)))
     assert not poses_as_amsdu(made(qos(PACKET, STA, AP, 1)))
+
+
+def test_what_was_made_to_be_read_as_an_amsdu_is_known_by_its_lengths() -> None:
+    start = header(QOS, 0x01, [AP, STA, AP], 1, bytes((A_MSDU, 0)))
+    first, second = filled(subframe(bytes(9), da=SNAP)), subframe(PACKET)
+    raw = start + first + second
+    frame = made(raw)
+    assert poses_as_amsdu(frame)
+    assert fills_as_amsdu(frame)
+    assert [packet.message for packet in eapol_packets(frame)] == ["M1"]
+    assert not fills_as_amsdu(made(raw[:-1])), "the last one is longer than the frame"
+    assert not fills_as_amsdu(made(raw + bytes(4))), "octets are left over"
+    assert not fills_as_amsdu(made(start + first)), "one subframe is what chance makes"
+    assert not fills_as_amsdu(made(posing_as_amsdu(PACKET, STA, AP, 1)))
 
 
 @pytest.mark.parametrize("kind", [0x48, 0xC8, 0xD8, 0xE8, 0x80, 0xB4], ids=hex)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab.fresh import fresh
 from tools.make_vendors import build, plain, read
 
 from whimbrel.wifi.vendors import FILE, VendorTable, vendor
@@ -114,7 +113,6 @@ print(found, pss() - before)
 def test_resident_memory_after_a_thousand_questions() -> None:
     if not Path("/proc/self/smaps_rollup").exists():
         pytest.skip("this kernel does not tell the memory of a process")
-    out = subprocess.run([sys.executable, "-c", RESIDENT], check=True, capture_output=True, text=True).stdout
-    found, kilobytes = map(int, out.split())
+    found, kilobytes = map(int, fresh(RESIDENT).stdout.split())
     assert found > 0
     assert kilobytes < 2048

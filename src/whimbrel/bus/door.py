@@ -45,7 +45,7 @@ class ThreadDoor:
             self._loop.call_soon_threadsafe(self._open)
         except RuntimeError:  # the loop was closed after the check
             with self._lock:
-                self.dropped += 1
+                self.dropped += len(self._waiting)  # also those that other threads posted meanwhile
                 self._waiting.clear()
             return False
         return True
