@@ -43,6 +43,7 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.refuses_a_bad_file_and_keeps_the_old_settings,
     of_service.takes_a_good_file,
     of_service.goes_on_without_its_radio_and_takes_it_back,
+    of_service.scans_within_its_sandbox_where_there_is_no_monitor_mode,
     of_service.is_restarted_by_the_watchdog_when_it_hangs,
     of_reach.outlasted_the_daemon,
     of_reach.stays_within_its_memory,

@@ -85,13 +85,19 @@ def install() -> None:
     run("apt-get", "--yes", "--no-install-recommends", "install", files[0], timeout=600)
 
 
-def write_settings(**hop: Any) -> None:
-    """Write the bonnet's settings as the package has them, for the daemon's radio and a screen that stays still."""
+def write_settings(*, scan: str = "", **hop: Any) -> None:
+    """Write the bonnet's settings as the package has them, for the daemon's radio and a screen that stays still.
+
+    `scan`: an interface to scan with instead.
+    """
     settings = yaml.safe_load(_BONNET.read_text())
     modules = settings["modules"]
     # The handshakes are on channel 6: a radio that is there half of the time hears one of the first few.
     hop = {"channels": ["1", "6", "11", "36"], "weights": {"6": 3.0}} | hop
-    modules["sniffer"] = {"linux": {"radio": air.RADIO}, "hop": hop}
+    # Without a fixed source it would scan with another radio while its own is pulled out.
+    modules["sniffer"] = {"source": "linux", "linux": {"radio": air.RADIO}, "hop": hop}
+    if scan:
+        modules["sniffer"] = {"source": "scan", "tuner": "none", "scan": {"radio": scan, "pause": "1s"}}
     # An emulated machine is slow, which is a fault of no module.
     modules["recorder"] = {"mode": "interesting", "lose_at_most": "30s"}
     modules["display"] |= {"dim_after": "0s", "off_after": "0s", "shift": "0s", "alert_for": "1s"}

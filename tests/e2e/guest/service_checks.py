@@ -146,6 +146,33 @@ def goes_on_without_its_radio_and_takes_it_back() -> None:
     wait_for("frames again", lambda: daemon.ask("survey")["totals"]["frames"] > heard, 60)
 
 
+def scans_within_its_sandbox_where_there_is_no_monitor_mode() -> None:
+    began = daemon.now()
+    write_settings(scan=air.ATTACKER)
+    run("systemctl", "reload", daemon.UNIT)
+    try:
+        said = daemon.wait_for_entry("radio-opened", began)["MESSAGE"]
+        say("NOTE  said:", said)
+        check("driver scan" in said and "monitor mode" in said, said)
+        heard = daemon.ask("survey")["totals"]["frames"]
+        wait_for("two scans", lambda: daemon.ask("survey")["totals"]["frames"] >= heard + 2 * len(air.NETWORKS), 120)
+        check(daemon.of_unit("StatusText").startswith("scanning"), daemon.of_unit("StatusText"))
+        rows = {row["bssid"]: row for row in daemon.ask("survey", what="access_points")["access_points"]}
+        for network in air.NETWORKS:
+            row = rows[air.address(network.interface)]
+            check((row["security"], row["channel"]) == (network.security, network.channel), row)
+            check(row["last_seq"] is None, "not by scan")
+        rules = {row["rule"]: row["unheard"] for row in daemon.ask("rules")}
+        check(rules["deauth-flood"] and not rules["evil-twin"], rules)
+    finally:
+        write_settings()
+        again = daemon.now()
+        run("systemctl", "reload", daemon.UNIT)
+    daemon.wait_for_entry("radio-opened", again)
+    wait_for("the sniffer", lambda: daemon.modules()["sniffer"]["state"] == "ready", 60)
+    check(air.interfaces().get(air.ATTACKER) is not None, air.interfaces())
+
+
 def is_restarted_by_the_watchdog_when_it_hangs() -> None:
     hung, began = daemon.pid(), daemon.now()
     started = time.monotonic()
