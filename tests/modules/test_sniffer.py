@@ -604,5 +604,25 @@ def test_transmitting_and_disturbing_a_connection_are_off_unless_the_settings_sa
         loads("modules: {sniffer: {source: scan, tuner: none, scan: {active: true, active_pause: 1s}}}", "w.yaml")
 
 
-def test_auto_is_checked_once_it_has_chosen() -> None:
-    assert [*Sniffer.check(SnifferSettings())] == []
+@pytest.mark.parametrize(
+    ("linux", "scan", "told"),
+    [
+        ((), (), []),
+        (("radio",), (), []),
+        (("radio", "filter"), (), ["linux.filter"]),
+        ((), ("radio",), []),
+        (("radio",), ("radio",), ["linux.radio"]),
+    ],
+)
+def test_auto_lacks_a_radio_only_if_neither_way_has_one(
+    monkeypatch: Patch, linux: tuple[str, ...], scan: tuple[str, ...], told: list[str]
+) -> None:
+    class Checked:
+        def __init__(self, paths: tuple[str, ...]) -> None:
+            self.paths = paths
+
+        def check(self, _settings: object) -> list[tuple[str, str]]:
+            return [(path, "it is not there") for path in self.paths]
+
+    monkeypatch.setattr(SOURCES, "load", lambda name: Checked({"linux": linux, "scan": scan}[name]))
+    assert [path for path, _ in Sniffer.check(SnifferSettings())] == told

@@ -41,6 +41,7 @@ settings listed here. `whimbrel rules` shows the settings in force, `whimbrel al
   More than twelve of one rule and severity in a minute (48 of a weakness) are folded into one alert that counts them
   and names the newest.
 - Alerts with one cause form one [incident](#incidents); weaknesses form none.
+- Without monitor mode ([hardware.md](hardware.md#without-an-adapter)) only the rules marked *by scanning* can be met.
 - Whimbrel hears one radio at one place. It misses devices that are out of range, on another channel, or silent.
 """
 
@@ -61,10 +62,11 @@ def render(classes: Iterable[type[Detection[Any]]] | None = None) -> str:
 
 
 def _overview(known: list[type[Detection[Any]]]) -> Iterator[str]:
-    yield "| rule | alert | severity |"
-    yield "|---|---|---|"
+    yield "| rule | alert | severity | by scanning |"
+    yield "|---|---|---|---|"
     for cls in known:
-        yield f"| [{cls.rule}](#{cls.rule}) | {cls.title} | {cls.severity} |"
+        scan = "" if cls.needs_monitor_mode() else "yes"
+        yield f"| [{cls.rule}](#{cls.rule}) | {cls.title} | {cls.severity} | {scan} |"
     yield ""
 
 

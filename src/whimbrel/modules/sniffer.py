@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.bus import Lagged, Subscription
@@ -153,10 +153,14 @@ class Sniffer(Module[SnifferSettings]):
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         """Yield the settings that cannot work on this machine, with their paths."""
-        # Which of the two it will be is known only at the start, and then the reason is told.
-        for name in () if settings.source == AUTO else (settings.source,):
-            for path, problem in SOURCES.load(name).check(getattr(settings, name, None)):
-                yield f"{name}.{path}", problem
+        if settings.source != AUTO:
+            yield from _problems(settings, settings.source)
+            return
+        # Either will do; only a radio that neither finds is missing.
+        scans = not any(_problems(settings, "scan"))
+        for path, problem in _problems(settings, "linux"):
+            if not scans or path not in {"linux.radio", "linux.interface"}:
+                yield path, problem
 
     async def _capture(self, tuner: Tuner | None) -> None:
         """Run the source and everything around it; ends when the source does."""
@@ -351,6 +355,11 @@ class Sniffer(Module[SnifferSettings]):
         while behind:
             await asyncio.sleep(0)
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
+
+
+def _problems(settings: SnifferSettings, name: str) -> Iterator[tuple[str, str]]:
+    for path, problem in SOURCES.load(name).check(getattr(settings, name, None)):
+        yield f"{name}.{path}", problem
 
 
 def _chooser(settings: SnifferSettings) -> Chooser:
