@@ -132,3 +132,8 @@ def test_a_radio_that_scans_is_on_no_channel() -> None:
     tell(gatherer, HoppingChanged(mode="locked", channel=parse_channel("36")))
     tell(gatherer, RadioOpened(driver="scan", description="wlan0", announcements_only=True))
     assert (gatherer.state.mode, gatherer.state.freq) == ("scanning", 0)
+    assert not gatherer.state.transmits
+    tell(gatherer, RadioOpened(driver="scan", description="wlan0", announcements_only=True, transmits=True))
+    assert gatherer.state.transmits
+    tell(gatherer, RadioClosed(reason="gone", received=1, dropped=0))
+    assert not gatherer.state.transmits

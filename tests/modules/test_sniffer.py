@@ -593,7 +593,9 @@ async def test_a_scan_is_never_blind_and_cannot_be_locked(monkeypatch: Patch) ->
 async def test_as_long_as_scans_transmit_a_warning_says_so(monkeypatch: Patch) -> None:
     monkeypatch.setattr(SOURCES, "load", lambda _: type("Loud", (Announcing,), {"transmits": True}))
     async with run_module(Sniffer, SnifferSettings(source="scan", tuner="none")) as lab:
-        await lab.event(RadioOpened)
+        opened = await lab.event(RadioOpened)
+        assert opened.transmits
+        assert "It sends probe requests" in sentence(opened)
         assert "probe requests" in lab.ctx.warnings["transmits"]
 
 

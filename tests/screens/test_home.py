@@ -42,6 +42,13 @@ def test_while_scanning_the_tile_of_the_stations_says_why_there_are_none(walk: W
     assert "need a radio in monitor mode" in walk.stack.top.text
 
 
+def test_active_scans_are_named_on_the_overview(walk: Walk) -> None:
+    walk.state.mode, walk.state.transmits = SCANNING, True
+    home = walk.stack.top
+    assert isinstance(home, Home)
+    assert home.tiles(walk.state)[1][0].label == "active scans"
+
+
 @pytest.mark.parametrize(
     ("reason", "label"),
     [

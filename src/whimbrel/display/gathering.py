@@ -135,10 +135,12 @@ class Gatherer:
 
     def _opened(self, body: RadioOpened, at: float) -> None:
         self._seeing(body, at)
+        self.state.transmits = body.transmits
         if body.announcements_only:
             self.state.mode, self.state.freq = SCANNING, 0
 
     def _closed(self, _body: RadioClosed, _at: float) -> None:
+        self.state.transmits = False
         self.state.freq = 0
         self.state.mode = ""
         self.state.rate = 0.0

@@ -36,6 +36,8 @@ class RadioOpened(Body, level=Level.NOTICE):
     """Whether frames arrive when they are in the air; False for a capture file."""
     announcements_only: bool = False
     """Whether it brings beacons and probe responses alone, as a scan does: no stations, no traffic."""
+    transmits: bool = False
+    """Whether it sends probe requests, as active scans do."""
     reason: str = ""
     """Why this driver was chosen, if the settings leave the choice to the daemon."""
 

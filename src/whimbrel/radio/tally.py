@@ -55,6 +55,7 @@ class Tally:
                 filter=self._expression,
                 live=self._source.live,
                 announcements_only=isinstance(self._source, AnnouncementSource),
+                transmits=isinstance(self._source, AnnouncementSource) and self._source.transmits,
                 reason=reason,
             )
         )

@@ -131,7 +131,8 @@ def _blinks(state: ScreenState) -> bool:
 
 def _channel(state: ScreenState) -> Tile:
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
-    return Tile("channel", icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
+    label = "active scans" if state.transmits else state.mode or "no radio"
+    return Tile("channel", icon, channel_label(state.freq) or "-", label, channels_page)
 
 
 def _waiting(state: ScreenState) -> ModuleStatus | None:

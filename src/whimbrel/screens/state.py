@@ -37,6 +37,8 @@ class ScreenState:
         self.rotation = 0
         """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
+        self.transmits = False
+        """Whether the radio sends probe requests."""
         self.guarded: frozenset[bytes] = frozenset()
         """Addresses of the access points of guarded networks."""
         self.modules: tuple[ModuleStatus, ...] = ()

@@ -30,6 +30,8 @@ def _radio_opened(body: radio.RadioOpened) -> str:
         told += f", because {printable(body.reason)}"
     if body.announcements_only:
         told += f". {ANNOUNCEMENTS_ONLY}"
+    if body.transmits:
+        told += ". It sends probe requests (scan.active)"
     return told
 
 
