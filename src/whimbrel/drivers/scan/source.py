@@ -15,7 +15,7 @@ from whimbrel.drivers.nl80211.control import driver_of, not_there
 from whimbrel.drivers.nl80211.genetlink import GroupSocket, Netlink, find_family, join_group, open_socket
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scan_interface import ADVICE, ScanInterface
-from whimbrel.drivers.nl80211.scanning import ScannedBss, Scans
+from whimbrel.drivers.nl80211.scanning import Scans
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.drivers.radios import all_names
@@ -228,21 +228,22 @@ class ScanSource:
 
     async def _deliver(self, deliver: Deliver) -> None:
         """Deliver what is new in the kernel's table. Raises `RadioGone`."""
-        table = await self._call(self._read)
+        found = await self._call(self._read)
         offset = self._wall() - self._clock()
         if abs(offset - self._offset) > _CLOCK_STEP:
             self.on_event(ClockStepped(delta=offset - self._offset))
             self._offset = offset
-        heard = records(self._news.take(table), self._offset)
+        heard = records(found, self._offset)
         for first in range(0, len(heard), _BATCH):
             batch = heard[first : first + _BATCH]
             self._received += len(batch)
             deliver(linktypes.RADIOTAP, batch)
             await self.turn()
 
-    def _read(self) -> list[ScannedBss]:
+    def _read(self) -> list[tuple[float, bytes]]:
+        """Read the table and make its frames, on the worker: hundreds of networks would hold the loop up."""
         kernel, own = self._parts()
-        return kernel.scans.table(own.interface.ifindex, self._clock())
+        return self._news.take(kernel.scans.table(own.interface.ifindex, self._clock()))
 
     def _take_notifications(self, kernel: ScanKernel) -> None:
         """Note the end of a scan of this radio, whoever asked for it."""
