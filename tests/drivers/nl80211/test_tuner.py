@@ -10,8 +10,10 @@ from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel
+from whimbrel.drivers.nl80211.monitor import Monitor
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
+from whimbrel.drivers.radios import RadioNames
 from whimbrel.errors import NotReady
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import Channel, parse_channel
@@ -252,3 +254,28 @@ async def test_a_tuner_that_is_not_open_says_so(machine: Machine) -> None:
     tuner = tuner_of(machine)
     assert tuner.channels() == ()
     assert "not open" in str(await refusal(tuner))
+
+
+async def test_a_radio_that_comes_between_two_questions_is_left_to_the_next_attempt(machine: Machine) -> None:
+    """Its interface is listed, and it was not there when the radios were."""
+    machine.ports[9] = Port("wlan6", 6, MONITOR)
+    with pytest.raises(NotReady, match=r"no Wi-Fi interface or radio is called phy6; there are: wlan0 \(phy0\)"):
+        await tuner_of(machine, "phy6").open()
+    tuner = tuner_of(machine)
+    await tuner.open()
+    assert tuner.interface == "phy1mon"
+    await tuner.close()
+
+
+@pytest.mark.parametrize("wanted", ["usb:1-1.2", "driver:ath9k_htc", "00:c0:ca:00:00:01"])
+def test_a_radio_is_found_by_a_name_that_stays(machine: Machine, wanted: str) -> None:
+    def names(radio: str) -> RadioNames:
+        if radio != "phy1":
+            return RadioNames(name=radio, place="", driver="brcmfmac", address="")
+        return RadioNames(name=radio, place="1-1.2", driver="ath9k_htc", address="00:c0:ca:00:00:01")
+
+    kernel = machine.connect(PATIENCE)
+    monitor = Monitor(kernel.nl80211, kernel.links, wanted, names=names)
+    monitor.open()
+    assert monitor.interface.name == "phy1mon"
+    assert monitor.close() == []

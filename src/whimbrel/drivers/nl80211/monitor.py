@@ -112,9 +112,10 @@ class Monitor:
         radios = {radio.number: radio for radio in self._nl80211.radios()}
         if not radios:
             raise NotReady("no Wi-Fi radio: plug in a USB adapter that knows monitor mode")
-        interfaces = self._nl80211.interfaces()
+        # A radio that was plugged in since the first question is left to the next attempt.
+        interfaces = [interface for interface in self._nl80211.interfaces() if interface.radio in radios]
         for interface in interfaces:
-            if interface.name == self._wanted and interface.radio in radios:
+            if interface.name == self._wanted:
                 self._radio = radios[interface.radio]
                 self._use(interface)
                 return
