@@ -99,6 +99,20 @@ def test_an_exchange_of_802_11ax_that_is_used_is_none(duration: int, *, used: bo
     assert air.rules == ([] if used and duration < 16_384 else ["nav-abuse"])
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_an_rts_that_is_repeated_because_its_answer_was_lost_is_the_same_exchange(*, heard: bool) -> None:
+    """Three times each, within a millisecond; where no block ack is ever heard, nothing shows that it is used."""
+    air = Hearing(NavAbuse)
+    air.hear(*(beacon(time=1000 + n / 10, freq=2437) for n in range(5)))
+    station = b"\2\0\0\0\0\2"
+    for n in range(400):
+        at = 1001 + n / 66
+        air.hear(*(control(at + again * 4e-4, 12_900, RTS, ra=AP) for again in range(3)))
+        if heard and n % 3:
+            air.hear(block_ack(at + 0.013, station, AP))
+    assert air.rules == ([] if heard else ["nav-abuse"])
+
+
 def test_what_an_exchange_may_need_is_none() -> None:
     frames = [control(1000 + n / 100, 8192, RTS) for n in range(500)]
     assert Hearing(NavAbuse).hear(*frames) == []

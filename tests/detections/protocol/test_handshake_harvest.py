@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import OTHER, OTHER_AP, deauthentication, handshake
+from tests.detections.protocol.packets import OTHER, OTHER_AP, deauthentication, handshake, secret
 from tests.survey.air import ALL, AP, STA, beacon
 
 from whimbrel.detections.protocol.handshake_harvest import (
@@ -66,6 +66,30 @@ def test_retransmitted_and_protected_ones_do_not_count() -> None:
     hearing = listening()
     assert not episode(hearing, 1000.0, 20, flags=0x08)
     assert not episode(hearing, 1100.0, 20, flags=0x40)
+
+
+@pytest.mark.parametrize("data", [True, False])
+def test_answers_to_a_station_that_has_left_do_not_count(*, data: bool) -> None:
+    """Its queue follows its goodbye, and each frame is answered with reason 7; a receiver may hear none of the data."""
+    hearing = listening()
+    for time in (1000.0, 1060.0):
+        hearing.hear(deauthentication(AP, STA, time=time, seq=1))
+        for n in range(40):
+            if data:
+                hearing.hear(secret(n + 1, time=time + n / 50))
+            hearing.hear(deauthentication(STA, AP, time=time + n / 50 + 0.01, seq=n))
+        assert not hearing.hear(*handshake(time + 1.5, anonce=int(time), snonce=int(time) + 1))
+
+
+def test_forged_ones_with_the_reason_of_an_answer_count() -> None:
+    """As aireplay-ng sends them, also in the station's name, while it talks."""
+    hearing = listening()
+    for n in range(40):
+        if n % 8 == 0:
+            hearing.hear(secret(n + 1, time=1000.0 + n / 50))
+        hearing.hear(deauthentication(STA, AP, time=1000.0 + n / 50 + 0.01, seq=n))
+    [alert] = hearing.hear(*handshake(1001.5))
+    assert alert.severity is Severity.WARNING
 
 
 def test_a_restart_throws_each_station_out_once() -> None:

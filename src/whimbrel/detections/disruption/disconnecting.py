@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.disruption.leaving import LEFT_ALONE, Leave, is_answer
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
@@ -26,13 +27,6 @@ ALL = b"\xff" * 6
 DISCONNECTIONS = frozenset({DISASSOC, DEAUTH})
 _JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 """Association and reassociation, both ways, and authentication."""
-_ANSWERS = frozenset({6, 7})
-"""Reasons in an access point's answer to a station that is not connected."""
-_LEFT_ALONE = 16
-"""The most frames that such a station sends between two answers; one that sends more is connected."""
-_ANSWERED = 5.0
-"""Seconds for which an access point may still answer earlier frames of a station that has left: it repeats each answer
-because none is acknowledged."""
 _FEW = 4
 """The most disconnections that a restarting access point sends to each of its stations."""
 _LEFT = 64
@@ -69,29 +63,6 @@ class _Victim(Pace):
         super().__init__(most)
         self.octets = self.sent = 0
         self.rejoined = True
-
-
-class _Leave:
-    """A station has taken leave of an access point."""
-
-    __slots__ = ("at", "proven", "sent", "seq", "times")
-
-    def __init__(self) -> None:
-        self.at = 0.0
-        self.sent = 0
-        """The number of frames it had sent by then."""
-        self.seq: int | None = None
-        self.times = 0
-        """The number of its disconnections since it joined."""
-        self.proven = False
-        """Whether one of them was protected; where PMF is required, later ones in clear then do no harm."""
-
-    def hear(self, frame: Frame, now: float, sent: int) -> None:
-        """Count a disconnection that the station sends."""
-        if not self.times or frame.seq != self.seq:
-            self.times += 1
-        self.at, self.seq, self.sent = now, frame.seq, sent
-        self.proven = self.proven or bool(frame.flags & PROTECTED)
 
 
 class DeauthFlood(Detection[FloodSettings]):
@@ -136,7 +107,7 @@ class DeauthFlood(Detection[FloodSettings]):
         super().__init__(settings, air)
         most = max(settings.count, settings.slow_count)
         self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
-        self._left: Recent[tuple[bytes, bytes], _Leave] = Recent(_LEFT, _Leave)
+        self._left: Recent[tuple[bytes, bytes], Leave] = Recent(_LEFT, Leave)
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
@@ -167,7 +138,7 @@ class DeauthFlood(Detection[FloodSettings]):
         last.append(frame)
         key = bssid, victim
         leave = self._left.entries.get(key)
-        if leave is not None and self._has_left(leave, frame, victim, pmf):
+        if leave is not None and leave.explains(frame, self.air.now, self._frames_of(victim), pmf=pmf):
             return None
         moment = self.air.moment
         counted = self._victims.use(key, frame, moment)
@@ -194,17 +165,6 @@ class DeauthFlood(Detection[FloodSettings]):
         station = self.air.station(address)
         return 0 if station is None else station.frames
 
-    def _has_left(self, leave: _Leave, frame: Frame, victim: bytes, pmf: bool) -> bool:
-        """Return whether the access point only answers a station that has itself disconnected before."""
-        if frame.ta != frame.bssid or reason_fixed(frame.raw, frame.body, frame.end) not in _ANSWERS:
-            return False
-        # A disconnection in clear may be forged: then the station goes on, or joins, or the frame is repeated.
-        return (pmf and leave.proven) or (
-            leave.times == 1
-            and self.air.now - leave.at <= _ANSWERED
-            and self._frames_of(victim) - leave.sent <= _LEFT_ALONE
-        )
-
     def _is_answer(self, counted: _Victim, frame: Frame, victim: bytes) -> bool:
         """Return whether the access point only answers a station that sends data without having joined."""
         station = self.air.station(victim)
@@ -213,13 +173,7 @@ class DeauthFlood(Detection[FloodSettings]):
         octets, sent = station.data_octets - counted.octets, station.frames - counted.sent
         rejoined = counted.rejoined
         counted.octets, counted.sent, counted.rejoined = station.data_octets, station.frames, False
-        return (
-            not rejoined
-            and octets > 0
-            and sent <= _LEFT_ALONE
-            and frame.ta == frame.bssid
-            and reason_fixed(frame.raw, frame.body, frame.end) in _ANSWERS
-        )
+        return not rejoined and octets > 0 and sent <= LEFT_ALONE and is_answer(frame)
 
     def _over(self, counted: Pace, moment: Moment) -> bool:
         settings = self.settings

@@ -62,6 +62,17 @@ class _Slice:
         self.taken = 0.0
 
 
+class _Party:
+    """The receiver of an RTS: the frames that it had sent by the last RTS, and the end of what an earlier exchange has
+    reserved, on the air's clock."""
+
+    __slots__ = ("frames", "until")
+
+    def __init__(self) -> None:
+        self.frames = -1
+        self.until = 0.0
+
+
 class _Reserved:
     """Reservations of one kind and length: their number, and their share of the time."""
 
@@ -104,10 +115,10 @@ class NavAbuse(Detection[NavSettings]):
 
     No device needs that much: a TXOP ends after about 8 ms, 802.11ax asks for up to 14 ms and uses them, and a device
     that waits for its Bluetooth radio leaves most of the time to others. Not counted: an RTS of a real exchange (its
-    receiver keeps sending), PS-Poll, which has another number in that field, the 32768 of contention-free periods,
-    damaged frames, and the 60 GHz band. Longer values, which only tools send, count as the longest one. With over 60 %
-    of the time the alert is critical. Frames with a captured and correct check sequence are also counted together,
-    whatever their kind and duration.
+    receiver keeps sending) and its repetitions, PS-Poll, which has another number in that field, the 32768 of
+    contention-free periods, damaged frames, and the 60 GHz band. Longer values, which only tools send, count as the
+    longest one. With over 60 % of the time the alert is critical. Frames with a captured and correct check sequence are
+    also counted together, whatever their kind and duration.
     """
 
     rule = "nav-abuse"
@@ -130,7 +141,7 @@ class NavAbuse(Detection[NavSettings]):
     def __init__(self, settings: NavSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._alike: Recent[tuple[int, int, int], _Reserved] = Recent(64, _Reserved)
-        self._sent: Recent[tuple[bytes | None, bytes], list[int]] = Recent(_PARTIES, lambda: [-1])
+        self._parties: Recent[tuple[bytes | None, bytes], _Party] = Recent(_PARTIES, _Party)
         self._asker: bytes | None = None
         """Transmitter of the last RTS; its time on the air's clock follows."""
         self._asked_at = 0.0
@@ -153,7 +164,7 @@ class NavAbuse(Detection[NavSettings]):
 
     def _is_used(self, frame: Frame) -> bool:
         """Return whether it is the RTS of a real exchange: its receiver has sent something other than beacons since the
-        last one.
+        last one; or it comes while such an exchange lasts, because its sender has not heard the answer.
 
         Block acks count like data, which a receiver older than 802.11ax does not hear.
         """
@@ -162,9 +173,12 @@ class NavAbuse(Detection[NavSettings]):
         air, ra = self.air, frame.ra or b""
         station, ap = air.station(ra), air.access_point(ra)
         frames = station.frames if station is not None else ap.others if ap is not None else 0
-        sent = self._sent.use((frame.ta, ra))
-        before, sent[0] = sent[0], frames
-        return 0 <= before < frames
+        party = self._parties.use((frame.ta, ra))
+        before, party.frames = party.frames, frames
+        if 0 <= before < frames:
+            party.until = air.now + frame.duration / 1e6
+            return True
+        return 0 <= party.until - air.now <= frame.duration / 1e6
 
     def _add(self, frame: Frame, key: tuple[int, int, int], what: str) -> Verdict:
         settings, duration = self.settings, min(frame.duration, _LONGEST)

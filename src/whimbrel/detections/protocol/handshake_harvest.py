@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
+from whimbrel.detections.disruption.leaving import Leave, is_answer
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, HandshakeSeen
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _KICKED = 64
 _PAIRS = 48
 _FRAMES = 6
+_UNANSWERED = 3
+"""The most answers that are still expected: two for each packet of data, as a receiver misses some of the data."""
 _MOST = 64
 """Limit of kept times of disconnections of one target."""
 
@@ -29,10 +32,19 @@ _MOST = 64
 class _Kicks:
     """The disconnections of one station of an access point, or of all of its stations."""
 
-    __slots__ = ("at", "frames")
+    __slots__ = ("at", "connected", "excused", "frames", "leave", "octets", "unanswered")
 
     def __init__(self) -> None:
         self.at: deque[float] = deque(maxlen=_MOST)
+        self.excused: deque[float] = deque(maxlen=_MOST)
+        """The times of the answers to a station that has left."""
+        self.leave = Leave()
+        self.connected = True
+        """Whether the station has made a handshake since the last one."""
+        self.octets = 0
+        """Octets of data that the station had sent by the last one."""
+        self.unanswered = 0
+        """Answers to its data that are still expected."""
         self.frames: deque[Frame] = deque(maxlen=_FRAMES)
 
 
@@ -70,7 +82,8 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     or WPA2, or not known yet). All stations of one network form one alert.
 
     A notice if that happens `times` times within `window` to the same station. A warning after one such handshake if at
-    least `flood` disconnections, not counting retransmissions, came within `soon` before it; critical after two.
+    least `flood` disconnections came within `soon` before it; critical after two. Retransmissions do not count, nor do
+    answers with reason 6 or 7 to a station that has left, or that sends without being connected.
     """
 
     rule = "handshake-harvest"
@@ -101,12 +114,46 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             if not finding.protected and not frame.flags & RETRY:
                 target = finding.receiver if finding.sender == finding.bssid else finding.sender
                 kicks = self._kicks.use(finding.bssid + (b"" if target[0] & 1 else target))
-                kicks.at.append(self.air.now)
-                kicks.frames.append(frame)
+                if not self._is_answer(kicks, frame, target):
+                    kicks.at.append(self.air.now)
+                    kicks.frames.append(frame)
             return None
         if isinstance(finding, HandshakeSeen):
             return self._handshake(frame, finding)
         return None
+
+    def _is_answer(self, kicks: _Kicks, frame: Frame, target: bytes) -> bool:
+        """Return whether an access point only answers a station that has left, or that sends without being connected.
+
+        The first disconnection after a handshake is no answer: the station is connected.
+        """
+        station = self.air.station(target)
+        frames, octets = (0, 0) if station is None else (station.frames, station.data_octets)
+        now, leave = self.air.now, kicks.leave
+        if frame.ta == target:
+            if now - leave.at > self.settings.soon:
+                leave.times = 0
+                kicks.excused.clear()
+            leave.at, leave.sent, leave.times = now, frames, leave.times + 1
+            if leave.times > 1:  # forged in its name, so the others were no answers
+                kicks.at.extend(kicks.excused)
+                kicks.excused.clear()
+            return False
+        sends, connected = octets > kicks.octets, kicks.connected
+        kicks.octets, kicks.connected = octets, False
+        kicks.unanswered = min(kicks.unanswered + 2 * sends, _UNANSWERED)
+        if not is_answer(frame):
+            return False
+        if leave.explains(frame, now, frames, pmf=False):
+            kicks.excused.append(now)
+            return True
+        if connected or leave.times > 1:
+            kicks.unanswered = 0
+            return False
+        kicks.unanswered -= 1
+        answers = kicks.unanswered >= 0
+        kicks.unanswered = max(kicks.unanswered, 0)
+        return answers
 
     def _handshake(self, frame: Frame, finding: HandshakeSeen) -> Claim | None:
         bssid, station = finding.bssid, finding.station
@@ -119,6 +166,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         for key in (bssid + station, bssid):
             kicks = self._kicks.get(key)
             if kicks is not None:
+                kicks.connected = True
                 recent = sum(0 <= now - at <= settings.soon for at in kicks.at)
                 before += recent
                 earlier += list(kicks.frames)[-recent:] if recent else []
