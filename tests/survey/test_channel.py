@@ -4,9 +4,9 @@ import pytest
 from tests.survey.air import beacon, feed, to_ap
 
 from whimbrel.rows import ChannelRow
-from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.airtime import airtime
+from whimbrel.wifi.frames import PhyMode
 
 
 def test_frames_octets_airtime_retries() -> None:
@@ -44,11 +44,17 @@ def test_busiest_since_the_last_question() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5000])
-def test_everything_is_counted_and_bounded(count: int) -> None:
-    channels = ChannelTable()
+@pytest.mark.parametrize("modes", [False, True])
+def test_everything_is_counted_and_bounded(count: int, modes: bool) -> None:
+    survey = Survey()
+    channels = survey.channels
     for number in range(count):
-        channels.begin((number, number % 3000, 1.0, "", 0))
-        assert len(channels.tally) <= 1024
+        frame = beacon(freq=number + 1)
+        frame.length = number % 3000
+        if modes:
+            frame.mode = PhyMode(frame.freq, frame.rate, frame.phy)
+        survey.observe(frame)
+        assert sum(map(len, channels.pending.values())) <= 1024
     assert channels.frames == count
     assert sum(channel.frames for channel in channels.all()) == count
     assert len(channels.all()) <= 129

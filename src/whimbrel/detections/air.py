@@ -24,7 +24,6 @@ _SEVERAL = 32
 """With this many more shorter visits than longer ones, there must be several radios."""
 _CHANNELS = 256
 """Limit of channels with a listening time: more than exist; but a capture may contain any frequency."""
-_new = tuple.__new__
 
 
 class Air:
@@ -32,6 +31,10 @@ class Air:
 
     def __init__(self, survey: Survey, guard: Guard) -> None:
         self.survey = survey
+        self.access_points = survey.access_points.table.entries
+        """By BSSID."""
+        self.stations = survey.stations.table.entries
+        """By address."""
         self.guard = guard
         self.past = Past()
         """Facts from earlier days; replaced as a whole by newer ones."""
@@ -61,10 +64,12 @@ class Air:
         """The present moment on the clock of this channel, which stops while the radio is elsewhere, and on the air's
         clock."""
         kept, now = self._moment, self.now
-        if kept[2] != now:
-            # Made once for each frame, without the call of the constructor.
-            told = (0, now, now) if self.everywhere else (self.freq, self._before + now - self._since, now)
-            kept = self._moment = _new(Moment, told)
+        if kept.now != now:
+            # Made once for each frame.
+            if self.everywhere:
+                kept = self._moment = Moment(0, now, now)
+            else:
+                kept = self._moment = Moment(self.freq, self._before + now - self._since, now)
         return kept
 
     @property
@@ -74,11 +79,11 @@ class Air:
 
     def access_point(self, address: bytes | None) -> AccessPoint | None:
         """Return the access point of that BSSID, None if none is known."""
-        return self.survey.access_points.table.entries.get(address or b"")
+        return self.access_points.get(address or b"")
 
     def station(self, address: bytes | None) -> Station | None:
         """Return the station of that address, None if none is known."""
-        return self.survey.stations.table.entries.get(address or b"")
+        return self.stations.get(address or b"")
 
     def are_links(self, one: bytes | None, other: bytes | None) -> bool:
         """Return whether two access points are links of one multi-link device (Wi-Fi 7): both announce its address, and
@@ -95,7 +100,7 @@ class Air:
 
     def name_of(self, bssid: bytes | None) -> bytes:
         """Return the name of an access point's network, empty if unknown."""
-        ap = self.access_point(bssid)
+        ap = self.access_points.get(bssid or b"")
         return b"" if ap is None else ap.ssid
 
     def shared(self, cls: type[T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from whimbrel.detections.options import RuleSettings
@@ -53,8 +53,9 @@ class Claim(NamedTuple):
     confidence: str = MEDIUM
     severity: Severity | None = None
     """Overrides the rule's severity; the settings override both."""
-    frames: Sequence[Frame] = ()
-    """Earlier frames that belong to the evidence, oldest first; kept when the alert is raised."""
+    frames: Iterable[Frame] = ()
+    """Earlier frames that belong to the evidence, oldest first; looked at and kept when the alert is raised, which few
+    claims do: they may be found then."""
 
 
 class Clear(NamedTuple):

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import (
-    ENCRYPTED,
-    EXPOSED,
-    FRAGMENT,
-    GROUP,
-    LONG_RESERVATION,
-    Claim,
-    Clear,
-    Detection,
-    PairFilter,
-    Verdict,
-)
+from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection
+from whimbrel.detections.selection import RuleSelection
 from whimbrel.events.air import EapolSeen
 from whimbrel.hearing.stamps import moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.frames import Frame
-from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
+from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, FROM_DS, MORE_FRAGMENTS, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from whimbrel.detections.guarded import Guard
     from whimbrel.detections.options import RuleSettings
+    from whimbrel.detections.selection import Asked
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.eapol import Eapol
-
-Handler = Callable[..., Verdict]
-Asked = tuple[Detection[Any], Handler]
-Filter = Callable[..., bool]
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
@@ -48,12 +36,12 @@ _AHEAD = 3600.0
 _IN_FLIGHT = 10.0
 """The most seconds after a step of the clock for which frames stamped before it may arrive."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
-_SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
+_WHOLE_SECRET = PROTECTED | MORE_FRAGMENTS
 _CONTENTION_FREE = 0x8000
 """Duration in frames of a contention-free period (IEEE 802.11-2016, 9.2.4.2), which is no reservation; in us."""
 
 
-class Detections:
+class Detections(RuleSelection):
     """All detections that are switched on.
 
     `classes` with `settings` by rule; a class without an entry has its defaults. `on_failure` is called for a detection
@@ -69,64 +57,84 @@ class Detections:
         on_failure: Callable[[Detection[Any], Exception, Frame | None], None] | None = None,
     ) -> None:
         settings = settings or {}
+        super().__init__(Air(survey, guard))
         self.survey = survey
-        self.air = Air(survey, guard)
         self.alerts = AlertTable(guard.trusted, self.air.channel_of, self.air.here, survey.made_up.members)
-        self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
             chosen = settings.get(cls.rule) or cls.Settings()
             if chosen.enabled:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
+        self._hear = survey.hear
         self._echoes = survey.echoes
         self._last = Frame()
-        self._known = survey.access_points.table.entries
         self._made_up = survey.made_up
         self._offset = 0.0  # of the air's clock to the frames'
         # The last step of that clock, and the air's time up to which frames from before may still arrive.
         self._step = self._settled = 0.0
-        # Between these two times nothing is due, as long as the radio stays on its channel.
+        # Between these two times of the air nothing is due here, as long as the radio stays on its channel.
         self._from = self._due = float("-inf")
+        # Between these two times of frames nothing is due here nor in the survey.
+        self._quiet = self._until = float("-inf")
         self._here = 0
         self._hops = True
         self._connect()
 
-    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
+    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:  # noqa: C901  # a call for each part costs
         """Process a frame; return its findings like `Survey.observe`, then alerts."""
         last = self._last
         self._last = frame
         if (frame.seq == last.seq or self._echoes.several) and self._echoes.is_echo(frame, last):
             return ()
-        now = frame.time + self._offset
         here = tuned_freq or frame.freq
-        if not self._from <= now < self._due or (self._hops and here != self._here and here):
-            due = self._move(frame, here)
-            seen = self._observe(frame, tuned_freq)
-            found = self._turn(frame, seen.findings) if due else seen.findings
-        else:
-            seen = self._observe(frame, tuned_freq)
+        if self._quiet <= frame.time < self._until and (here == self._here or not here or not self._hops):
+            seen = self._hear(frame, tuned_freq)
             found = seen.findings
+        else:
+            seen, found = self._observe_due(frame, tuned_freq, here)
         if frame.duration > LONG_RESERVATION:
             found = self._long(frame, found)
         if seen is NOTHING:
             return found
         kind = frame.kind
         if kind >= _FIRST_DATA:
-            asked = self._asked_of_data(frame)
-            if asked is None:
-                if seen is FRESH:
+            flags = frame.flags
+            if flags & _WHOLE_SECRET == PROTECTED and not frame.fragment:
+                ra = frame.ra
+                if flags & FROM_DS and ra is not None and ra[0] & 1:
+                    asked = self._asked_of_group_secrets.get(kind)
+                else:
+                    asked = self._asked_of_secrets.get(kind)
+            else:
+                asked = self._asked_of_data(frame)
+                if asked is not None and (flags & MORE_FRAGMENTS or frame.fragment):
+                    # After one of these a detection may need the sender's next encrypted frames.
+                    found = self._judge(frame, seen, found, asked)
+                    self._look_for_secrets()
                     return found
-            elif frame.flags & MORE_FRAGMENTS or frame.fragment:
-                # After one of these a detection may need the sender's next encrypted frames.
-                found = self._judge(frame, seen, found, asked)
-                self._look_for_secrets()
+            if seen is FRESH:  # as below
+                if asked is not None:
+                    self.air.now = frame.time + self._offset
+                    found = self._ask(asked, frame, found)
                 return found
         else:
-            if seen is MADE_UP:
-                self.air.now = now
-                return self._ask(self._fakes, frame, found)
             asked = self._kinds.get(kind)
+            if seen is FRESH:  # as `_judge` does, without looking for more than the frame
+                if kind < _FIRST_CONTROL and holds(frame) is False:
+                    return found
+                self.air.now = frame.time + self._offset
+                if asked is not None:
+                    found = self._ask(asked, frame, found)
+                    if kind in self._rousing:
+                        self._look_for_secrets()
+                return found
+            if not seen.fresh and not seen.findings:
+                self.air.now = frame.time + self._offset
+                if seen is MADE_UP:
+                    return self._ask(self._fakes, frame, found)
+                if seen.measured is not None:
+                    return self._sample(frame, *seen.measured, found)
         return self._judge(frame, seen, found, asked)
 
     def finish(self) -> Sequence[Body]:
@@ -163,49 +171,25 @@ class Detections:
         self._offset -= delta
         self._step = delta
         self._settled = self.air.now + _IN_FLIGHT
+        self._agree()
 
-    def _connect(self) -> None:
-        """Collect the detections by the frames and findings that they examine."""
-        kinds: dict[int, list[Asked]] = {}
-        findings: dict[type, list[Asked]] = {}
-        for detection in self.detections:
-            for kind in detection.kinds:
-                kinds.setdefault(kind, []).append((detection, detection.observe))
-            for finding in detection.findings:
-                findings.setdefault(finding, []).append((detection, detection.learn))
-        self._kinds = kinds
-        self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
-        # Findings, and kinds of frames, after which one of these may need encrypted data.
-        self._rousing: set[type | int] = {EapolSeen}
-        for detection in self._secrets:
-            self._rousing.update(detection.findings, detection.kinds)
-        self._roused: list[Detection[Any]] = []
-        self._asked_of_secrets: dict[int, list[Asked]] = {}
-        self._look_for_secrets()
-        self._findings = findings
-        self._eapol = self._overridden("eapol")
-        self._announced = self._overridden("announced")
-        sampled: dict[type[PairFilter] | None, list[Asked]] = {}
-        for detection, handler in self._overridden("sampled"):
-            sampled.setdefault(detection.pairs, []).append((detection, handler))
-        self._sampled: list[tuple[Filter | None, list[Asked]]] = [
-            (None if cls is None else self.air.shared(cls).passes, asked) for cls, asked in sampled.items()
-        ]
-        self._reserved = self._overridden("reserved")
-        self._fakes = self._overridden("made_up")
-        self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
+    def _observe_due(self, frame: Frame, tuned_freq: int, here: int) -> tuple[Observation, Sequence[Body]]:
+        """Process a frame outside of the quiet time, or on another channel; return the survey's result and the findings
+        so far."""
+        if self._from <= frame.time + self._offset < self._due and not (self._hops and here != self._here and here):
+            seen = self._observe(frame, tuned_freq)  # only the survey has something to do
+            found = seen.findings
+        else:
+            due = self._move(frame, here)
+            seen = self._observe(frame, tuned_freq)
+            found = self._turn(frame, seen.findings) if due else seen.findings
+        self._agree()
+        return seen, found
 
-    def _look_for_secrets(self) -> None:
-        """Determine which detections need encrypted data at the moment: the others are not asked."""
-        roused = [detection for detection in self._secrets if not detection.idle]
-        if roused != self._roused:
-            self._roused = roused
-            asked = {kind: [each for each in self._kinds.get(kind, ()) if each[0] in roused] for kind in _SECRETS}
-            self._asked_of_secrets = {kind: who for kind, who in asked.items() if who}
-
-    def _overridden(self, name: str) -> list[Asked]:
-        base = getattr(Detection, name)
-        return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
+    def _agree(self) -> None:
+        """Determine when neither the survey nor something here is due."""
+        self._quiet = max(self.survey.quiet_from, self._from - self._offset)
+        self._until = min(self.survey.due, self._due - self._offset)
 
     def _move(self, frame: Frame, here: int) -> bool:
         """Let time pass and note a change of channel; return whether a `_turn` is due."""
@@ -283,18 +267,21 @@ class Detections:
             found = self._ask_about(self._announced, frame, found, ap, before)
             if self._made_up.leaving:
                 found = self._withdraw(found)
-        pair = seen.measured
-        if pair is not None:
-            ap, earlier = pair
-            for passes, samplers in self._sampled:
-                try:
-                    if passes is not None and not passes(frame, ap, earlier):
-                        continue
-                except Exception as error:  # noqa: BLE001  # its detections cannot run without the filter
-                    for detection, _ in samplers:
-                        self._failed(detection, error, frame)
+        if seen.measured is not None:
+            found = self._sample(frame, *seen.measured, found)
+        return found
+
+    def _sample(self, frame: Frame, ap: AccessPoint, earlier: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Pass a beacon and the one before it to the detections whose filter lets them pass."""
+        for passes, samplers in self._sampled:
+            try:
+                if passes is not None and not passes(frame, ap, earlier):
                     continue
-                found = self._ask_about(samplers, frame, found, ap, earlier)
+            except Exception as error:  # noqa: BLE001  # its detections cannot run without the filter
+                for detection, _ in samplers:
+                    self._failed(detection, error, frame)
+                continue
+            found = self._ask_about(samplers, frame, found, ap, earlier)
         return found
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
@@ -302,23 +289,6 @@ class Detections:
         raised: list[Body] = list(found)
         self.alerts.withdraw(self.survey.withdraw(raised), raised)
         return raised
-
-    def _asked_of_data(self, frame: Frame) -> list[Asked] | None:
-        """Return the detections that need a data frame, by its narrowed kind (`Detection.kinds`); None for most
-        frames."""
-        kind, flags = frame.kind, frame.flags
-        if flags & PROTECTED:
-            kind += ENCRYPTED
-            if not (flags & MORE_FRAGMENTS or frame.fragment):
-                asked = self._asked_of_secrets.get(kind)
-                if flags & FROM_DS and frame.ra is not None and frame.ra[0] & 1:
-                    return [*self._kinds.get(frame.kind + GROUP, ()), *(asked or ())] or None
-                return asked
-        elif not kind & NO_PAYLOAD:
-            ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
-            if ap is not None and ap.announced.security.akms:
-                kind += EXPOSED
-        return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Pass the survey's findings to all detections."""
@@ -335,6 +305,8 @@ class Detections:
             rousing = rousing or kind in self._rousing
         if rousing:
             self._look_for_secrets()
+        if packets and self.survey.due < self._until:
+            self._agree()  # the survey waits for a handshake
         return found
 
     # One loop for each number of arguments: a call that unpacks them costs 50 % more.

@@ -54,9 +54,9 @@ class Announcement:
     """The announcement in one frame. Immutable."""
 
     __slots__ = (
-        "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
-        "hidden", "interval", "link", "meaning", "mesh_id", "middle", "mld", "numbers", "partners", "phy", "raw",
-        "rest", "security", "spans", "ssid", "tail", "tim_at", "told_channel", "width", "wps",
+        "_fingerprint", "adhoc", "begin", "capability", "carries", "center", "channel", "country", "cut", "freq",
+        "hidden", "interval", "link", "meaning", "mesh_id", "mld", "numbers", "partners", "phy", "piece", "piece_at",
+        "pieces", "raw", "rest", "security", "size", "spans", "ssid", "tail", "tim_at", "told_channel", "width", "wps",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
@@ -109,10 +109,14 @@ class Announcement:
         """Addresses that its reduced neighbour report lists; only of a multi-link device."""
         if elements.multi_links:
             self._link_up(elements)
-        self.head = self.tail = b""
-        self.middle: tuple[tuple[int, bytes], ...] = ()
-        self.tim_at = 0
+        # What is compared, prepared by `cut_up`: the octets from the timestamp to the content of the TIM, its length
+        # included; those at the end; the first piece between them, and further ones, each with its distance from the
+        # end; the place of the TIM's length in the body; the octets of the body without the TIM, and with it.
+        self.begin = self.tail = self.piece = b""
+        self.piece_at = self.tim_at = 0
+        self.pieces: tuple[tuple[int, bytes], ...] = ()
         self.rest = _NEVER
+        self.size = -1
         self._fingerprint: Fingerprint | None = None
         if len(self.spans) > _REMEMBERED:
             self._fingerprint = of_access_point(self.raw, capability, self.spans)
@@ -171,11 +175,14 @@ class Announcement:
             # Nothing may vary in length (what comes before a TIM is found from the front): the first octet compared
             # stands in.
             tim_at = TIMESTAMP
-        self.head = raw[start : pieces[0][1]]
+        self.begin = raw[start : max(pieces[0][1], body + tim_at + 1)]
         self.tail = raw[pieces[-1][0] : end] if len(pieces) > 1 else b""
-        self.middle = tuple([(end - first, raw[first:last]) for first, last in pieces[1:-1]])
+        middle = [(end - first, raw[first:last]) for first, last in pieces[1:-1]]
+        self.piece_at, self.piece = middle[0] if middle else (0, b"")
+        self.pieces = tuple(middle[1:])
         self.tim_at = tim_at
-        self.rest = end - body - raw[body + tim_at]
+        self.size = end - body
+        self.rest = self.size - raw[body + tim_at]
 
     def renamed(self, raw: bytes, start: int, end: int) -> Announcement:
         """Return what a frame says that differs from the one that this was made of in its timestamp and its name alone,
@@ -183,9 +190,8 @@ class Announcement:
         said: Announcement = _new(Announcement)
         said.ssid = raw[start:end]
         said.raw = raw
-        head = self.head
         begin = start - NAME_AT + TIMESTAMP
-        said.head = raw[begin : begin + len(head)]
+        said.begin = raw[begin : begin + len(self.begin)]
         said._fingerprint = self.fingerprint
         said.meaning = (said.ssid, *self.meaning[1:])
         said.adhoc = self.adhoc
@@ -199,12 +205,15 @@ class Announcement:
         said.hidden = self.hidden
         said.interval = self.interval
         said.mesh_id = self.mesh_id
-        said.middle = self.middle
         said.mld, said.link, said.partners = self.mld, self.link, self.partners
         said.numbers = self.numbers
         said.phy = self.phy
+        said.piece = self.piece
+        said.piece_at = self.piece_at
+        said.pieces = self.pieces
         said.rest = self.rest
         said.security = self.security
+        said.size = self.size
         said.spans = self.spans
         said.tail = self.tail
         said.tim_at = self.tim_at
@@ -216,19 +225,22 @@ class Announcement:
     def hear_anew(self) -> None:
         """Have no frame count as known for saying the same."""
         self.rest = _NEVER
+        self.size = -1
 
     def matches(self, raw: bytes, body: int, end: int) -> bool:
         """Return whether the body ``raw[body:end]`` has the same announcement."""
         return (
-            raw.startswith(self.head, body + TIMESTAMP)
+            # Without the length of a TIM, which is compared with what the frame's size leaves for it.
+            raw.startswith(self.begin[: self.tim_at - TIMESTAMP] or self.begin, body + TIMESTAMP)
             and 0 <= end - body - self.rest == raw[body + self.tim_at]
             and raw.endswith(self.tail, body, end)
-            and (not self.middle or self.middle_matches(raw, end))
+            and raw.startswith(self.piece, end - self.piece_at)
+            and self.pieces_match(raw, end)
         )
 
-    def middle_matches(self, raw: bytes, end: int) -> bool:
-        """Compare the pieces between the first and the last."""
-        for back, piece in self.middle:  # noqa: SIM110  # a generator costs more than what it would run
+    def pieces_match(self, raw: bytes, end: int) -> bool:
+        """Compare the pieces between the second and the last."""
+        for back, piece in self.pieces:  # noqa: SIM110  # a generator costs more than what it would run
             if not raw.startswith(piece, end - back):
                 return False
         return True

@@ -1,14 +1,20 @@
 """The traffic of each channel: frames, octets, airtime, retries.
 
-A frame costs one look into a dictionary: frames that are alike in frequency, length, rate, PHY and retry bit are
+A frame costs two looks into dictionaries: frames that are alike in frequency, length, rate, PHY and retry bit are
 counted together, and what they amount to is worked out when someone asks.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from whimbrel.rows import ChannelRow
 from whimbrel.wifi.airtime import airtime
 from whimbrel.wifi.channels import band_of, channel_number
+from whimbrel.wifi.kinds import RETRY
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.frames import Frame, PhyMode
 
 Tally = dict[tuple[int, int, float, str, int], int]
 """How many frames there were of each (MHz, octets on the air, Mbit/s, PHY, retry bit of the flags)."""
@@ -58,24 +64,38 @@ class ChannelUse:
 class ChannelTable:
     """Every channel that was heard, by its frequency."""
 
-    __slots__ = ("_channels", "_frames", "tally")
+    __slots__ = ("_channels", "_frames", "_kinds", "_tally", "pending")
 
     def __init__(self) -> None:
-        self.tally: Tally = {}
-        """Pending counts; to count a frame, add to an existing key or call `begin` with a new one."""
+        self.pending: dict[PhyMode, dict[int, list[int]]] = {}
+        """Pending counts by mode and length: frames that were sent first, and again. To count a frame, add to an
+        existing one, or call `count`."""
+        self._tally: Tally = {}  # of frames without a mode
+        self._kinds = 0  # of pending counts
         self._channels: dict[int, ChannelUse] = {}
         self._frames = 0
 
-    def begin(self, key: tuple[int, int, float, str, int]) -> None:
-        """Count the first frame of its kind."""
-        if len(self.tally) >= _KINDS:
+    def count(self, frame: Frame, tuned_freq: int) -> None:
+        """Count a frame without a mode, or the first one of its mode and length."""
+        if self._kinds >= _KINDS:
             self._work_out()
-        self.tally[key] = self.tally.get(key, 0) + 1
+        mode, retry = frame.mode, frame.flags & RETRY
+        if mode is None:
+            key = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, retry)
+            known = self._tally.get(key)
+            self._kinds += known is None
+            self._tally[key] = (known or 0) + 1
+            return
+        counts = self.pending.setdefault(mode, {})
+        if frame.length not in counts:
+            self._kinds += 1
+        counts.setdefault(frame.length, [0, 0])[retry != 0] += 1
 
     @property
     def frames(self) -> int:
         """Frames on all channels."""
-        return self._frames + sum(self.tally.values())
+        pending = sum(sum(map(sum, counts.values())) for counts in self.pending.values())
+        return self._frames + pending + sum(self._tally.values())
 
     def all(self) -> list[ChannelUse]:
         """Return the channels by frequency."""
@@ -93,7 +113,14 @@ class ChannelTable:
         return busiest
 
     def _work_out(self) -> None:
-        for (freq, length, rate, phy, retry), count in self.tally.items():
+        tally = self._tally
+        for mode, counts in self.pending.items():
+            for length, counted in counts.items():
+                for retry, count in zip((0, RETRY), counted, strict=True):
+                    if count:
+                        key = (mode.freq, length, mode.rate, mode.phy, retry)
+                        tally[key] = tally.get(key, 0) + count
+        for (freq, length, rate, phy, retry), count in tally.items():
             channel = self._channels.get(freq) or self._open(freq)
             channel.frames += count
             channel.octets += count * length
@@ -106,7 +133,9 @@ class ChannelTable:
                 if long:
                     channel.long_retries += count
             self._frames += count
-        self.tally.clear()
+        tally.clear()
+        self.pending.clear()
+        self._kinds = 0
 
     def _open(self, freq: int) -> ChannelUse:
         if len(self._channels) >= _CHANNELS:

@@ -52,14 +52,17 @@ class SignalStrength:
 
     def _sample(self, rssi: int, at: float) -> None:
         """Begin a slot."""
-        slot, before = int(at // SLOT), int(self._begin) // SLOT
-        if self._past is _NOTHING or not 0 < slot - before < SLOTS:
-            self._past = bytearray(SLOTS)
-        else:
+        # A floating-point division costs as much as all the rest.
+        slot, before = int(at) // SLOT if at >= 0 else int(at // SLOT), int(self._begin) // SLOT
+        past = self._past
+        if past is _NOTHING or not 0 < slot - before < SLOTS:
+            self._past = past = bytearray(SLOTS)
+        elif slot - before > 1:
             for silent in range(before + 1, slot):
-                self._past[silent % SLOTS] = 0
-        self._past[slot % SLOTS] = min(rssi, -1) & 0xFF
-        self._begin, self._end = float(slot * SLOT), float((slot + 1) * SLOT)
+                past[silent % SLOTS] = 0
+        past[slot % SLOTS] = rssi & 0xFF if rssi < 0 else 0xFF
+        begin = slot * SLOT
+        self._begin, self._end = float(begin), float(begin + SLOT)
 
     @property
     def smoothed(self) -> int | None:

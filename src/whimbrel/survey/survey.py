@@ -69,9 +69,9 @@ class Survey:
         self._traffic = Traffic(self.access_points, self.stations)
         self._handlers = self._traffic.handlers
         self._known = self.access_points.table.entries
-        self._tally = self.channels.tally
-        # Between these two frame times nothing is due.
-        self._from = self._due = float("-inf")
+        self._pending = self.channels.pending
+        self.quiet_from = self.due = float("-inf")
+        """Between these two frame times nothing but the frame is due. `due` comes nearer after an EAPOL packet."""
         self._turn_at = self._report_at = self._end_at = float("inf")
         self._listening = 0.0  # since when there was no long gap without a frame
         self._reported = (0.0, 0)  # frame time, and frames, at the last report
@@ -82,12 +82,23 @@ class Survey:
         (`whimbrel.survey.beacons`).
         """
         now = frame.time
-        turned = NOTHING if self._from <= now < self._due else self._turn(now)
-        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & RETRY)
-        try:
-            self._tally[alike] += 1
-        except KeyError:
-            self.channels.begin(alike)
+        return self.hear(frame, tuned_freq, NOTHING if self.quiet_from <= now < self.due else self._turn(now))
+
+    def hear(self, frame: Frame, tuned_freq: int, turned: Observation = NOTHING) -> Observation:
+        """Do the same with a frame between `quiet_from` and `due`."""
+        mode = frame.mode
+        if mode is None:
+            self.channels.count(frame, tuned_freq)
+        else:
+            try:
+                counts = self._pending[mode][frame.length]
+            except KeyError:
+                self.channels.count(frame, tuned_freq)
+            else:
+                if frame.flags & RETRY:
+                    counts[1] += 1
+                else:
+                    counts[0] += 1
         if frame.bad_fcs:
             self.bad_fcs += 1
             return turned
@@ -99,12 +110,16 @@ class Survey:
                 raw = frame.raw
                 body = frame.body
                 end = frame.end
-                # Announcement.matches, without the call.
                 if (
-                    raw.startswith(said.head, body + 8)
-                    and 0 <= end - body - said.rest == raw[body + said.tim_at]
-                    and raw.endswith(said.tail, body, end)
-                    and (not said.middle or said.middle_matches(raw, end))
+                    # Announcement.matches, without the call, and without the length of the TIM where it has not changed
+                    (
+                        raw.startswith(said.begin, body + 8)
+                        and raw.endswith(said.tail, body, end)
+                        and (not said.piece or raw.startswith(said.piece, end - said.piece_at))
+                        and (not said.pieces or said.pieces_match(raw, end))
+                        if end - body == said.size
+                        else said.matches(raw, body, end)
+                    )
                     and ap.beacons
                 ):
                     before = ap.hear_beacon(frame)
@@ -127,7 +142,7 @@ class Survey:
         self.limits = limits
         self.access_points.go_on(limits.access_points, found)
         self.stations.resize(limits.stations, found)
-        self._from = self._due = float("-inf")
+        self.quiet_from = self.due = float("-inf")
         self._turn_at = self._report_at = float("inf")
         return found
 
@@ -149,8 +164,8 @@ class Survey:
         self.made_up.shift(delta)
         self.stations.shift(delta)
         self._traffic.handshakes.shift(delta)
-        self._from += delta
-        self._due += delta
+        self.quiet_from += delta
+        self.due += delta
         self._turn_at += delta
         self._report_at += delta
         self._end_at += delta
@@ -210,7 +225,7 @@ class Survey:
             eapol = handler(frame, found)
             if self._traffic.waiting and self._end_at == float("inf"):
                 self._end_at = frame.time + PATIENCE
-                self._due = min(self._due, self._end_at)
+                self.due = min(self.due, self._end_at)
             if eapol:
                 return Observation(found, True, (), None, eapol)
         return Observation(found, True) if found else FRESH
@@ -221,11 +236,11 @@ class Survey:
     def _turn(self, now: float) -> Observation:
         """Execute the actions due at `now`; return their findings."""
         found: list[Body] = []
-        if now < self._from:
+        if now < self.quiet_from:
             self._set_back(now)
-        elif now - self._due > _DEAF:
+        elif now - self.due > _DEAF:
             self._listening = now
-        if self._from == float("-inf"):
+        if self.quiet_from == float("-inf"):
             self._begin(now)
         if now >= self._end_at:
             self._traffic.end_handshakes(now, found)
@@ -236,8 +251,8 @@ class Survey:
             self._forget(now, found)
         if now >= self._report_at:
             found.append(self.report(now))
-        self._from = now - _BACK
-        self._due = min(self._turn_at, self._report_at, self._end_at)
+        self.quiet_from = now - _BACK
+        self.due = min(self._turn_at, self._report_at, self._end_at)
         return Observation(found, False) if found else NOTHING
 
     def _begin(self, now: float) -> None:

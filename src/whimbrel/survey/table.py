@@ -19,6 +19,8 @@ class TableEntry(Protocol):
 
 T = TypeVar("T", bound=TableEntry)
 _last = attrgetter("last")
+_OUT_OF_ORDER = 2.0
+"""The most seconds by which an entry may be heard before others that were heard earlier, but for `Table.cap`."""
 
 
 class Table(Generic[T]):
@@ -28,11 +30,12 @@ class Table(Generic[T]):
     entries at a time, so that a flood of new addresses does not search the table for each of them.
     """
 
-    __slots__ = ("batch", "entries", "evicted", "limit")
+    __slots__ = ("_oldest", "batch", "entries", "evicted", "limit")
 
     def __init__(self, limit: int) -> None:
         self.entries: dict[bytes, T] = {}
         self.evicted = 0
+        self._oldest = float("-inf")  # nothing was last heard before
         self.resize(limit)
 
     def __len__(self) -> int:
@@ -65,7 +68,11 @@ class Table(Generic[T]):
     def expire(self, before: float) -> list[T]:
         """Remove and return entries last heard before `before`, least recently heard first."""
         entries = self.entries.values()
-        if not entries or min(map(_last, entries)) >= before:
+        if not entries or before <= self._oldest:
+            return []
+        oldest = min(map(_last, entries))
+        self._oldest = oldest - _OUT_OF_ORDER
+        if oldest >= before:
             return []
         silent = sorted([entry for entry in entries if entry.last < before], key=_last)
         for old in silent:
@@ -74,12 +81,14 @@ class Table(Generic[T]):
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds."""
+        self._oldest += delta
         for entry in self.entries.values():
             entry.first += delta
             entry.last += delta
 
     def cap(self, now: float) -> None:
         """Bring times that lie after `now` back to it."""
+        self._oldest = float("-inf")
         for entry in self.entries.values():
             entry.first = min(entry.first, now)
             entry.last = min(entry.last, now)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from whimbrel.wifi import kinds
 
 LONGEST = 11454
@@ -30,31 +32,34 @@ ELEMENTS_AT: dict[int, int] = {
 """Octets of fixed fields by frame kind: elements begin at ``body + ELEMENTS_AT[kind]``. Action frames vary."""
 
 
-def _u16(raw: bytes, at: int) -> int:
-    return raw[at] | raw[at + 1] << 8
+_BEACON = Struct("<QHH").unpack_from
+_THREE = Struct("<HHH").unpack_from
 
 
 def beacon_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
     """Read timestamp (us), beacon interval (TU of 1024 us) and capability of a beacon or a probe response."""
     if body + 12 > end:
         return None
-    return int.from_bytes(raw[body : body + 8], "little"), _u16(raw, body + 8), _u16(raw, body + 10)
+    timestamp, interval, capability = _BEACON(raw, body)
+    return timestamp, interval, capability
 
 
 def auth_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
     """Read algorithm (0 open, 1 shared key, 2 FT, 3 SAE…), transaction sequence and status of an authentication."""
     if body + 6 > end:
         return None
-    return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4)
+    algorithm, sequence, status = _THREE(raw, body)
+    return algorithm, sequence, status
 
 
 def association_response_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
     """Read capability, status and association identifier (1 to 2007, without its two top bits) of a response."""
     if body + 6 > end:
         return None
-    return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4) & 0x3FFF
+    capability, status, aid = _THREE(raw, body)
+    return capability, status, aid & 0x3FFF
 
 
 def reason_fixed(raw: bytes, body: int, end: int) -> int | None:
     """Read the reason code of an unprotected disassociation or deauthentication."""
-    return _u16(raw, body) if body + 2 <= end else None
+    return raw[body] | raw[body + 1] << 8 if body + 2 <= end else None

@@ -23,6 +23,23 @@ class Malformed(enum.Enum):
     BODY = "body shorter than its fixed fields"
 
 
+class PhyMode:
+    """The way in which a receiver reports many frames to be sent. Compared by identity, which costs less than values:
+    frames with the same object are alike, frames with different ones may be."""
+
+    __slots__ = ("freq", "modulated", "phy", "rate")
+
+    def __init__(self, freq: int, rate: float, phy: str) -> None:
+        self.freq = freq
+        """MHz; never 0."""
+        self.rate = rate
+        """Mbit/s; 0: unknown."""
+        self.phy = phy
+        self.modulated: dict[bytes, tuple[str, float, int, PhyMode]] = {}
+        """PHY, rate, width in MHz (0: unknown) and mode of frames that have also these octets of an HT, VHT or HE
+        field. Belongs to the parser."""
+
+
 class Frame:
     """The contents of one capture record, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
 
@@ -34,7 +51,7 @@ class Frame:
     # as much to read or set, and the fields of a frame are read about fifty times.
     __slots__ = (
         *("time", "raw", "start", "body", "end", "length", "cut", "malformed"),
-        *("freq", "rssi", "noise", "tsft", "rate", "phy", "width", "antennas", "bad_fcs"),
+        *("freq", "rssi", "noise", "tsft", "rate", "phy", "mode", "width", "antennas", "bad_fcs"),
         *("kind", "flags", "duration", "ra", "ta", "addr3", "addr4", "bssid", "sa", "da"),
         *("seq", "fragment", "tid", "amsdu"),
     )
@@ -56,6 +73,7 @@ class Frame:
     tsft: int | None  # us, the receiver's clock at the first bit
     rate: float  # Mbit/s; 0: unknown
     phy: str  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": unknown
+    mode: PhyMode | None  # of frequency, rate and PHY; None: none is kept
     width: int  # MHz that the frame was sent on; 0: unknown
     antennas: tuple[tuple[int, int], ...]  # (antenna, dBm) if radiotap has several
     bad_fcs: bool  # the receiver marked the frame as damaged: nothing after the header can be believed
@@ -86,6 +104,7 @@ class Frame:
         self.rssi = self.noise = self.tsft = None
         self.rate = 0.0
         self.phy = ""
+        self.mode = None
         self.antennas = ()
         self.kind = -1
         self.flags = self.duration = self.fragment = 0

@@ -10,12 +10,21 @@ from struct import unpack_from
 from typing import TYPE_CHECKING
 
 from whimbrel.wifi import rates
-from whimbrel.wifi.fcs import fits
-from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.fcs import ends_with_fcs, fits
+from whimbrel.wifi.frames import Frame, Malformed, PhyMode
 from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
 from whimbrel.wifi.radiotap_fields import EHT, FROM_SCAN, USIG
-from whimbrel.wifi.radiotap_layout import BAD_FCS, FCS_AT_END, Layouts, Oddities, RadiotapLayout, phy_of
-from whimbrel.wifi.reading import AS_TOLD, Reading
+from whimbrel.wifi.radiotap_layout import (
+    BAD_FCS,
+    FCS_AT_END,
+    MEANINGS,
+    UNTOLD,
+    Layouts,
+    Oddities,
+    RadiotapLayout,
+    phy_of,
+)
+from whimbrel.wifi.reading import AS_TOLD, FCS, Reading
 
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
@@ -59,18 +68,25 @@ class RadiotapParser:
             raw
         )
         try:
-            trailer, freq, rate, phy = tunings[octets]
+            trailer, freq, rate, phy, mode = tunings[octets]
         except KeyError:
             return self.parse_any(record, layout)
         end = captured - trailer
-        if control & 0x07 or end < room:
+        if control & 0x07:
             return self.parse_any(record, layout)
+        if end < room:
+            end = captured
+            if trailer == UNTOLD and ends_with_fcs(raw, start, captured):
+                end -= FCS
+            if trailer != UNTOLD or end < room:
+                return self.parse_any(record, layout)
         frame = _new(Frame)
         frame.time = time
         frame.raw = raw
         frame.freq = freq
         frame.rate = rate
         frame.phy = phy
+        frame.mode = mode
         frame.start = start
         frame.end = end
         frame.length = end - start + 4
@@ -99,13 +115,14 @@ class RadiotapParser:
             frame.sa = ta
             frame.bssid = addr3
             frame.kind = kind = control >> 4
-            frame.body = body = start + (28 if flags & 0x80 else 24)
+            # `room` ends behind a header without HT control.
+            frame.body = body = room + 4 if flags & 0x80 else room
             if body + FIXED[kind] > end:
                 unfit_body(frame)
         if rx_flags and rx_flags & _BAD_PLCP:
             frame.bad_fcs = self._damage and not fits(frame)
         if modulation:
-            _modulate(frame, layout.modulation_of(modulation))
+            _modulate_again(frame, layout, modulation)
         if layout.rarer:
             _read_rarer(frame, raw, layout)
         return frame
@@ -123,7 +140,8 @@ class RadiotapParser:
             return frame
         tsft, octets, signal, noise, rx_flags, modulation = layout.read_radio(raw)
         tuning, oddities = layout.tuning(raw, octets)
-        trailer, frame.freq, frame.rate, frame.phy = tuning
+        told, frame.freq, frame.rate, frame.phy, frame.mode = tuning
+        trailer = None if told == UNTOLD else told
         frame.tsft = tsft or None
         if signal in _PLAUSIBLE:
             frame.rssi = signal
@@ -137,7 +155,7 @@ class RadiotapParser:
         if (rx_flags and rx_flags & _BAD_PLCP) or (oddities is not None and oddities[1]):
             frame.bad_fcs = self._damage and not fits(frame)
         if modulation:
-            _modulate(frame, layout.modulation_of(modulation))
+            _modulate_again(frame, layout, modulation)
         if layout.rarer:
             _read_rarer(frame, raw, layout)
         if oddities is not None:
@@ -145,11 +163,28 @@ class RadiotapParser:
         return frame
 
 
+def _modulate_again(frame: Frame, layout: RadiotapLayout, octets: bytes) -> None:
+    """Do the same as `_modulate`, with the octets of an HT, VHT or HE field, and keep the result."""
+    mode = frame.mode
+    if mode is None:
+        _modulate(frame, layout.modulation_of(octets))
+        return
+    known = mode.modulated.get(octets)
+    if known is None:
+        _modulate(frame, layout.modulation_of(octets))
+        if len(mode.modulated) >= MEANINGS:
+            mode.modulated.clear()
+        known = frame.phy, frame.rate, frame.width, PhyMode(frame.freq, frame.rate, frame.phy)
+        mode.modulated[octets] = known
+    frame.phy, frame.rate, frame.width, frame.mode = known
+
+
 def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
     """Set rate, PHY and width from an HT, VHT, HE or EHT field, which is more exact than the rate field."""
     # Drivers of 60 GHz radios put a DMG MCS into the field for HT.
     if frame.freq > 45000:
         return
+    frame.mode = None
     frame.phy, rate, width = modulation
     if rate:
         frame.rate = rate
@@ -174,6 +209,7 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
         _read_chains(frame, layout.chains(raw))
     if layout.xchannel:
         channel, frame.freq = unpack_from("<IH", raw, layout.xchannel)
+        frame.mode = None
         frame.phy = frame.phy or phy_of(0, channel)
     if layout.timestamp:
         count, unit = unpack_from("<QxxB", raw, layout.timestamp)
@@ -190,8 +226,12 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
 
 def _read_chains(frame: Frame, values: tuple[int, ...]) -> None:
     """Set the signal of each antenna, and the strongest of them and of the whole receiver as the frame's."""
-    antennas = []
     best = frame.rssi
+    if len(values) == 2:  # one antenna
+        if values[0] in _PLAUSIBLE and (best is None or values[0] > best):
+            frame.rssi = values[0]
+        return
+    antennas = []
     signals = iter(values)
     for signal in signals:
         antenna = next(signals)

@@ -11,6 +11,7 @@ from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
 from whimbrel.wifi import rates
+from whimbrel.wifi.frames import PhyMode
 from whimbrel.wifi.radiotap_fields import (
     ANTENNA,
     CHANNEL,
@@ -47,12 +48,12 @@ _CCK, _OFDM, _HALF, _QUARTER = 0x20, 0x40, 0x4000, 0x8000
 # A monitor interface has one or two layouts, a merged capture a dozen; a radio that hears every rate on every channel
 # has about 500 tunings. Frames beyond these limits are read more slowly, with the same result.
 _LAYOUTS = 32
-_MEANINGS = 512
+MEANINGS = 512
 
-Tuning = tuple[int | None, int, float, str]
-"""Octets after the frame's body (None: decided by the CRC), MHz, Mbit/s, PHY."""
-KnownTuning = tuple[int, int, float, str]
-"""A `Tuning` that does not depend on the frame."""
+Tuning = tuple[int, int, float, str, PhyMode | None]
+"""Octets after the frame's body, MHz, Mbit/s, PHY, and the mode of these three."""
+UNTOLD = 1 << 30
+"""In place of the octets after a body, which the CRC decides then: more than any frame has."""
 Oddities = tuple[int, bool, bool]
 """MHz of a narrow channel's width, damaged, MAC header padded to 32 bits."""
 
@@ -69,7 +70,7 @@ class RadiotapLayout:
         *("timestamp", "tlvs", "tunings", "usual", "vendor", "whole", "xchannel"),
     )
 
-    usual: tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]
+    usual: tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]
     """For the fast path: end of the header; octets that include the MAC header; the function that unpacks TSFT, tuning,
     signal, noise, RX flags, modulation and the fields of the MAC header (absent ones are b""); known tunings."""
 
@@ -80,7 +81,7 @@ class RadiotapLayout:
         self.whole = whole
         self.places = first.get(FLAGS, 0), first.get(RATE, 0), first.get(CHANNEL, 0)
         self.modulation = next((number for number in (HE, VHT, MCS) if number in first), MCS)
-        self.tunings: dict[bytes, KnownTuning] = {}
+        self.tunings: dict[bytes, Tuning] = {}
         self.modulations: dict[bytes, rates.Modulation] = {}
         self.xchannel = 0 if CHANNEL in first else first.get(XCHANNEL, 0)
         self.timestamp = 0 if TSFT in first else first.get(TIMESTAMP, 0)
@@ -109,12 +110,11 @@ class RadiotapLayout:
         width = 10 if channel & _HALF else 5 if channel & _QUARTER else 0
         odd = width or flags & (BAD_FCS | _DATA_PAD)
         oddities = (width, bool(flags & BAD_FCS), bool(flags & _DATA_PAD)) if odd else None
-        if tail is None:
-            return (None, *radio), oddities
-        tuning = tail.fcs + tail.extra, *radio
+        trailer = UNTOLD if tail is None else tail.fcs + tail.extra
         if odd:
-            return tuning, oddities
-        if len(self.tunings) >= _MEANINGS:
+            return (trailer, *radio, None), oddities
+        tuning = trailer, *radio, PhyMode(*radio) if freq else None
+        if len(self.tunings) >= MEANINGS:
             self.tunings.clear()
         self.tunings[octets] = tuning
         return tuning, None
@@ -123,7 +123,7 @@ class RadiotapLayout:
         """Read the HT, VHT or HE field."""
         known = self.modulations.get(octets)
         if known is None:
-            if len(self.modulations) >= _MEANINGS:
+            if len(self.modulations) >= MEANINGS:
                 self.modulations.clear()
             self.modulations[octets] = known = _MODULATIONS[self.modulation](octets)
         return known
@@ -133,7 +133,7 @@ class Layouts:
     """The layouts for one `Reading`."""
 
     def __init__(self, reading: Reading) -> None:
-        self.usual: dict[bytes, tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]] = {}
+        self.usual: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]] = {}
         """`RadiotapLayout.usual` by the octets up to the end of the presence words. If there are several words, the
         first 8 octets map to a tuple of 0 and the end of the last words seen; the octets up to there are the key."""
         self._reading = reading

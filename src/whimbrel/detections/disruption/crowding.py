@@ -49,6 +49,7 @@ class Crowding(Detection[CrowdSettings]):
         self._crowds: Recent[bytes, Crowd] = Recent(12, lambda: Crowd(settings.count, settings.window))
         self._single: Sieve[tuple[bytes, bytes], Pace] = Sieve(lambda: Pace(settings.single), watched=24, once=128)
         self._last: deque[Frame] = deque(maxlen=16)
+        self._threshold = f"{settings.count} stations or {settings.single} times one in {settings.window:g} s"
 
     def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
         """Note that `station` begins at `bssid`."""
@@ -87,7 +88,6 @@ class Crowding(Detection[CrowdSettings]):
         return ""
 
     def _claim(self, frame: Frame, bssid: bytes, text: str, seen: int, least: int) -> Claim:
-        settings = self.settings
         name = self.air.name_of(bssid)
         sure = seen >= least * _SURE
         return Claim(
@@ -98,8 +98,8 @@ class Crowding(Detection[CrowdSettings]):
             sender=None if self.forged else frame.ta,
             receiver=bssid,
             seen=seen,
-            threshold=f"{settings.count} stations or {settings.single} times one in {settings.window:g} s",
+            threshold=self._threshold,
             confidence=HIGH if sure else MEDIUM,
             severity=Severity.CRITICAL if sure else None,
-            frames=[before for before in self._last if before.bssid == bssid and before is not frame],
+            frames=(before for before in self._last if before.bssid == bssid and before is not frame),
         )

@@ -111,6 +111,9 @@ class DeauthFlood(Detection[FloodSettings]):
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
+        self._threshold = (
+            f"{settings.count} in {settings.window:g} s or {settings.slow_count} in {settings.slow_window:g} s"
+        )
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection, or note that a station joins."""
@@ -206,14 +209,13 @@ class DeauthFlood(Detection[FloodSettings]):
             sender=None if frame.ra == bssid else frame.ta,
             receiver=frame.ra,
             seen=counted.hits,
-            threshold=f"{settings.count} in {settings.window:g} s or "
-            f"{settings.slow_count} in {settings.slow_window:g} s",
+            threshold=self._threshold,
             confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
-            frames=[
+            frames=(
                 before
                 for before in self._last
                 if before.bssid == bssid and before is not frame and (victim is None or _victim_of(before) == victim)
-            ],
+            ),
         )
         return self._told.keep(key, now, claim)
 

@@ -7,7 +7,7 @@ city and the first minutes of listening produce none.
 from __future__ import annotations
 
 from operator import eq
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from whimbrel.wifi.vendors import vendor
 
@@ -39,20 +39,11 @@ IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point send
 """Marks in the announcement: every access point with the same announcement bears them too."""
 
 
-class Newcomer(NamedTuple):
-    """The parts of a first beacon that are compared with others."""
-
-    address: bytes
-    maker: bytes
-    """The common part of all addresses of one maker, without the octet with the local bit."""
-    tsf: int | None
-    """None if unknown."""
-    started: int
-    """The time at which its clock was zero, in microseconds."""
-    now: float
-    seq: int | None
-    look: int
-    """Hash of its elements and of the presence of a TIM."""
+Newcomer = tuple[bytes, bytes, int | None, int, float, int | None, int]
+"""The parts of a first beacon that are compared with others: the address; the common part of all addresses of one
+maker, without the octet with the local bit; TSF (None: unknown) and the time at which it was zero, in microseconds;
+time and sequence number of the beacon; hash of its elements and of the presence of a TIM. A plain tuple, because each
+newcomer is compared with many, and a named one costs three times as much to take apart."""
 
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
@@ -60,7 +51,7 @@ def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Ne
     tsf = None if frame.timeless else int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
     # A fingerprint leaves out the TIM because its contents change; but its absence marks most fakes.
     look = hash((said.fingerprint, _TIM in said.numbers))
-    return Newcomer(address, address[1:3], tsf, (tsf or 0) - int(now * 1e6), now, frame.seq, look)
+    return address, address[1:3], tsf, (tsf or 0) - int(now * 1e6), now, frame.seq, look
 
 
 def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newcomer]) -> list[str]:
@@ -69,9 +60,9 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     `others` came shortly before it. Those with addresses of the same maker or radio are left out, because they have
     much in common anyway.
     """
-    found = _alone(frame, new, said)
     look = clock = counter = False
     address, maker, tsf, started, now, seq, shape = new
+    found = _alone(frame, address, tsf, said)
     for theirs, their_maker, their_tsf, their_start, then, their_seq, their_shape in others:
         if maker == their_maker:
             continue
@@ -106,18 +97,18 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     return found
 
 
-def _alone(frame: Frame, new: Newcomer, said: Announcement) -> list[str]:
+def _alone(frame: Frame, address: bytes, tsf: int | None, said: Announcement) -> list[str]:
     found = []
-    if new.address[0] & 1:
+    if address[0] & 1:
         found += ["its address is one for groups", "which no device has"]
-    elif not new.address[0] & 2 and not vendor(new.address):
+    elif not address[0] & 2 and not vendor(address):
         found.append("its address is no maker's")
     numbers = said.numbers
-    if numbers and not frame.cut and not said.adhoc and not new.address.startswith(_NAN):
+    if numbers and not frame.cut and not said.adhoc and not address.startswith(_NAN):
         if _TIM not in numbers:
             found.append("its beacon lacks the TIM, which every access point sends")
         if _RATES not in numbers:
             found.append("its beacon lacks the rates")
-    if new.tsf is not None and new.tsf < _YOUNG:
+    if tsf is not None and tsf < _YOUNG:
         found.append("its clock is at zero")
     return found

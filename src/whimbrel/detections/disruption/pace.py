@@ -6,13 +6,12 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from whimbrel.detections.moment import STRETCH
+from whimbrel.detections.moment import STRETCH, Moment
 from whimbrel.detections.tables import EPISODE, Recent
 from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
-    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
@@ -46,9 +45,9 @@ class Pace:
 
     def hear(self, frame: Frame, moment: Moment) -> bool:
         """Count `frame`, heard at `moment`; return whether it was a hit and no retransmission."""
-        now = moment[2]
+        now = moment.now
         at = self._at
-        if at and now - at[-1][2] > EPISODE:
+        if at and now - at[-1].now > EPISODE:
             self.hits = 0
         if frame.flags & RETRY:
             sent = self._sent
@@ -134,9 +133,11 @@ class Crowd:
         begun = self._begun
         if len(begun) < self._most:
             return False
-        moment = air.moment
-        for address, (began, sent) in list(begun.items()):
-            station = air.station(address)
-            if not began.is_within(self._window, moment) or (station is not None and station.frames > sent > 0):
-                del begun[address]
+        within, window, moment, stations = Moment.is_within, self._window, air.moment, air.stations
+        over = []
+        for address, (began, sent) in begun.items():
+            if not within(began, window, moment) or (sent and address in stations and stations[address].frames > sent):
+                over.append(address)
+        for address in over:
+            del begun[address]
         return len(begun) >= self._most

@@ -90,7 +90,7 @@ class _Reserved:
         self._last = moment
         free = min(self._until.until(moment) + seconds, seconds)
         if free > 0:
-            self._until = moment._replace(listened=moment.listened + seconds, now=moment.now + seconds)
+            self._until = moment.later(seconds)
         slices = self._slices
         while slices and not slices[0].began.is_within(window, moment):
             slices.popleft()
