@@ -135,3 +135,33 @@ def test_the_objects_of_the_start_are_collected_no_more() -> None:
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+SIGNALS = """
+import sys
+from whimbrel.lean import put_off, spare_openssl
+put_off()
+spare_openssl()
+import asyncio, functools, inspect, signal
+def plain(): pass
+async def awaited(): pass
+class Both:
+    def plain(self): pass
+    async def awaited(self): pass
+def told(): return None
+told._is_coroutine_mark = inspect
+async def handled():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, plain)
+asyncio.run(handled())
+assert len(vars(inspect)) < 9, "a handler of a signal has inspect imported"
+usual = [plain, awaited, Both().plain, Both().awaited, told]
+others = [functools.partial(awaited), functools.partial(plain), Both, print, 5]
+found = [inspect.iscoroutinefunction(each) for each in usual + others]
+assert len(vars(inspect)) > 9
+assert found == [inspect.iscoroutinefunction(each) for each in usual + others], found
+assert found[:4] == [False, True, False, True]
+"""
+
+
+def test_handlers_of_signals_do_not_need_inspect() -> None:
+    assert fresh(SIGNALS).stderr == ""

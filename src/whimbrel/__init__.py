@@ -4,4 +4,8 @@ It listens in monitor mode, keeps an inventory of access points and stations, an
 attacks.
 """
 
+from whimbrel import bundle as _bundle
+
+_bundle.use()  # before anything else of the package is imported
+
 __version__ = "0.1.0"

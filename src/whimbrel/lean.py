@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from whimbrel.late import late_patterns
 
-_RARE = ("ast", "shutil", "tempfile", "textwrap", "tokenize")
+_RARE = ("ast", "asyncio.sslproto", "inspect", "shutil", "tempfile", "textwrap", "tokenize")
 """Modules that others import for what a daemon hardly ever does."""
+_COROUTINE = 0x80
+"""`inspect.CO_COROUTINE`."""
 SETTLED = 10.0
 """Seconds after which a daemon counts as started, whether its radio is there or not."""
 
@@ -49,11 +51,27 @@ def spare_openssl() -> None:
             del sys.modules[name]
 
 
+def _is_coroutine_function(function: object) -> bool:
+    """Return the same as `inspect.iscoroutinefunction` for the functions and methods that asyncio is given at a start;
+    for anything else, ask it."""
+    plain = function.__func__ if isinstance(function, MethodType) else function
+    if isinstance(plain, FunctionType) and not vars(plain):  # a mark in there may say that it is one
+        return bool(plain.__code__.co_flags & _COROUTINE)
+    inspect = sys.modules["inspect"]
+    if isinstance(inspect, _PutOff):
+        vars(inspect).pop("iscoroutinefunction", None)  # for the module's own, for which it is executed
+    told: bool = inspect.iscoroutinefunction(function)
+    return told
+
+
 def put_off() -> None:
     """Have some modules of Python executed at the first look at what is in them, and not when they are imported."""
     for name in _RARE:
         if name not in sys.modules:
             sys.modules[name] = _PutOff(name)
+    if isinstance(put := sys.modules.get("inspect"), _PutOff):
+        # asyncio asks this about each handler of a signal.
+        vars(put)["iscoroutinefunction"] = _is_coroutine_function
 
 
 def pause_collection() -> None:

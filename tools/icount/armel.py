@@ -121,6 +121,7 @@ def install() -> None:
         lines += [f"[{group}]", *(f"{name} = {target}" for name, target in entries.items())]
     (metadata / "entry_points.txt").write_text("\n".join(lines) + "\n")
     subprocess.run(command("-m", "compileall", "-q", *_COMPILED), env=ENVIRONMENT, check=True)
+    subprocess.run(command("-m", "whimbrel.bundling"), env=ENVIRONMENT, check=True)
 
 
 def command(*arguments: str, plugin: str = "") -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+from typing import Any
 
 from whimbrel.control.protocol import DEFAULT_SOCKET
 
@@ -14,6 +15,12 @@ _NARROWEST = 20
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the line breaks of descriptions and epilogs."""
+
+    def __init__(self, prog: str, **more: Any) -> None:
+        # Where there is no terminal, argparse would import shutil to find that out, at each start of the daemon.
+        if "width" not in more and not os.isatty(1) and not os.environ.get("COLUMNS"):
+            more["width"] = 80 - 2
+        super().__init__(prog, **more)
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:

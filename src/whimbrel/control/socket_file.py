@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 from pathlib import Path
 
@@ -32,7 +31,9 @@ def listen(path: Path, mode: int, group: str | None) -> socket.socket:
         os.fchmod(sock.fileno(), 0o600)
         sock.bind(str(path))
         if group is not None:
-            shutil.chown(path, group=group)
+            import grp
+
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
         path.chmod(mode)
         # No client can connect before this, whatever the mode.
         sock.listen(BACKLOG)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.drivers.ports import PanelGone, RoomyPanel
+from whimbrel.drivers.ports import PanelGone, is_roomy
 from whimbrel.module import NotReady
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class PanelThread:
     @property
     def room(self) -> tuple[int, int]:
         """The present columns and rows of characters beside the panel's picture; (0, 0) for none."""
-        return self._panel.room if isinstance(self._panel, RoomyPanel) else (0, 0)
+        return self._panel.room if is_roomy(self._panel) else (0, 0)
 
     def put(self, image: Image, beside: Beside = NOTHING) -> bool:
         """Have `image`, which is not changed any more, shown soon; return whether anything differs from before."""
@@ -149,7 +149,7 @@ class PanelThread:
 
     def _show(self, image: Image, beside: Beside) -> None:
         began = time.perf_counter()
-        if isinstance(self._panel, RoomyPanel):
+        if is_roomy(self._panel):
             self._panel.show_beside(beside.lines, beside.columns)
         self._panel.show(image)
         seconds = time.perf_counter() - began

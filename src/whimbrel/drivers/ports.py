@@ -7,7 +7,7 @@ contract suite under ``tests/contracts``.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.wifi.capture_record import CaptureRecord
@@ -78,7 +78,6 @@ class FrameSource(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-@runtime_checkable
 class PatientSource(Protocol):
     """A `FrameSource` that can delay frames, so that the processor wakes up less often."""
 
@@ -93,7 +92,11 @@ class PatientSource(Protocol):
         """Deliver waiting frames, and for a moment also new ones, without delay: the radio changes its channel."""
 
 
-@runtime_checkable
+def is_patient(source: object) -> TypeGuard[PatientSource]:
+    """Return whether a source is one. (`isinstance` would import half of Python's reflection.)"""
+    return hasattr(source, "patience") and hasattr(source, "hurry")
+
+
 class AnnouncementSource(Protocol):
     """A `FrameSource` of announcements alone: the beacons and probe responses that a scan found.
 
@@ -104,6 +107,11 @@ class AnnouncementSource(Protocol):
     """True."""
     transmits: bool
     """Whether it sends probe requests."""
+
+
+def is_of_announcements(source: object) -> TypeGuard[AnnouncementSource]:
+    """Return whether a source is an `AnnouncementSource`."""
+    return hasattr(source, "announcements_only") and hasattr(source, "transmits")
 
 
 class TuneError(WhimbrelError):
@@ -163,12 +171,16 @@ class Keypad(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-@runtime_checkable
 class TellingKeypad(Protocol):
     """A `Keypad` with other input than keys."""
 
     on_event: Callable[[Body], object]
     """Receives its other input; from any thread."""
+
+
+def is_telling(keypad: object) -> TypeGuard[TellingKeypad]:
+    """Return whether a keypad is a `TellingKeypad`."""
+    return hasattr(keypad, "on_event")
 
 
 class PanelGone(WhimbrelError):
@@ -201,7 +213,6 @@ class Panel(Protocol):
         """Leave the panel dark. Idempotent; never raises."""
 
 
-@runtime_checkable
 class RoomyPanel(Protocol):
     """A `Panel` that has room for text beside its picture."""
 
@@ -214,3 +225,8 @@ class RoomyPanel(Protocol):
 
         Where there is other room by then, nothing is shown.
         """
+
+
+def is_roomy(panel: object) -> TypeGuard[RoomyPanel]:
+    """Return whether a panel is a `RoomyPanel`."""
+    return hasattr(panel, "room") and hasattr(panel, "show_beside")

@@ -11,7 +11,7 @@ from typing import Any
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
-from whimbrel.drivers.ports import Keypad, TellingKeypad
+from whimbrel.drivers.ports import Keypad, is_telling
 from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
@@ -105,7 +105,7 @@ class Buttons(Module[ButtonsSettings]):
         """Publish presses until asked to stop. Raises `NotReady` without a keypad."""
         settings = self.settings
         keypad = KEYPADS.load(settings.driver)(settings.section("driver"))
-        if isinstance(keypad, TellingKeypad):
+        if is_telling(keypad):
             keypad.on_event = self.ctx.post
         self.ctx.open_door()
         self._edges = self.ctx.subscribe(KeyEdge, own=True)

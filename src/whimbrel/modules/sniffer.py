@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.ports import AnnouncementSource, FrameSource, PatientSource, RadioGone, Tuner
+from whimbrel.drivers.ports import FrameSource, PatientSource, RadioGone, Tuner, is_of_announcements, is_patient
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
 from whimbrel.events.device import AirSnapshot
@@ -129,8 +129,9 @@ class Sniffer(Module[SnifferSettings]):
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
-        if isinstance(self._source, PatientSource):
-            self._source.has_room = self._has_room
+        source = self._source
+        if is_patient(source):
+            source.has_room = self._has_room
         # The settings have been checked; only a source that was chosen may be one that has no channels to be set.
         tunes = settings.tuner != "none" and self._driver in TUNERS.find(settings.tuner).tunes
         tuner = TUNERS.load(settings.tuner)(self._source) if tunes else None
@@ -166,15 +167,15 @@ class Sniffer(Module[SnifferSettings]):
         """Run the source and everything around it; ends when the source does."""
         if tuner is not None:
             plan = make_plan(self.settings.hop, tuner.channels())
-            moves = [self._source.hurry] if isinstance(self._source, PatientSource) else []
+            moves = [self._source.hurry] if is_patient(self._source) else []
             self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
-        scans = isinstance(self._source, AnnouncementSource)
+        scans = is_of_announcements(self._source)
         if self._source.live and not scans:
             self._recovery = self._make_recovery()
         # Sources of other packages may have any settings.
         expression = str(getattr(getattr(self.settings, self._driver, None), "filter", ""))
         self._tally = Tally(self.ctx, self._source, self._driver, self._clock, expression)
-        if isinstance(self._source, AnnouncementSource) and self._source.transmits:
+        if is_of_announcements(self._source) and self._source.transmits:
             self.ctx.warn(TRANSMITS, "scans send probe requests: scan.active is on")
         self._tell_opened()
         self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
@@ -196,7 +197,7 @@ class Sniffer(Module[SnifferSettings]):
         yield self._tally.run(self.settings.report)
         yield self.ctx.stopping.wait()
         yield self._take_pauses()
-        if isinstance(self._source, PatientSource):
+        if is_patient(self._source):
             yield self._be_patient(self._source)
         if self._conductor is not None:
             yield self._conductor.run()
@@ -204,7 +205,7 @@ class Sniffer(Module[SnifferSettings]):
             yield self._conductor.take_findings()
         if self._recovery is not None:
             yield self._recovery.run()
-        if self._chooser is not None and isinstance(self._source, AnnouncementSource):
+        if self._chooser is not None and is_of_announcements(self._source):
             yield self._await_better(self._chooser)
 
     async def _await_better(self, chooser: Chooser) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from whimbrel.drivers.ports import AnnouncementSource, FrameSource, Losses
+from whimbrel.drivers.ports import FrameSource, Losses, is_of_announcements
 from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
 from whimbrel.module import Context
 from whimbrel.wifi.frames import Frame
@@ -54,8 +54,8 @@ class Tally:
                 channels=freqs,
                 filter=self._expression,
                 live=self._source.live,
-                announcements_only=isinstance(self._source, AnnouncementSource),
-                transmits=isinstance(self._source, AnnouncementSource) and self._source.transmits,
+                announcements_only=is_of_announcements(self._source),
+                transmits=is_of_announcements(self._source) and self._source.transmits,
                 reason=reason,
             )
         )

@@ -12,7 +12,7 @@ from tests.lab.collector import Collector, capturing
 from tests.lab.waiting import until
 
 from whimbrel.drivers.nl80211 import attributes as nl
-from whimbrel.drivers.ports import AnnouncementSource, RadioGone
+from whimbrel.drivers.ports import RadioGone, is_of_announcements
 from whimbrel.drivers.scan import source as module
 from whimbrel.drivers.scan.settings import ScanSettings
 from whimbrel.drivers.scan.source import ScanSource
@@ -47,7 +47,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_every_scan_brings_what_was_heard_in_it(machine: ScanMachine) -> None:
     source, collector = source_of(machine), Collector()
-    assert isinstance(source, AnnouncementSource)
+    assert is_of_announcements(source)
     assert not source.transmits
     await source.open()
     async with capturing(source, collector):
