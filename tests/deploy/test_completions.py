@@ -49,7 +49,7 @@ def test_every_option_of_a_command_is_offered_by_every_shell(tmp_path: Path, nam
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("restart", "w"), ["watcher"]),
+        (("restart", "w"), ["watcher", "web"]),
         (("tail", "--level", "not"), ["notice"]),
         (("tail", "--colour", "al"), ["always"]),
         (("tail", "access-point-f"), ["access-point-found"]),

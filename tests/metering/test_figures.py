@@ -14,7 +14,20 @@ from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.metering.figures import BOUND, Figures
 from whimbrel.rows import ChannelRow, ListenerRow
 
-LABELS = {"version", "band", "channel", "reason", "mode", "rule", "severity", "module", "state", "reader", "place"}
+LABELS = {
+    "version",
+    "band",
+    "channel",
+    "reason",
+    "type",
+    "mode",
+    "rule",
+    "severity",
+    "module",
+    "state",
+    "reader",
+    "place",
+}
 
 
 def found(figures: Figures) -> dict[str, dict[tuple[str, ...], float]]:
@@ -27,7 +40,8 @@ def filled() -> Figures:
         DaemonReached(version="1.0", away=None),
         AirReport(access_points=3, stations=4, frames=5, malformed=0, evicted=6, rate=0.0, busiest_freq=0),
         RadioReport(
-            received=100, dropped=2, malformed=3, bad_fcs=4, discarded=(("damaged", 7),), receiver=("x",), rate=1.0,
+            received=100, dropped=2, malformed=3, bad_fcs=4, types=(("management", 60), ("data", 40)),
+            discarded=(("damaged", 7),), receiver=("x",), rate=1.0,
         ),
         HoppingChanged(mode="locked"),
         SystemReport(
@@ -51,6 +65,7 @@ def test_what_is_known_is_said() -> None:
     assert said["up"] == {(): 1.0}
     assert said["access_points"] == {(): 3.0}
     assert said["frames_received"] == {(): 100.0}
+    assert said["frames"] == {("management",): 60.0, ("data",): 40.0}
     assert said["frames_discarded"] == {("damaged",): 7.0}
     assert said["losses"] == {("kernel",): 2.0, ("bus",): 3.0}
     assert said["alerts"] == {("deauth-flood", "critical"): 1.0, ("open-network", "weakness"): 1.0}

@@ -159,6 +159,7 @@ async def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
     assert {frame.freq for batch in bodies(lab, FrameBatch) for frame in batch.frames} == {SIX.freq}
     (report,) = bodies(lab, RadioReport)
     assert (report.received, report.dropped, report.malformed, report.bad_fcs) == (100, 0, 0, 0)
+    assert dict(report.types) == {"management": 100, "control": 0, "data": 0, "extension": 0, "unreadable": 0}
     closed = bodies(lab, RadioClosed)
     assert closed == [RadioClosed(reason="the end of the source", received=100, dropped=0)]
 
@@ -181,7 +182,8 @@ async def test_what_cannot_be_parsed_is_counted(source: ScriptedSource) -> None:
         assert problems[0] is None
         assert None not in problems[1:]
         assert problems[3] is Malformed.LINK_TYPE
-        await lab.event(RadioReport, lambda report: report.malformed == 3)
+        report = await lab.event(RadioReport, lambda report: report.malformed == 3)
+        assert sum(number for _, number in report.types) == 4
 
 
 async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -> None:

@@ -91,6 +91,8 @@ class RadioReport(Body, level=Level.DEBUG):
     """Frames that could not be parsed to the end of their header."""
     bad_fcs: int
     """Frames that the receiver marked as damaged and that have a wrong check sequence."""
+    types: tuple[tuple[str, int], ...] = ()
+    """Frames by type: management, control, data, extension (of 60 GHz and sub-1 GHz radios), unreadable."""
     discarded: tuple[tuple[str, int], ...]
     """Frames that nothing is learned from: why, and how many, the most first."""
     receiver: tuple[str, ...]

@@ -122,6 +122,7 @@ class Figures:
         radio = self._latest.get(RadioReport)
         if radio is not None:
             yield _counter("frames_received", "Frames received since the radio was opened.", radio.received)
+            yield _table("frames", "Frames heard since the radio was opened, by type.", True, "type", radio.types)
             yield _counter("frames_dropped", "Frames that the kernel had no room for.", radio.dropped)
             yield _counter("frames_malformed", "Frames that could not be parsed.", radio.malformed)
             yield _counter("frames_damaged", "Frames whose check sequence does not fit.", radio.bad_fcs)

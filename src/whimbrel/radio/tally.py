@@ -13,6 +13,8 @@ from whimbrel.module import Context
 from whimbrel.wifi.frames import Frame
 
 _BAD_FCS = "bad FCS"
+_TYPES = ("management", "control", "data", "extension", "unreadable")
+"""By the number of the type (IEEE 802.11-2020, table 9-1); the last one for an unreadable Frame Control."""
 
 
 class Tally:
@@ -32,6 +34,7 @@ class Tally:
         self._before = Losses(0, 0)
         self._since = clock()
         self._malformed: Counter[str] = Counter()
+        self._types = [0] * len(_TYPES)
         self._bad_fcs = 0
         self._receiver: tuple[str, ...] = ()
         self._open = False
@@ -44,6 +47,7 @@ class Tally:
         self._before = Losses(0, 0)
         self._since = self._clock()
         self._malformed.clear()
+        self._types = [0] * len(_TYPES)
         self._bad_fcs = 0
         self._receiver = ()
         self._open = True
@@ -70,8 +74,10 @@ class Tally:
         self._ctx.publish(RadioClosed(reason=reason, received=received, dropped=dropped))
 
     def note(self, frames: Sequence[Frame]) -> None:
-        """Count the frames that are damaged."""
+        """Count the frames by type, and those that are damaged."""
+        types = self._types
         for frame in frames:
+            types[frame.kind >> 4] += 1  # the kind of an unreadable one is -1: the last place
             if frame.malformed is not None:
                 self._malformed[frame.malformed.value] += 1
             if frame.bad_fcs:
@@ -101,6 +107,7 @@ class Tally:
                 dropped=losses.dropped,
                 malformed=self._malformed.total(),
                 bad_fcs=self._bad_fcs,
+                types=tuple(zip(_TYPES, self._types, strict=True)),
                 discarded=tuple((self._malformed + Counter({_BAD_FCS: self._bad_fcs})).most_common()),
                 receiver=self._receiver,
                 rate=received / passed if passed > 0 else 0.0,
