@@ -19,6 +19,7 @@ _CUTTING = frozenset(
     {
         "deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood", "forged-deauth", "forced-roam",
         "corrupt-handshake", "forged-eap", "sa-query-storm", "quiet-abuse", "power-save-denial", "link-removal",
+        "impossible-login",
     }
 )  # fmt: skip
 _HARVEST = frozenset({"handshake-harvest"})

@@ -117,7 +117,8 @@ ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
     "Known client that joins elsewhere": (("stray-device",), ""),
     "Unknown client that joins": (("unknown-device",), ""),
     "Wireless bridge": ((), "Repeaters and meshes of homes are bridges with four addresses."),
-    "FATA-jack, Omerta": (("deauth-flood", "forged-deauth"), ""),
+    "FATA-jack": (("impossible-login",), ""),
+    "Omerta": (("deauth-flood", "forged-deauth", "handshake-harvest"), ""),
     "TKIP replay, ChopChop, weak IVs": (
         ("wep-replay", "tkip-network", "wep-network"),
         "TKIP is a weakness here.",

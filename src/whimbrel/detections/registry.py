@@ -17,6 +17,7 @@ FILES: tuple[str, ...] = (
     "disruption.dismissing",
     "disruption.forging",
     "disruption.joining",
+    "disruption.impossible_login",
     "disruption.logins",
     "disruption.probing",
     "disruption.beaconing",

@@ -33,7 +33,8 @@ _DOWNGRADE = AttackTechnique("T1562.010", "Impair Defenses: Downgrade Attack", "
 
 _RULES: dict[AttackTechnique, str] = {
     _NETWORK_DOS: "deauth-flood broadcast-deauth forged-deauth eapol-logoff-flood forged-eap forged-channel-switch "
-    "nav-abuse block-ack-window quiet-abuse power-save-denial link-removal",
+    "nav-abuse block-ack-window quiet-abuse power-save-denial link-removal "
+    "impossible-login",
     _ENDPOINT_DOS: "auth-flood assoc-flood sae-flood eapol-start-flood",
     _IN_THE_MIDDLE: "key-reinstallation",
     _EVIL_TWIN: "evil-twin lookalike-ssid karma answer-to-nobody forced-roam stray-device",

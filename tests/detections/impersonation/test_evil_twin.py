@@ -146,6 +146,25 @@ def test_an_open_copy_while_stations_are_being_disconnected_is_a_warning() -> No
     assert alert.frames == 3
 
 
+def test_an_open_copy_that_is_there_before_the_disconnections_becomes_a_warning() -> None:
+    for count, severity in ((4, Severity.NOTICE), (5, Severity.WARNING)):
+        hearing = Hearing(EvilTwin)
+        at = known(hearing)
+        hearing.hear(*beacons(4, at, bssid=STRANGER, security=b""))
+        hearing.hear(*(disconnection(OWN, at + 1 + number) for number in range(count)))
+        hearing.hear(*beacons(40, at + 10, bssid=STRANGER, security=b""))
+        assert hearing.events[-1].severity is severity
+
+
+def test_an_open_copy_that_takes_a_station_from_the_network_is_a_warning() -> None:
+    hearing = Hearing(EvilTwin)
+    at = known(hearing)
+    hearing.hear(to_ap(bssid=OWN, time=at), *beacons(4, at + 1, bssid=STRANGER, security=b""))
+    before = hearing.events[-1].severity
+    hearing.hear(to_ap(bssid=STRANGER, time=at + 5, flags=0x01))
+    assert (before, hearing.events[-1].severity) == (Severity.NOTICE, Severity.WARNING)
+
+
 def test_an_open_copy_after_too_few_disconnections_stays_a_notice() -> None:
     hearing = Hearing(EvilTwin)
     at = known(hearing)

@@ -44,6 +44,18 @@ def test_four_handshakes_after_a_disconnection_are_a_notice() -> None:
     assert (alert.bssid, alert.receiver, alert.ssid) == (AP, STA, b"harbour")
 
 
+def test_ten_in_two_minutes_are_a_warning() -> None:
+    for times, severity in ((9, Severity.NOTICE), (10, Severity.WARNING)):
+        hearing = listening()
+        for n in range(times):
+            episode(hearing, 1000.0 + 12 * n)
+        assert hearing.events[-1].severity is severity
+    hearing = listening()
+    for n in range(30):
+        episode(hearing, 1000.0 + 14 * n)
+    assert {event.severity for event in hearing.events} == {Severity.NOTICE}
+
+
 def test_a_flood_before_a_handshake_is_a_warning_and_twice_critical() -> None:
     for ra, ta in ((STA, AP), (AP, STA), (ALL, AP)):
         hearing = listening()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived, same_maker
 from whimbrel.detections.impersonation.names import name_in
-from whimbrel.detections.impersonation.networks import ESTABLISHED, Networks
+from whimbrel.detections.impersonation.networks import ESTABLISHED, NetworkMembers, Networks
 from whimbrel.detections.impersonation.strength import WEP, is_bare, is_protected, losses, strength
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
@@ -59,10 +59,12 @@ class TwinSettings(RuleSettings):
 
 
 class _Twin:
-    __slots__ = ("confidence", "count", "frames", "joined", "name", "seq", "severity", "why")
+    __slots__ = ("bare", "confidence", "count", "frames", "joined", "name", "seq", "severity", "why")
 
     def __init__(self) -> None:
         self.name = b""
+        self.bare = False
+        """Whether it is an open copy of an unguarded, protected network."""
         self.why = ""
         self.severity = Severity.NOTICE
         self.confidence = LOW
@@ -80,10 +82,11 @@ class EvilTwin(Detection[TwinSettings]):
     critical if the guarded network is neither.
 
     Any other network must be known for `known` with all its access points protected. Then a new BSSID that is open or
-    WEP is a notice (a warning if the network is guarded). Disconnections make a copy more suspicious: at least
-    `disconnections` of them, in the name of the known access points, within `within` (time spent on the channel). A
-    copy first heard within `within` after them is a warning if it is open, and a notice if it has the same protection
-    and started less than 300 s ago by its own timestamp. Otherwise several access points of one name with the same
+    WEP is a notice; a warning if the network is guarded, or if a station of a known access point joins it.
+    Disconnections make a copy more suspicious: at least `disconnections` of them, in the name of the known access
+    points, within `within` (time spent on the channel). A copy first heard within `within` after them, or before them,
+    is a warning if it is open; one first heard after them is a notice if it has the same protection and started less
+    than 300 s ago by its own timestamp. Otherwise several access points of one name with the same
     protection are normal, and so are the open half of an OWE transition network and names that have always been open.
     """
 
@@ -165,6 +168,8 @@ class EvilTwin(Detection[TwinSettings]):
             network = self.networks.get(self.air.name_of(finding.bssid))
             if network is not None:
                 network.kick(self.air, frame, self.settings.disconnections, self.settings.within)
+                if network.kicked == self.air.now and self._suspects.entries:
+                    self._accuse(self.air.name_of(finding.bssid), network)
             return None
         if not isinstance(finding, StationJoined):
             return None
@@ -173,7 +178,18 @@ class EvilTwin(Detection[TwinSettings]):
             return None
         if len(suspect.joined) < _JOINED:
             suspect.joined[finding.station] = None
+        network = self.networks.get(suspect.name)
+        if suspect.bare and network is not None and finding.previous in network.members:
+            suspect.severity, suspect.confidence = Severity.WARNING, HIGH
         return self._claim(finding.bssid, suspect) if suspect.count >= self.settings.frames else None
+
+    def _accuse(self, name: bytes, network: NetworkMembers) -> None:
+        """Take an open copy more seriously, because the network's stations are being disconnected."""
+        for suspect in self._suspects.entries.values():
+            if suspect.bare and suspect.name == name and suspect.confidence != HIGH:
+                suspect.severity, suspect.confidence = Severity.WARNING, HIGH
+                suspect.why += "; these are being disconnected"
+                suspect.frames = network.kicks
 
     def _listed(self, name: bytes) -> GuardedNetwork | None:
         """Return the guarded network of that name if its BSSIDs are listed."""
@@ -231,6 +247,7 @@ class EvilTwin(Detection[TwinSettings]):
         half = said.security.protection is Protection.OWE_TRANSITION
         if is_bare(said.security) and not half and all(map(is_protected, others)):
             suspect = self._suspects.use(ap.address)
+            suspect.bare = True
             suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
             suspect.confidence = HIGH if kicked else MEDIUM
             suspect.why = f"and is {said.security.name}, while the {how} are protected ({others[0].name})"

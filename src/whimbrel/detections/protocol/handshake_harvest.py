@@ -29,6 +29,10 @@ _MOST = 64
 """Limit of kept times of disconnections of one target."""
 
 
+_DRIVEN, _DRIVEN_WITHIN = 10, 120.0
+"""Handshakes, and seconds: no device that is steered or badly connected joins so often."""
+
+
 class _Kicks:
     """The disconnections of one station of an access point, or of all of its stations."""
 
@@ -81,9 +85,10 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     the two, or one from the access point to everyone, and the network has a password that can be guessed from it (WPA
     or WPA2, or not known yet). All stations of one network form one alert.
 
-    A notice if that happens `times` times within `window` to the same station. A warning after one such handshake if at
-    least `flood` disconnections came within `soon` before it; critical after two. Retransmissions do not count, nor do
-    answers with reason 6 or 7 to a station that has left, or that sends without being connected.
+    A notice if that happens `times` times within `window` to the same station. A warning after 10 times within 2 min,
+    or after one such handshake if at least `flood` disconnections came within `soon` before it; critical after two of
+    those. Retransmissions do not count, nor do answers with reason 6 or 7 to a station that has left, or that sends
+    without being connected.
     """
 
     rule = "handshake-harvest"
@@ -184,7 +189,8 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         often = len(pair.at) >= settings.times and now - pair.at[-settings.times] <= settings.window
         if not floods and not often:
             return None
-        severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
+        driven = len(pair.at) >= _DRIVEN and now - pair.at[-_DRIVEN] <= _DRIVEN_WITHIN
+        severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods or driven else Severity.NOTICE
         # No sender: forged disconnections carry the address of a device that may be trusted.
         return Claim(
             bssid,
@@ -198,7 +204,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
                 f"{settings.times} in {settings.window:g} s, or one after {settings.flood} disconnections within "
                 f"{settings.soon:g} s"
             ),
-            confidence=HIGH if floods > 1 else MEDIUM if floods else LOW,
+            confidence=HIGH if floods > 1 else MEDIUM if floods or driven else LOW,
             severity=severity,
             frames=tuple(pair.frames),
         )
