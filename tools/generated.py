@@ -13,6 +13,7 @@ WRITERS = {
     "docs/detections.md": "whimbrel.detections.document",
     "docs/attack.md": "whimbrel.siem.document",
     "docs/structure.md": "tools.structure",
+    "src/whimbrel/detections/presence/signature_data.py": "tools.signatures",
     "systemd/whimbrel.catalog": "whimbrel.journal.catalog",
 }
 """The module that prints each file."""

@@ -56,6 +56,7 @@ FILES: tuple[str, ...] = (
     "presence.roster",
     "presence.followers",
     "presence.drones",
+    "presence.surveillance",
     "protocol.key_reinstallation",
     "protocol.corrupt_handshake",
     "protocol.forged_eap",
