@@ -6,7 +6,7 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, ROUTER, STA, beacon, from_ap, to_ap
 
-from whimbrel.detections.protocol.wep_replay import _SENDERS, WepReplay, WepReplaySettings
+from whimbrel.detections.protocol.wep_replay import _PACKETS, _SENDERS, WepReplay, WepReplaySettings
 from whimbrel.wifi.frames import Frame
 
 
@@ -45,6 +45,13 @@ def test_one_packet_that_a_station_repeats() -> None:
     assert not hearing.hear(*frames[:49])
     [alert] = hearing.hear(frames[49])
     assert (alert.confidence, alert.sender) == ("high", STA)
+
+
+def test_one_packet_whose_end_is_guessed() -> None:
+    hearing = listening()
+    frames = [to_ap(wep(7, 90 - n // 30) + bytes([n]), time=1000.0 + n / 10, seq=n) for n in range(60)]
+    [alert] = hearing.hear(*frames)
+    assert (alert.rule, alert.sender) == ("wep-replay", STA)
 
 
 @pytest.mark.spares("wep-replay")
@@ -94,4 +101,5 @@ def test_settings_and_bounds() -> None:
         )
     [rule] = hearing.engine.detections
     assert isinstance(rule, WepReplay)
-    assert max(len(rule._relayed), len(rule._repeated)) <= _SENDERS
+    assert len(rule._relayed) <= _SENDERS
+    assert len(rule._repeated) <= _PACKETS

@@ -1,4 +1,4 @@
-"""Repeated packets of a WEP network, sent to collect the data for computing its key."""
+"""Repeated packets of a WEP network, sent to collect the data for computing its key, or to decrypt one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _SENDERS = 8
+_PACKETS = 48
+"""Limit of initialisation vectors that are remembered."""
 _DS = TO_DS | FROM_DS
 _EXTENDED_IV = 0x20
 _ARP = range(44, 63)
@@ -35,15 +37,15 @@ class WepReplaySettings(RuleSettings):
         high=5000,
         help="Encrypted packets with the length of ARP from an access point to everyone.",
     )
-    repeated: int = option(default=50, low=5, high=1000, help="Copies of one encrypted packet from a station.")
+    repeated: int = option(default=50, low=5, high=1000, help="Packets of a station with one initialisation vector.")
     window: Duration = option(default=Duration(10.0), low=1, high=120, help="Within this much listening.")
 
 
 class WepReplay(Detection[WepReplaySettings]):
     """In a WEP network, within `window` of listening, an access point sends at least `relayed` encrypted packets with
-    the length of ARP to everyone in the name of one sender; or a station sends one encrypted packet, with the same
-    initialisation vector and content, at least `repeated` times, not counting retransmissions. Counting starts within
-    a second of the first WEP packet of a network.
+    the length of ARP to everyone in the name of one sender; or a station sends at least `repeated` encrypted packets
+    with one initialisation vector, not counting retransmissions: the same packet (replay), or one whose end is guessed
+    (ChopChop). Counting starts within a second of the first WEP packet of a network.
     """
 
     rule = "wep-replay"
@@ -51,13 +53,14 @@ class WepReplay(Detection[WepReplaySettings]):
     title = "WEP packets replayed"
     severity = Severity.WARNING
     meaning = (
-        "Somebody records a packet of a WEP network and sends it again and again. Each answer reveals a part of the"
-        " key, and after a minute or two the whole key is known."
+        "Somebody records a packet of a WEP network and sends it again and again, whole or cut. Each answer reveals a"
+        " part of the key or of the packet, and after a minute or two all of it is known."
     )
     advice = "Do not use WEP: it protects nothing. Use WPA2 or WPA3; replace devices that support only WEP."
     fooled_by = (
-        "A device that asks for thousands of addresses by ARP, or a loop in the network behind the access point. Slower"
-        " attacks, and attacks while the radio is on another channel, are missed."
+        "A device that asks for thousands of addresses by ARP, a loop in the network behind the access point, or a very"
+        " old device that never changes its initialisation vector. Slower attacks, and attacks while the radio is on"
+        " another channel, are missed."
     )
     reference = "Tews, Weinmann, Pyshkin: Breaking 104 bit WEP in less than 60 seconds, WISA 2007"
     Settings = WepReplaySettings
@@ -71,7 +74,7 @@ class WepReplay(Detection[WepReplaySettings]):
         self._relayed: Recent[tuple[bytes, bytes, int], Burst] = Recent(
             _SENDERS, lambda: Burst(settings.relayed, window)
         )
-        self._repeated: Recent[bytes, Burst] = Recent(_SENDERS, lambda: Burst(settings.repeated, window))
+        self._repeated: Recent[bytes, Burst] = Recent(_PACKETS, lambda: Burst(settings.repeated, window))
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
@@ -90,13 +93,13 @@ class WepReplay(Detection[WepReplaySettings]):
         ta, sa, size, way = frame.ta, frame.sa, end - body, frame.flags & _DS
         if ta is None or sa is None or holds(frame) is False:
             return None
-        if size not in _ARP or frame.flags & RETRY:
+        if frame.flags & RETRY:
             return None
-        if way == FROM_DS and frame.ra is not None and frame.ra[0] & 1:
+        if way == FROM_DS and size in _ARP and frame.ra is not None and frame.ra[0] & 1:
             burst = self._relayed.use((ta, sa, size))
             return self._claim(frame, burst, "relayed", sa) if burst.hit(self.air, frame) else None
         if way == TO_DS:
-            burst = self._repeated.use(ta + raw[body:end])
+            burst = self._repeated.use(ta + raw[body : body + 3])
             return self._claim(frame, burst, "repeated", ta) if burst.hit(self.air, frame) else None
         return None
 
@@ -105,7 +108,7 @@ class WepReplay(Detection[WepReplaySettings]):
         what = (
             f"packets with the length of ARP to everyone for {mac(sender)}"
             if how == "relayed"
-            else "times the same packet"
+            else "packets with one initialisation vector"
         )
         return Claim(
             (frame.bssid, sender),
