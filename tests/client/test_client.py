@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.lab.waiting import block_until
 from tests.modules.test_control import serving
 
 from whimbrel.client import BadAnswer, BlockingClient, ClientError, Refused, Unreachable, connect, wire
@@ -215,3 +217,92 @@ def test_an_answer_is_passed_on_as_it_came(line: bytes, octets: bytes) -> None:
 def test_what_is_no_answer_is_not_passed_on(line: bytes) -> None:
     with pytest.raises(ClientError):
         wire.json_of(Path("socket"), line)
+
+
+def test_a_script_follows_until_the_daemon_says_no_or_ends(pretend: Pretend, tmp_path: Path) -> None:
+    begun = b'{"ok": true, "result": {"following": true}}\n{"kind": "network-probed"}\n'
+    for rest in (b"", b'{"kind": "net'):
+        with BlockingClient(pretend(begun + rest)) as client:
+            assert [line["kind"] for line in client.follow()] == ["network-probed"]
+    with BlockingClient(pretend(begun + b'{"ok": false, "error": "too slow"}\n')) as client:
+        events = client.follow()
+        assert next(events)["kind"] == "network-probed"
+        with pytest.raises(Refused, match="too slow"):
+            next(events)
+    with pytest.raises(Unreachable, match="the socket is not there"):
+        BlockingClient(tmp_path / "none")
+
+
+def test_a_script_hears_why_it_was_refused_before_it_asked(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        with BlockingClient(tmp_path / "s") as client:
+            taken, _ = listening.accept()
+            with taken:
+                taken.sendall(b'{"ok": false, "error": "too many clients"}\n')
+            with pytest.raises(Refused, match="too many clients"):
+                client.ask(HELP)
+
+
+def test_a_script_that_asks_over_a_connection_that_is_gone_says_so(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        with BlockingClient(tmp_path / "s") as client:
+            client._socket.close()
+            with pytest.raises(Unreachable, match="Bad file descriptor"):
+                client.ask(HELP)
+
+
+class Interrupted(Exception):
+    """Raised by a signal's handler."""
+
+
+@pytest.fixture
+def interruptible() -> Iterator[signal.Signals]:
+    """Return a signal that raises `Interrupted`."""
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    yield signal.SIGUSR1
+    signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_signal_that_comes_just_before_the_wait_ends_it(tmp_path: Path, interruptible: signal.Signals) -> None:
+    main = Path(f"/proc/self/task/{threading.get_native_id()}/stat")
+
+    def sleeps() -> bool:
+        return main.read_text().rpartition(")")[2].split()[0] == "S"
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+
+        def serve() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                taken.recv(65536)
+                taken.sendall(b'{"ok": true, "result": {"following": true}}\n{"kind": "network-probed"}\n')
+                following.wait(PATIENCE)
+                block_until(sleeps)
+                # Another thread takes it: as by a signal just before a system call, no wait of the main one ends.
+                signal.pthread_kill(threading.get_ident(), interruptible)
+                ended.wait(PATIENCE)
+
+        following, ended = threading.Event(), threading.Event()
+        server = threading.Thread(target=serve)
+        server.start()
+        try:
+            with BlockingClient(tmp_path / "s") as client:
+                events = client.follow()
+                assert next(events)["kind"] == "network-probed"
+                following.set()
+                with pytest.raises(Interrupted):
+                    next(events)
+                assert not ended.is_set()
+        finally:
+            ended.set()
+            server.join(PATIENCE)

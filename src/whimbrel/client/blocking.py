@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import io
+import select
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from whimbrel.client import wire
 from whimbrel.client.errors import Refused
 from whimbrel.verbs.daemon import TAIL
 from whimbrel.verbs.declare import Verb
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 T = TypeVar("T")
+
+_LOOK = 1.0
+"""Seconds: a signal that comes just before a system call does not interrupt it, so no single wait is longer."""
+
+
+class _Octets(io.RawIOBase):
+    """What a socket receives. Python runs the handlers of signals between the waits."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Raise TimeoutError where nothing comes within the timeout of the socket."""
+        timeout = self._socket.gettimeout()
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            wait = _LOOK if end is None else min(_LOOK, end - time.monotonic())
+            if wait < 0:
+                raise TimeoutError
+            if self._poll.poll(wait * 1000):
+                return self._socket.recv_into(buffer)
 
 
 class BlockingClient:
@@ -31,7 +63,7 @@ class BlockingClient:
             self._socket.close()
             raise wire.unreachable(self.path, error) from error
         self._socket.settimeout(wire.ANSWER_TIMEOUT)
-        self._lines = self._socket.makefile("rb")
+        self._lines = io.BufferedReader(_Octets(self._socket))
 
     def __enter__(self) -> Self:
         return self
