@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from whimbrel.stall import Stall, StallMonitor
+from whimbrel.stall import ExitRefused, Stall, StallMonitor, _Steps
 from whimbrel.testing import PATIENCE
 
 
@@ -104,3 +104,49 @@ async def test_a_timed_callback_counts_also_when_it_raises() -> None:
     await asyncio.sleep(0)
     assert monitor.take() == {"sniffer": Stall(2.0, 2)}
     assert [str(error) for error in errors] == ["no"]
+
+
+@pytest.mark.parametrize("ending", [SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_task_does_not_end_the_process(ending: BaseException, cancelled: bool) -> None:
+    clock = Clock()
+    monitor = StallMonitor(0.03, clock)
+    monitor.install(asyncio.get_running_loop())
+
+    async def leave() -> None:
+        monitor.enter("lapwing")
+        try:
+            await asyncio.sleep(1000 if cancelled else 0)
+        finally:
+            clock.now += 0.5
+            raise ending
+
+    task = asyncio.create_task(leave())
+    await asyncio.sleep(0)
+    if cancelled:
+        task.cancel()
+    with pytest.raises(ExitRefused, match=type(ending).__name__) as refused:
+        await task
+    assert refused.value.__cause__ is ending
+    assert list(monitor.take().values()) == [Stall(0.5, 1)], "its last step counts, too"
+
+
+async def test_steps_are_the_coroutine_to_everybody_else() -> None:
+    monitor = StallMonitor(10)
+    ended: list[str] = []
+
+    async def patient() -> int:
+        try:
+            await asyncio.sleep(0)
+        finally:
+            ended.append("patient")
+        return 42
+
+    assert await _Steps(patient(), "display", monitor) == 42
+    fresh = _Steps(patient(), "display", monitor)
+    assert "patient" in repr(fresh)
+    fresh.close()
+    begun = _Steps(patient(), "display", monitor)
+    begun.send(None)
+    begun.close()
+    assert ended == ["patient", "patient"]

@@ -20,6 +20,15 @@ def test_a_frame_that_two_rules_have_named_is_kept_once() -> None:
     assert len(KeptFrames([one, one, two, two])) == 2
 
 
+def test_the_newest_of_many_is_kept_once_too() -> None:
+    frames = [frame(0x0C, STA, AP, AP, b"\7\0", seq=n) for n in range(FIRST + 2)]
+    evidence = KeptFrames([*frames, frames[-1]])
+    evidence.add(frames[-1])
+    assert evidence.frames == tuple(frames)
+    evidence.add(frames[0])
+    assert len(evidence) == FIRST + 3, "only the newest is compared"
+
+
 def test_large_frames_make_room_sooner() -> None:
     frames = [frame(0x08, STA, AP, AP, bytes(2000), seq=n) for n in range(100)]
     evidence = KeptFrames(frames)

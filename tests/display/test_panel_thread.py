@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import picture
 
 from whimbrel.display import panel_thread
-from whimbrel.display.panel_thread import PanelThread
+from whimbrel.display.panel_thread import Beside, PanelThread
 
 
 @pytest.fixture
@@ -137,3 +137,37 @@ def test_a_bus_that_hangs_is_left_behind(panel: FakePanel, thread: PanelThread) 
     assert panel.busy.wait(10)
     thread.stop()
     assert not thread.join(0.05)
+
+
+class RoomyFakePanel(FakePanel):
+    """One that has room for text."""
+
+    room = (32, 18)
+
+    def show_beside(self, lines: Sequence[str], columns: int) -> None:
+        self._answer()
+        self._note(f"beside {columns} {' '.join(lines)}".rstrip())
+
+
+def test_a_panel_without_room(thread: PanelThread) -> None:
+    thread.start()
+    assert thread.room == (0, 0)
+
+
+class TestRoom:
+    @pytest.fixture
+    def panel(self) -> FakePanel:
+        return RoomyFakePanel()
+
+    def test_text_is_shown_with_its_image(self, panel: FakePanel, thread: PanelThread) -> None:
+        assert thread.room == (32, 18)
+        thread.start()
+        assert thread.put(picture(), Beside(32, ("first", "second")))
+        panel.until(lambda: len(panel.shown) == 1)
+        assert not thread.put(picture(), Beside(32, ("first", "second")))
+        assert thread.put(picture(), Beside(32, ("other",)))
+        panel.until(lambda: len(panel.shown) == 2)
+        assert thread.put(picture())
+        panel.until(lambda: len(panel.shown) == 3)
+        assert panel.log == ["open", "beside 32 first second", "show", "beside 32 other", "show", "beside 0", "show"]
+        assert thread.take().skipped == 1

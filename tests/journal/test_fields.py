@@ -4,11 +4,14 @@ import uuid
 from typing import Any
 
 import pytest
+from tests.lab.alerts import alert, incident
 
 from whimbrel.events.air import AccessPointFound, Disconnected, NetworkProbed
+from whimbrel.events.alerts import AlertClosed, AlertUpdated
 from whimbrel.events.base import Body, Event, Level
+from whimbrel.events.incidents import IncidentClosed
 from whimbrel.events.radio import Tuned
-from whimbrel.journal.fields import NAMESPACE, line_of, message_id
+from whimbrel.journal.fields import NAMESPACE, line_of, message_id, topic_of
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
 
@@ -26,6 +29,7 @@ def fields(body: Any) -> dict[str, bytes]:
 
 
 def test_message_ids_never_change() -> None:
+    message_id.cache_clear()
     # Written down: an entry's id is what catalogs and people's saved searches hold on to.
     assert message_id("access-point-found") == "c560c32c57575d77a8da012427d2a6b9"
     assert message_id("disconnected") == uuid.uuid5(uuid.UUID(NAMESPACE), "disconnected").hex
@@ -83,3 +87,24 @@ def test_channel_number_of_a_tuned_channel() -> None:
 def test_the_station_of_a_disconnection(sender: bytes, receiver: bytes, station: bytes | None) -> None:
     body = Disconnected(bssid=AP, sender=sender, receiver=receiver, how="d", reason=1, protected=False)
     assert fields(body).get("WHIMBREL_STATION") == station
+
+
+def test_an_alert_has_its_numbers_and_the_topic_of_its_rule() -> None:
+    for kind in (AlertUpdated, AlertClosed):
+        body = alert(9, kind, incident="7")
+        assert topic_of(body) == "alert.deauth-flood"
+        found = fields(body)
+        assert (found["WHIMBREL_ALERT"], found["WHIMBREL_INCIDENT"]) == (b"9", b"7")
+        assert found["WHIMBREL_RULE"] == b"deauth-flood"
+    assert "WHIMBREL_INCIDENT" not in fields(alert(9))
+
+
+def test_an_incident_has_the_number_of_its_first_alert() -> None:
+    found = fields(incident(7, cause="cut-off"))
+    assert (found["WHIMBREL_ALERT"], found["WHIMBREL_INCIDENT"]) == (b"7", b"7")
+    assert topic_of(incident(7, cause="cut-off")) == "incident.cut-off"
+
+
+def test_an_incident_without_a_cause_is_explained_by_its_first_rule() -> None:
+    assert topic_of(incident(7, IncidentClosed)) == "alert.deauth-flood"
+    assert topic_of(incident(7, IncidentClosed, rules=())) == "incident-closed"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_the_short_form_is_wrapped_below_its_sentence(columns: int) -> None:
     assert not columns or all(text_width(text) <= columns for text in lines)
     assert " ".join(text[9:] for text in lines) == message
     assert (len(lines) == 1) is (columns in {0, 200})
+
+
+@pytest.mark.parametrize("columns", [0, 30, 60])
+@pytest.mark.parametrize("level", [Level.ALERT, Level.DEBUG])
+def test_colours_of_the_short_form_end_on_each_line_and_take_no_room(columns: int, level: Level) -> None:
+    said = line("82 disconnections of many stations from a network of Größe", level)
+    lines = short(said, columns, coloured=True)
+    assert [re.sub(r"\x1b\[[\d;]*m", "", text) for text in lines] == short(said, columns, coloured=False)
+    assert all(text.count("\x1b[0m") * 2 == text.count("\x1b[") and text.endswith("\x1b[0m") for text in lines)
+    assert "\x1b[" in lines[0][:8], "the time has a style of its own"
 
 
 @pytest.mark.parametrize("time", [float("nan"), 1e300, -1e300])

@@ -7,9 +7,10 @@ from tools.screenshots import heard, scene
 
 from whimbrel.events.alerts import AcknowledgeAlert, Severity
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.alert_pages import AlertDetail, alerts_page, severity_icon, waiting
+from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page, severity_icon, waiting
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.screen import Say, Stack
+from whimbrel.screens.state import ScreenState
 
 SIZE = (128, 64)
 
@@ -100,3 +101,63 @@ def test_from_frames_to_the_list_and_the_detail(monkeypatch: pytest.MonkeyPatch)
     assert (detail.title, network) == ("Disconnection attack", "Harbour House")
     assert place.startswith("channel 6, ")
     assert advice.startswith("what to do: ")
+
+
+def joined() -> ScreenState:
+    """Return a state with one incident of two alerts."""
+    state = alarmed()
+    attack, twin, _ = ALERTS
+    state.alerts = (attack._replace(parts=(attack, twin)),)
+    return state
+
+
+def test_right_opens_the_alerts_of_an_incident_and_ok_their_evidence() -> None:
+    state = joined()
+    stack = Stack(alerts_page())
+    stack.press("ok", "short", state)
+    detail = stack.top
+    assert isinstance(detail, AlertDetail)
+    detail.draw(state, SIZE)
+    assert detail.text.endswith("right: its 2 alerts\nok: mark as seen")
+    for key in ("right", "down", "ok"):
+        assert stack.press(key, "short", state) == []
+    part = stack.top
+    assert isinstance(part, PartDetail)
+    part.draw(state, SIZE)
+    assert (part.title, part.text.splitlines()[0]) == ("Evil twin", "eduroam")
+    assert part.text.endswith("ok: back")
+    assert stack.press("ok", "short", state) == [], "it is acknowledged with its incident"
+    assert stack.top.title == "its alerts"
+
+
+def test_the_alerts_of_an_incident_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = joined()
+    part = PartDetail("7", "6")
+    part.draw(state, SIZE)
+    assert part.title == "Evil twin"
+    seen = (ALERTS[0], ALERTS[1]._replace(acknowledged=True))
+    state.alerts = (ALERTS[0]._replace(parts=seen),)
+    part.draw(state, SIZE)
+    assert part.text.endswith("\nseen")
+    state.alerts = ()
+    part.draw(state, SIZE)
+    assert part.text == "not remembered any more"
+    page = parts_page("7")
+    assert "not remembered any more" in shown(lambda: page.draw(state, SIZE), monkeypatch)
+
+
+def test_right_opens_nothing_where_there_is_one_alert() -> None:
+    state = alarmed()
+    stack = Stack(alerts_page())
+    stack.push(AlertDetail("7"))
+    stack.press("right", "short", state)
+    assert isinstance(stack.top, AlertDetail)
+    assert stack.depth == 2
+
+
+def test_a_low_panel_has_network_and_title_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = alarmed()
+    state.alerts = (ALERTS[2], ALERTS[1]._replace(network="", bssid=""))
+    page = alerts_page()
+    texts = shown(lambda: page.draw(state, (256, 32)), monkeypatch)
+    assert {"Harbour House: WPS is on", "Evil twin"} <= set(texts)

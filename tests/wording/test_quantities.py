@@ -1,10 +1,29 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.wording.quantities import age, count, dbm, dbm_range, moment, octets, share, short_count, span, wrapped
+from whimbrel.wording.quantities import (
+    age,
+    clock,
+    count,
+    dbm,
+    dbm_range,
+    minute,
+    moment,
+    octets,
+    second,
+    share,
+    short_count,
+    span,
+    utc_offset,
+    wrapped,
+    zone,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +82,52 @@ def test_counts_have_their_noun() -> None:
 def test_a_moment_that_no_calendar_has_is_its_number() -> None:
     assert moment(1e30) == "1e+30"
     assert moment(0.5).endswith(":00.500")
+
+
+@pytest.fixture
+def lives_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Return a function that sets the zone of this process, as POSIX writes it (west is positive)."""
+
+    def move(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("there", "offset", "name", "said"),
+    [
+        ("UTC0", 0, "UTC+00:00", "2023-11-14 22:13:20.250"),
+        ("IST-5:30", 19_800, "UTC+05:30", "2023-11-15 03:43:20.250"),
+        ("NST3:30", -12_600, "UTC-03:30", "2023-11-14 18:43:20.250"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", 3600, "UTC+01:00", "2023-11-14 23:13:20.250"),
+    ],
+)
+def test_times_are_local(lives_in: Callable[[str], None], there: str, offset: int, name: str, said: str) -> None:
+    lives_in(there)
+    at = 1_700_000_000.25
+    assert (utc_offset(at), zone(at)) == (offset, name)
+    assert [moment(at), second(at), minute(at), clock(at)] == [said, said[:19], said[:16], said[11:19]]
+
+
+def test_summer_has_another_offset(lives_in: Callable[[str], None]) -> None:
+    lives_in("CET-1CEST,M3.5.0,M10.5.0/3")
+    assert [zone(1_690_000_000.0), zone(1_700_000_000.0)] == ["UTC+02:00", "UTC+01:00"]
+
+
+def test_before_the_epoch_the_second_is_the_one_that_runs(lives_in: Callable[[str], None]) -> None:
+    lives_in("UTC0")
+    assert second(-0.5) == "1969-12-31 23:59:59"
+    assert moment(-0.5) == "1969-12-31 23:59:59.500"
+
+
+@pytest.mark.parametrize("at", [1e30, float("nan"), float("-inf")])
+def test_what_no_calendar_has_is_in_no_zone(at: float) -> None:
+    assert (utc_offset(at), zone(at), clock(at)) == (0, "UTC+00:00", "--:--:--")
+    assert second(at) == minute(at) == moment(at) == f"{at}"
 
 
 def test_octets_and_shares() -> None:

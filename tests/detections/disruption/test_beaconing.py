@@ -96,6 +96,18 @@ def test_whole_beacons_that_share_what_they_cannot_share(mark: str) -> None:
     assert air.rules == ["beacon-flood"]
 
 
+@pytest.mark.parametrize(("rates", "marks", "flood"), [(RATES, 1, False), (b"", 1, True), (b"", 2, False)])
+def test_beacons_without_rates_bear_one_mark(rates: bytes, marks: int, flood: bool) -> None:
+    air = Hearing(BeaconFlood, beacon_flood=BeaconSettings(marks=marks))
+    for n in range(14):
+        true = real(n, 1000 + n / 3)
+        tsf = int.from_bytes(true.raw[24:32], "little")
+        elements = true.raw[36:].replace(RATES, rates)
+        air.hear(beacon(elements, bssid=true.bssid or b"", tsf=tsf, time=true.time, seq=true.seq or 0))
+    assert air.rules == ["beacon-flood"] * flood
+    assert not flood or "lacks the rates" in air.alerts[0].text
+
+
 def test_a_walk_into_a_city_is_none() -> None:
     air = Hearing(BeaconFlood)
     assert air.hear(*(real(n, 1000 + n / 20) for n in range(300))) == []

@@ -21,6 +21,7 @@ from tests.survey.air import ALL, AP, STA, beacon, frame, from_ap, to_ap
 from whimbrel.detections.protocol.plaintext import (
     _BSSIDS,
     _KEYED,
+    _RELAYS,
     PlaintextInProtected,
     PlaintextInProtectedSettings,
 )
@@ -113,6 +114,28 @@ def test_a_login_packet_that_is_passed_on_to_somebody_unknown() -> None:
     assert not hearing.hear(up(1, OTHER_EAPOL, da=OTHER), from_ap(ra=OTHER, sa=OTHER_AP, time=1000.2))
     [alert] = hearing.hear(from_ap(ra=OTHER, sa=STA, time=1000.3))
     assert (alert.severity, alert.confidence, alert.receiver) == (Severity.WARNING, "high", OTHER)
+
+
+def test_only_an_access_point_passes_on() -> None:
+    hearing = listening()
+    assert not hearing.hear(up(1, OTHER_EAPOL, da=OTHER), to_ap(ta=STA, da=OTHER, time=1000.2))
+    [alert] = hearing.hear(from_ap(ra=OTHER, sa=STA, time=1000.3))
+    assert alert.receiver == OTHER
+
+
+def test_the_oldest_login_packet_that_waits_makes_room() -> None:
+    hearing = listening()
+    others = [OTHER[:5] + bytes((n,)) for n in range(_RELAYS + 1)]
+    assert not hearing.hear(*(up(n, OTHER_EAPOL, da=other) for n, other in enumerate(others)))
+    assert not hearing.hear(from_ap(ra=others[0], sa=STA, time=1001.1))
+    [alert] = hearing.hear(from_ap(ra=others[1], sa=STA, time=1001.2))
+    assert alert.receiver == others[1]
+
+
+def test_a_fragment_that_has_lost_its_mark_of_encryption_is_no_evidence() -> None:
+    sealed = b"\1\0\0\x20" + bytes(40)  # the header of CCMP: no octet of the packet number there, extended IV
+    assert not listening().hear(*[up(n, sealed, fragment=1) for n in range(9)])
+    assert listening().hear(*[up(n, sealed[:3] + b"\0" + sealed[4:], fragment=1) for n in range(9)])
 
 
 def test_login_packets_in_order_are_fine() -> None:

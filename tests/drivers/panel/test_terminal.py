@@ -222,6 +222,24 @@ def test_text_beside_the_picture(terminal: Terminal, panel: TerminalPanel) -> No
     assert [row[68:] for row in terminal.rows()[:3]] == ["other", "", ""]
 
 
+def test_only_changed_rows_beside_it_are_written(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(image := picture())
+    panel.show_beside(["first", "second"], 32)
+    panel.show(image)
+    terminal.rows()
+    before = terminal.octets
+    panel.show_beside(["first", "second"], 32)
+    panel.show(image)
+    terminal.rows()
+    assert terminal.octets == before
+    panel.show_beside(["first", "other"], 32)
+    panel.show(image)
+    assert [row[68:] for row in terminal.rows()[:2]] == ["first", "other"]
+    assert terminal.octets - before < 60
+
+
 def test_text_that_was_made_for_another_width_is_not_shown(terminal: Terminal, panel: TerminalPanel) -> None:
     terminal.resize(100, 24)
     panel.open()

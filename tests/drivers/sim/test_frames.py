@@ -9,13 +9,14 @@ import pytest
 from scapy.layers.dot11 import Dot11, Dot11Beacon, Dot11Elt, RadioTap
 from tests.drivers.sim.scenes import build, one, parsed, play
 
-from whimbrel.drivers.sim import library, world
+from whimbrel.drivers.sim import frames, library, world
 from whimbrel.drivers.sim.security import SECURITY
 from whimbrel.wifi import kinds
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import beacon_fixed
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import IEEE802_11, parse
 from whimbrel.wifi.payloads import eapol_packets
 from whimbrel.wifi.security import describe
 
@@ -229,3 +230,24 @@ def test_an_access_point_that_starts_anew_says_so_and_its_clock_begins_again() -
     assert after is not None
     assert after[0] < 2_000_000
     assert [f for f in frames if f.kind == kinds.ASSOC_REQ and f.time > gone]
+
+
+def test_a_channel_switch_is_announced_as_scapy_reads_it() -> None:
+    heard = play(one(more="happenings: [{kind: channel-switch, at: 2s, radio: ap, channel: 11, count: 3}]"), 5)
+    said = [
+        (csa.channel, csa.count, f.scapy().getlayer(Dot11Elt, ID=37).info)
+        for f in heard
+        if f.kind == kinds.BEACON and (csa := elements_of(f).csa)
+    ]
+    assert said == [(11, count, bytes((1, 11, count))) for count in (3, 2, 1)]
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_an_action_frame_and_one_that_is_encrypted(secret: bool) -> None:
+    ra, ta = bytes.fromhex("020000000001"), bytes.fromhex("060000000002")
+    body = b"\1\0\0\x20\0\0\0\0" + bytes(range(12)) if secret else b"\x08\0\x01\0"
+    raw = frames.action(ra, ta, ra, body, secret=secret)
+    frame = parse(IEEE802_11, (1.0, raw, len(raw)))
+    assert (frame.kind, frame.ra, frame.ta, frame.bssid, frame.protected) == (kinds.ACTION, ra, ta, ra, secret)
+    assert frame.raw[frame.body : frame.end] == body
+    assert Dot11(raw).FCfield.protected is secret
