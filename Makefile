@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak history-day recorder-day torture torture-recorder torture-history torture-power overload icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day torture torture-recorder torture-history torture-power overload icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -118,6 +118,14 @@ benchmark: setup ## Judge the detections by built captures with known truth, int
 
 soak: setup ## Listen to 24 hours of each benign simulated air, and count false alarms (20 minutes; SOAK='--hours 1 day')
 	$(BIN)/python -m tools.soak --guarded $(SOAK)
+
+soak-web: setup ## Leave the web page open for an hour with 200 access points that change, and watch its memory (SOAK='--minutes 10')
+	@tools/apt-install chromium
+	$(BIN)/python -m tools.web_page.soak $(SOAK)
+
+page-pictures: setup ## Take the pictures of the web page into docs/pictures (PAGE='--all build/page' for each view, to be looked at)
+	@tools/apt-install chromium
+	$(BIN)/python -m tools.web_page.pictures $(PAGE)
 
 history-day: setup ## Count what a day of simulated air puts on the card for the history (20 minutes; DAY='--hours 3 home')
 	@mkdir -p build

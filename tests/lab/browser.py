@@ -83,7 +83,8 @@ class Visit:
     def show(self, view: str) -> None:
         """Show a view, and wait until it has its contents."""
         self.page.goto(f"{self.origin}/#/{view}")
-        self.page.wait_for_selector(f"main .view-{view.partition('/')[0].partition('?')[0]}")
+        # A handle of an element, as `wait_for_selector` returns it, would keep the view in memory.
+        self.page.locator(f"main .view-{view.partition('/')[0].partition('?')[0]}").wait_for()
         self.until("!document.querySelector('main .loading')")
 
     def until(self, expression: str, arg: object = None) -> None:

@@ -41,11 +41,12 @@ modules:
   sniffer:
     source: sim
     tuner: sim
-    sim: {scene: FOLDER/scene.yaml, speed: 4, bands: ["2.4"], volume: 0.2}
-    hop: {channels: [6]}
+    sim: {scene: FOLDER/scene.yaml, speed: SPEED, volume: 0.2}
+    hop: {channels: [CHANNELS]}
   watcher:
     learned: FOLDER/guarded.yaml
     remembered: FOLDER/remembered.json
+    forget_access_points: FORGET
     # So many new names at once are a flood, whose members are not listed.
     detections: {beacon-flood: {enabled: false}}
   logger: {to: stderr, level: notice}
@@ -73,8 +74,14 @@ def scene(names: tuple[str, ...] = HARMFUL) -> str:
 class WatchedAir:
     """The device of one folder; `daemon` and `reach` start its processes."""
 
-    def __init__(self, folder: Path, *, may: str = ALL, air: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, may: str = ALL, air: str | None = None, speed: float = 4, channels: str = "6",
+        forget: str = "10min",
+    ) -> None:  # fmt: skip
+        """`air`: a scene other than that of the names; `channels`: those that the radio visits; `forget`: silence
+        after which an access point is gone."""
         self.folder = folder
+        self._radio = (("SPEED", f"{speed:g}"), ("CHANNELS", channels), ("FORGET", forget))
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         (folder / "scene.yaml").write_text(scene() if air is None else air, encoding="utf-8")
@@ -86,6 +93,8 @@ class WatchedAir:
     def allow(self, may: str) -> None:
         """Write the settings, in which the page may do this."""
         text = _SETTINGS.replace("FOLDER", str(self.folder)).replace("PORT", str(self.port)).replace("MAY", may)
+        for word, value in self._radio:
+            text = text.replace(word, value)
         self._settings = text
         DaemonProcess(self.folder, text)
 

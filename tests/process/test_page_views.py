@@ -204,3 +204,56 @@ def test_the_radio_is_kept_and_let_go(device: Device) -> None:
         visit.page.click("text=Visit all channels again")
         visit.page.wait_for_selector("text=It visits the channels in turn.")
         assert visit.complaints == []
+
+
+def test_a_network_is_guarded_and_let_go(device: Device) -> None:
+    with device.visit(360) as visit:
+        visit.show(device.subject("ap"))
+        visit.page.click("text=Guard this network")
+        # It was heard for less than a minute, or is being attacked: there may be doubts.
+        visit.page.locator(".toast-good, .doubts").first.wait_for()
+        if visit.page.locator(".doubts").count():
+            visit.page.click("button:has-text('Guard it in spite of them')")
+        visit.page.locator("text=Stop guarding it").wait_for()
+        assert [row["ssid"] for row in device.daemon.ask("guarded")["networks"]] == ["Brambling"]
+        visit.show("here?only=guarded")
+        visit.until("document.querySelectorAll('main tbody tr').length === 1")
+        visit.show(device.subject("ap"))
+        visit.page.click("text=Stop guarding it")
+        visit.page.locator("text=Guard this network").wait_for()
+        assert device.daemon.ask("guarded")["networks"] == []
+        assert visit.complaints == []
+
+
+def test_recordings_are_kept_and_downloaded(device: Device, tmp_path: Path) -> None:
+    with device.visit() as visit:
+        visit.show("recordings")
+        visit.page.click("text=Keep the last frames")
+        visit.page.locator(".recording a[download] >> nth=0").wait_for()
+        with visit.page.expect_download() as started:
+            visit.page.click(".recording a[download] >> nth=0")
+        saved = tmp_path / "recording.pcapng"
+        started.value.save_as(saved)
+        assert saved.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+        assert visit.complaints == []
+
+
+def test_the_list_is_searched_sorted_and_remembered(device: Device) -> None:
+    with device.visit() as visit:
+        page = visit.page
+        visit.show("here")
+        page.fill("input[type=search]", "brambling")
+        visit.until("document.querySelectorAll('main tbody tr').length === 1")
+        page.fill("input[type=search]", "")
+        page.click("th.column-name button")
+        names = "[...document.querySelectorAll('main .column-name .ssid:not(.nameless)')].map(name => name.textContent)"
+        page.mouse.move(0, 0)
+        ordered = "names => names.every((name, at) => at === 0 || names[at - 1].localeCompare(name, 'en', "
+        ordered += "{sensitivity: 'base', numeric: true}) <= 0)"
+        visit.until(f"({ordered})({names})")
+        page.click("button[data-value=open]")
+        page.reload()
+        page.locator("main tbody tr >> nth=0").wait_for()
+        assert page.get_attribute("th.column-name", "aria-sort") == "ascending"
+        assert page.get_attribute("button[data-value=open]", "aria-pressed") == "true"
+        assert visit.complaints == []

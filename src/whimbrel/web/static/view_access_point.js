@@ -4,9 +4,10 @@ import { attribute, fill, h, keyed, text } from "./dom.js";
 import { channelText, dbm, duration, level, moment, percent, plural, since, strengthWord, count } from "./format.js";
 import { follow } from "./guarded.js";
 import { poll } from "./live.js";
-import { act, button, card, empty, facts, failure, loading, nameOf, name, protection, severity, signal, setSignal } from "./parts.js";
+import { act, button, card, empty, facts, failure, loading, nameOf, name, protection, severity, signal, setSignal, toast } from "./parts.js";
 import { plot } from "./plot.js";
 import { link } from "./router.js";
+import { note, since as heardSince } from "./signals.js";
 import { ago, heardTime, latest, may, now, watch } from "./state.js";
 
 export const title = "Access point";
@@ -46,20 +47,22 @@ function actions(row, guarded) {
   if (row.channel && may("camp")) buttons.push(button("Listen here for 30 s", "antenna", (event) => act(event.currentTarget, "camp", { channel, seconds: 30 }, `The radio stays on channel ${channel} for 30 s.`)));
   if (row.channel && may("lock")) buttons.push(button("Stay on its channel", "lock", (event) => act(event.currentTarget, "lock", { channel }, `The radio stays on channel ${channel}.`)));
   if (may("learn") && !guarded) buttons.push(button("Guard this network", "guarded", (event) => learn(event.currentTarget, row.bssid)));
+  if (may("forget") && guarded?.source === "learned") buttons.push(button("Stop guarding it", "close", (event) => act(event.currentTarget, "forget", { ssid: `hex:${guarded.ssid_hex}` }, "This network is not guarded any more.")));
   return buttons;
 }
+
+const GUARDED = "This network is guarded in its present state.";
 
 async function learn(node, bssid) {
   const answer = await act(node, "learn", { bssid });
   if (!answer) return;
   const place = node.parentElement;
-  if (answer.written) return void fill(place, h("p", { class: "good" }, "This network is guarded in its present state."));
+  if (answer.written) return toast(GUARDED, "good");
   fill(
     place,
     h("div", { class: "doubts" }, h("p", null, h("strong", null, "There are doubts. Guard it in spite of them?")), h("ul", null, answer.doubts.map((doubt) => h("li", null, name(doubt.ssid), ": ", doubt.text)))),
     button("Guard it in spite of them", "guarded", async (event) => {
-      const sure = await act(event.currentTarget, "learn", { bssid, sure: true });
-      if (sure?.written) fill(place, h("p", { class: "good" }, "This network is guarded in its present state."));
+      await act(event.currentTarget, "learn", { bssid, sure: true }, GUARDED);
     }, "careful"),
   );
 }
@@ -98,22 +101,13 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
   const body = h("div", null, loading());
   root.append(h("p", { class: "crumb" }, h("a", { href: link("here") }, "What is here")), badges, body);
 
-  const samples = { times: [], levels: [] };
   const draw = plot(place, { series: [{ label: "Signal", tone: "accent", fill: true, points: true }], range: [-100, -20], height: 230, size: 40, span: SPAN, signal: leave });
   let row = null;
   let actionsFor = "";
   const guarded = follow(leave, () => row && show());
 
   function sample() {
-    const { times, levels } = samples;
-    if (row.rssi.last !== null && (times.length === 0 || row.last > times.at(-1))) {
-      times.push(row.last);
-      levels.push(row.rssi.last);
-    }
-    while (times.length && times[0] < now() - SPAN * 1.5) {
-      times.shift();
-      levels.shift();
-    }
+    const { times, levels } = heardSince(bssid, now() - SPAN * 1.5);
     const end = Math.max(now(), times.at(-1) ?? 0);
     draw([[...times, end], [...levels, null]]);
     attribute(place, "role", "img");
@@ -123,6 +117,7 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
   function show() {
     setTitle(row.ssid || row.mesh_id || "Hidden network");
     const isGuarded = guarded.has(row);
+    const network = guarded.of(row);
     fill(badges, protection(row, isGuarded), h("span", { class: "muted" }, row.channel ? ` channel ${row.channel}, ${row.band} GHz` : ""), h("code", null, row.bssid));
     text(number, level(row.rssi.last));
     text(word, strengthWord(row.rssi.smoothed ?? row.rssi.last));
@@ -130,10 +125,10 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
     text(radio, stay(row));
     fill(about, announced(row));
     fill(statistics, facts([["First", moment(row.first)], ["Last", `${moment(row.last)} (${since(ago(row.last))})`], ["Beacons", count(row.beacons)], ["Frames", count(row.frames)], ["Stations with it", count(row.stations)], ["Returned to an old announcement", row.flips ? `${row.flips} times` : ""]]));
-    const wanted = `${channelText(row)} ${isGuarded}`;
+    const wanted = `${channelText(row)} ${isGuarded} ${network?.source}`;
     if (wanted !== actionsFor) {
       actionsFor = wanted;
-      fill(buttons, actions(row, isGuarded));
+      fill(buttons, actions(row, network));
     }
     sample();
   }
@@ -142,6 +137,7 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
     path: "survey", keys: { what: "access_points" }, seconds: 1, signal: leave,
     take: (answer) => {
       heardTime(answer.time, false);
+      note(answer.access_points);
       const found = answer.access_points.find((one) => one.bssid === bssid);
       if (found) {
         if (!row) fill(body, content);

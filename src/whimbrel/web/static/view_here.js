@@ -6,6 +6,7 @@ import { follow } from "./guarded.js";
 import { poll } from "./live.js";
 import { choice, empty, failure, grade, loading, name, protection, protectionRank, setName, setSignal, signal } from "./parts.js";
 import { link, remember } from "./router.js";
+import { note } from "./signals.js";
 import { ago, heardTime, watch } from "./state.js";
 import { instead, searchField, Table } from "./table.js";
 
@@ -114,6 +115,7 @@ export function mount(root, { keys, signal: leave }) {
     path: "survey", keys: { what: "access_points" }, seconds: 2, signal: leave,
     take: (answer) => {
       heardTime(answer.time, false);
+      note(answer.access_points);
       rows = answer;
       draw();
     },

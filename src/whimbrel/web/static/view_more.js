@@ -11,7 +11,7 @@ export const title = "More";
 
 const PLACES = [
   ["stations", "Stations", "Phones, laptops, things around"],
-  ["recordings", "Recordings", "Frames on the card, and what to keep"],
+  ["recordings", "Recordings", "Frames to download and to keep"],
   ["history", "History", "Earlier days, changes, report"],
   ["rules", "Detections", "What each looks for"],
   ["health", "Health", "Modules, losses, board, receiver"],

@@ -1,5 +1,6 @@
-// The recordings: what is there, and what to keep.
+// The recordings: to download, and to keep.
 
+import { url } from "./api.js";
 import { fill, h, keyed, text, attribute } from "./dom.js";
 import { count, duration, moment, octets } from "./format.js";
 import { icon } from "./icons.js";
@@ -36,6 +37,7 @@ function make(ask) {
     may("record") && h("button", { type: "button", class: "button square keep", on: { click: async (event) => {
       if (await act(event.currentTarget, "record", { what: "keep", recording: row.recording }, "This recording is kept for good.")) ask();
     } } }, icon("keep")),
+    h("a", { class: "button square", href: url(`recordings/${encodeURIComponent(row.recording)}`), download: `${row.recording}.pcapng` }, icon("download")),
   );
 }
 
@@ -51,15 +53,15 @@ function update(node, row) {
     keep.hidden = row.kept;
     attribute(keep, "aria-label", `Keep ${row.recording} for good`);
   }
+  attribute(node.querySelector("a"), "aria-label", `Download ${row.recording}, ${octets(row.octets)}`);
 }
 
 export function mount(root, { signal: leave }) {
   const state = h("div");
   const list = h("ul", { class: "plain-list" });
   const controls = h("div", { class: "actions" });
-  const copy = h("code");
   const recorder = card("Recorder", state, controls);
-  const files = card("Files", list);
+  const files = card(null);
   const body = h("div", null, loading());
   root.append(body);
   let modes = null;
@@ -90,9 +92,8 @@ export function mount(root, { signal: leave }) {
       for (const mode of modes.children) attribute(mode, "aria-pressed", String(mode.dataset.value === now.mode));
     }
     if (recordings.length) {
-      if (!list.isConnected) fill(files, h("h2", null, "Files"), list, h("p", { class: "hint" }, "This page cannot read the files, only the daemon can. Copy them with ", copy, "; the frames of one alert are in its evidence."));
+      if (!list.isConnected) fill(files, h("h2", null, "Files"), list);
       keyed(list, recordings, (row) => row.recording, make(ask), update);
-      text(copy, `scp ${location.hostname}:${now.folder}/'*' .`);
     } else fill(files, h("h2", null, "Files"), empty("No recording yet", "The frames around an incident are recorded by themselves.", "recordings"));
   }
   let first = true;
