@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from whimbrel import last_good, lean
@@ -57,6 +57,8 @@ class Process:
     """The source of its own events."""
     side: ClassVar[Side]
     """The side whose modules in the settings it runs."""
+    apart: ClassVar[Collection[str]] = ()
+    """Modules whose settings it does not read."""
 
     def __init__(
         self,
@@ -157,7 +159,7 @@ class Process:
             if was_ready:  # READY ends the reload for systemd, so it must not be sent before it is true
                 self._notifier.reloading()
             try:
-                fresh = load(self.configuration.path).of(self.side)
+                fresh = load(self.configuration.path, apart=self.apart).of(self.side)
             except ConfigError as error:
                 problems = tuple(str(problem) for problem in error.problems)
                 self._refuse(problems, answers)

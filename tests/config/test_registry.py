@@ -14,12 +14,13 @@ from whimbrel.config.registry import (
     BUILT_IN,
     DEFAULT_MODULES,
     GROUP,
+    OF_THE_DAEMON,
     BrokenModule,
     UnknownModule,
     find_module,
     module_names,
 )
-from whimbrel.module import Module
+from whimbrel.module import Module, Side
 
 PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
@@ -78,6 +79,20 @@ def test_a_module_that_cannot_be_loaded_says_why() -> None:
         find_module("lapwing")
     with pytest.raises(BrokenModule, match=r"sandpiper:plover is no whimbrel\.module\.Module"):
         find_module("plover")
+
+
+def test_reach_reads_no_settings_of_modules_that_are_the_daemons_alone() -> None:
+    sides = {name: find_module(name).side for name in BUILT_IN}
+    assert {name for name, side in sides.items() if side is Side.DAEMON} - OF_THE_DAEMON == {"logger", "control"}
+    assert all(sides[name] is Side.DAEMON for name in OF_THE_DAEMON)
+    code = (
+        "import sys, pathlib; from whimbrel.config import load; from whimbrel.config.registry import OF_THE_DAEMON;"
+        "found = load(pathlib.Path(sys.argv[1]), apart=OF_THE_DAEMON); print(*found.modules);"
+        "print(*(name for name in sys.modules if name.startswith(('whimbrel.survey', 'whimbrel.detections', 'PIL'))))"
+    )
+    path = Path(__file__).parents[2] / "config" / "demo.yaml"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout == "logger control web\n\n"
 
 
 def test_reading_settings_imports_nothing_that_is_only_needed_for_mistakes() -> None:

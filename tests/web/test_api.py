@@ -70,6 +70,12 @@ async def test_the_panel_is_a_picture() -> None:
             assert answer.status == 502
 
 
+async def test_the_description_is_json() -> None:
+    async with page() as shown, shown.get("/api/v1/openapi.json") as answer:
+        assert answer.content_type == "application/json"
+        assert (await answer.json())["openapi"] == "3.1.0"
+
+
 async def test_a_file_that_is_known_is_not_sent_again() -> None:
     async with page(logged_in=False) as shown:
         async with shown.get("/") as answer:

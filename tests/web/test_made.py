@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from whimbrel.cli import exits
-from whimbrel.web import made
+from whimbrel.web import made, openapi
 from whimbrel.web.answers import Refusal
 from whimbrel.web.made import Maker
 
 
-async def written(maker: Maker, *arguments: str) -> bytes:
-    return b"".join([piece async for piece in maker.pieces(*arguments)])
+async def written(maker: Maker, *arguments: str, module: str = "whimbrel") -> bytes:
+    return b"".join([piece async for piece in maker.pieces(*arguments, module=module)])
 
 
 async def test_the_output_of_a_command_is_passed_on(tmp_path: Path) -> None:
     assert b"usage: whimbrel report" in await written(Maker(tmp_path / "none"), "report", "--help")
+
+
+async def test_the_description_is_made_beside_this_process() -> None:
+    assert json.loads(await written(Maker(None), module="whimbrel.web.openapi")) == openapi.description()
 
 
 async def test_a_daemon_that_is_away_is_an_answer(tmp_path: Path) -> None:

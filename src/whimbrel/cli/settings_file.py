@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
     from whimbrel.config import Configuration
 
 
-def load(args: argparse.Namespace, *, whole: bool = False) -> Configuration:
+def load(args: argparse.Namespace, *, whole: bool = False, apart: Collection[str] = ()) -> Configuration:
     """Read the settings file given by ``--config``, or the default one. Raises `CommandError`.
 
-    `whole`: only with the mark at its end.
+    `whole`: only with the mark at its end; `apart`: modules whose settings are not read.
     """
     from whimbrel.config import load as read
     from whimbrel.settings.problems import ConfigError
 
     try:
-        return read(path(args), whole=whole)
+        return read(path(args), whole=whole, apart=apart)
     except ConfigError as error:
         raise exits.CommandError(exits.SETTINGS, str(error)) from error
 

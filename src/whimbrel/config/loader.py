@@ -14,7 +14,7 @@ from whimbrel.settings.nodes import END, MappingNode, Node, ScalarNode, Sequence
 from whimbrel.settings.problems import ConfigError, Problem, child
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from whimbrel.module import Module, Side
 
@@ -72,18 +72,19 @@ class Configuration(NamedTuple):
         return self.places.get(path, (0, 0))
 
 
-def load(path: Path | None = None, *, whole: bool = False) -> Configuration:
+def load(path: Path | None = None, *, whole: bool = False, apart: Collection[str] = ()) -> Configuration:
     """Read a settings file, by default `DEFAULT_PATH`. Raises ConfigError with every mistake in it.
 
     A file without any setting is one: it is what a full or pulled card leaves. `whole`: so is one without the mark at
-    its end (`whimbrel.settings.nodes.END`), which otherwise only files with the mark of a beginning need.
+    its end (`whimbrel.settings.nodes.END`), which otherwise only files with the mark of a beginning need. `apart`:
+    modules whose settings are not read, and which are not imported.
     """
     path = DEFAULT_PATH if path is None else path
     text = read_text(path)
     if whole and not is_ended(text):
         hint = "the file was cut short, or write that line"
         raise ConfigError([Problem(str(path), text.count("\n") + 1, 0, "", f"the line {END} at the end", "none", hint)])
-    return _build(text, str(path), path, empty=False)
+    return _build(text, str(path), path, empty=False, apart=apart)
 
 
 def loads(text: str, name: str = "<text>", path: Path | None = None) -> Configuration:
@@ -155,7 +156,9 @@ def as_text(content: bytes, name: str) -> str:
         raise ConfigError([Problem(name, line, column, "", "UTF-8", found, "save the file as UTF-8")]) from None
 
 
-def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Configuration:
+def _build(
+    text: str, name: str, path: Path | None, *, empty: bool = True, apart: Collection[str] = ()
+) -> Configuration:
     """Return the settings of a text; `empty`: whether none at all are the defaults rather than a mistake."""
     if len(text) > MAX_OCTETS:
         raise ConfigError([Problem(name, 0, 0, "", "settings of at most 1 MiB", "more")])
@@ -170,7 +173,7 @@ def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Co
         key: settings_codec(cls).read(sections[key], key, reading) if key in sections else cls()
         for key, cls in SECTIONS.items()
     }
-    settings, classes = _modules(sections.get("modules"), reading)
+    settings, classes = _modules(sections.get("modules"), reading, apart)
     _check_critical(sections, reading)
     if reading.problems:
         raise ConfigError(reading.problems)
@@ -199,7 +202,9 @@ def _sections(root: Node | None, reading: SettingsReading) -> dict[str, Node]:
     return sections
 
 
-def _modules(node: Node | None, reading: SettingsReading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
+def _modules(
+    node: Node | None, reading: SettingsReading, apart: Collection[str]
+) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
     """Return the settings and the classes of the named modules, or of the usual ones if none is named."""
     if node is None or (isinstance(node, ScalarNode) and node.null):
         return _usual_modules(reading)
@@ -213,7 +218,7 @@ def _modules(node: Node | None, reading: SettingsReading) -> tuple[dict[str, Any
     for key, inner in node.entries:
         path = child("modules", key.text)
         reading.places[path] = (key.line, key.column)
-        if (cls := _find(key, path, reading)) is None:
+        if key.text in apart or (cls := _find(key, path, reading)) is None:
             continue
         classes[key.text] = cls
         settings[key.text] = _read_settings(cls, seen_at(inner, key), path, reading)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
 from whimbrel import __version__, running
 from whimbrel.bus import Lagged
 from whimbrel.config import Configuration
+from whimbrel.config.registry import OF_THE_DAEMON
 from whimbrel.control.protocol import DEFAULT_SOCKET
 from whimbrel.control.socket_file import look_path
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable, ReachStarted, ReachStopping
@@ -38,6 +40,7 @@ class Reach(Process):
 
     name: ClassVar[str] = "reach"
     side: ClassVar[Side] = Side.REACH
+    apart: ClassVar[Collection[str]] = OF_THE_DAEMON
 
     def __init__(
         self, configuration: Configuration, *, notifier: Notifier | None = None, tied: int | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import re
@@ -16,7 +15,6 @@ from aiohttp import web
 from whimbrel import __version__
 from whimbrel.module import Context
 from whimbrel.verbs.device import SCREENSHOT
-from whimbrel.web import openapi
 from whimbrel.web.answers import JSON, Refusal, plain_json
 from whimbrel.web.arguments import of_body, of_query
 from whimbrel.web.assets import INDEX, Asset
@@ -48,7 +46,7 @@ class Api:
         self._assets = assets
         self._streams = EventStreams(ctx, gate)
         self._recordings = RecordingFiles(ctx)
-        self._maker = None if ctx.verbs.socket is None else Maker(ctx.verbs.socket)
+        self._maker = Maker(ctx.verbs.socket)
 
     def handlers(self) -> dict[str, Handler]:
         """Return the functions by the names that the routes use."""
@@ -132,17 +130,17 @@ class Api:
     async def _recording(self, request: web.Request, _route: Route) -> web.StreamResponse:
         return await self._recordings.send(request, request.match_info["name"])
 
-    async def _made(self, request: web.Request, headers: Mapping[str, str], *command: str) -> web.StreamResponse:
+    async def _made(
+        self, request: web.Request, headers: Mapping[str, str], *command: str, module: str = "whimbrel"
+    ) -> web.StreamResponse:
         """Pass on what a command writes, from its first octets on."""
-        if self._maker is None:
-            raise Refusal(503, "there is no control socket from which this can be made")
         answer = web.StreamResponse(headers=headers)
-        async for piece in self._maker.pieces(*command):
+        async for piece in self._maker.pieces(*command, module=module):
             if not answer.prepared:
                 await answer.prepare(request)
             await answer.write(piece)
         if not answer.prepared:
-            raise Refusal(500, f"{command[0]} wrote nothing")
+            raise Refusal(500, "nothing was written")
         await answer.write_eof()
         return answer
 
@@ -156,8 +154,8 @@ class Api:
             raise Refusal(502, "the daemon's answer is no picture")
         return web.Response(body=image, content_type="image/png")
 
-    async def _openapi(self, _request: web.Request, _route: Route) -> web.Response:
-        return _json((await asyncio.to_thread(openapi.text)).encode())
+    async def _openapi(self, request: web.Request, _route: Route) -> web.StreamResponse:
+        return await self._made(request, {"Content-Type": JSON}, module="whimbrel.web.openapi")
 
     async def _events(self, request: web.Request, route: Route) -> web.StreamResponse:
         return await self._streams.serve(request, _query(request, route))

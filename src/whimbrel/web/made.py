@@ -26,17 +26,19 @@ _OF_THE_SERVICE = frozenset({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "
 
 
 class Maker:
-    """Runs commands of ``whimbrel``, one after the other."""
+    """Runs commands of ``whimbrel``, or other modules of it that print something, one after the other."""
 
-    def __init__(self, socket: Path) -> None:
-        """`socket`: the daemon's, for those who only look."""
+    def __init__(self, socket: Path | None) -> None:
+        """`socket`: the daemon's, for those who only look; None where there is none."""
         self._socket = socket
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def pieces(self, *arguments: str) -> AsyncGenerator[bytes, None]:
-        """Yield what a command writes. Raises `Refusal` where it fails before it has written anything, and OSError
-        where it fails later."""
+    async def pieces(self, *arguments: str, module: str = "whimbrel") -> AsyncGenerator[bytes, None]:
+        """Yield what a command writes, or a `module` that is none.
+
+        Raises `Refusal` where it fails before it has written anything, and OSError where it fails later.
+        """
         if self._waiting >= _WAITING:
             raise Refusal(503, "others are being made already", retry=10.0)
         self._waiting += 1
@@ -44,7 +46,7 @@ class Maker:
             async with (
                 self._turn,
                 asyncio.timeout(PATIENCE),
-                contextlib.aclosing(self._run(arguments)) as pieces,
+                contextlib.aclosing(self._run(module, arguments)) as pieces,
             ):
                 async for piece in pieces:
                     yield piece
@@ -53,9 +55,9 @@ class Maker:
         finally:
             self._waiting -= 1
 
-    async def _run(self, arguments: tuple[str, ...]) -> AsyncGenerator[bytes, None]:
+    async def _run(self, module: str, arguments: tuple[str, ...]) -> AsyncGenerator[bytes, None]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "whimbrel", *arguments,
+            sys.executable, "-m", module, *arguments,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env=_environment(self._socket), start_new_session=True,
         )  # fmt: skip
@@ -67,7 +69,7 @@ class Maker:
             while piece := await process.stdout.read(_PIECE):
                 written += len(piece)
                 if written > MOST:
-                    raise OSError(f"{arguments[0]} writes more than {MOST} octets")
+                    raise OSError(f"{module} writes more than {MOST} octets")
                 yield piece
             if await process.wait() != 0:
                 said = (await errors).decode("utf-8", "replace").strip()
@@ -83,10 +85,10 @@ class Maker:
             await asyncio.gather(errors, return_exceptions=True)
 
 
-def _environment(socket: Path) -> dict[str, str]:
+def _environment(socket: Path | None) -> dict[str, str]:
     """Return the variables of a command: those of this process, less what is for it alone."""
     ours = {name: value for name, value in os.environ.items() if name not in _OF_THE_SERVICE}
-    return ours | {"WHIMBREL_SOCKET": str(socket), "NO_COLOR": "1"}
+    return ours | {"NO_COLOR": "1"} | ({"WHIMBREL_SOCKET": str(socket)} if socket is not None else {})
 
 
 def _reason(said: str) -> str:

@@ -123,3 +123,9 @@ def _answer(route: Route, schemas: Schemas) -> dict[str, Any]:
 
 def _content(summary: str, place: str) -> dict[str, Any]:
     return {"description": summary, "content": {"application/json": {"schema": {"$ref": place}}}}
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(text())
