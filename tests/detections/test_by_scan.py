@@ -89,3 +89,19 @@ def test_an_attack_is_noticed_by_its_beacons() -> None:
     soak.scan(600)
     found = {alert.rule for alert in soak.alerts if alert.severity is Severity.CRITICAL}
     assert {"evil-twin", "beacon-flood"} <= found
+
+
+@pytest.mark.parametrize("freq", [2412, 2437])
+def test_two_clocks_under_one_address_are_noticed(freq: int) -> None:
+    """A clone on the same channel is heard in every other scan, one on another channel in each."""
+    soak = Soak("home", 1)
+    news = News(0.0)
+    elements = b"\0\4home\1\4\x82\x84\x8b\x96\3\1\1\5\4\0\1\0\0"
+    for scan in range(1, 60):
+        at = 5.0 * scan
+        clocks = [(2412, 90_000_000_000), (freq, 7_000_000_000)]
+        heard = clocks if freq != 2412 else [clocks[scan % 2]]
+        table = [bss(at + n / 10, elements, tsf + int(at * 1e6), freq=on) for n, (on, tsf) in enumerate(heard)]
+        for heard_at, octets in news.take(table):
+            soak.hear(record(octets, 1.7e9 + heard_at), 0)
+    assert "two-clocks" in {alert.rule for alert in soak.alerts}

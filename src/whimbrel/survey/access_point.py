@@ -187,7 +187,8 @@ class AccessPoint:
 
     def measure(self, beacon: Frame) -> None:
         """Process the gap between `beacon` and the one before; called when `beacons` reaches `measure_at`."""
-        self.measure_at = self.beacons + (1 if self.beacons < _GAPS else _EVERY)
+        # The beacons of a scan are seconds apart already: each is measured.
+        self.measure_at = self.beacons + (1 if self.beacons < _GAPS or beacon.seq is None else _EVERY)
         before = self.beacon
         if before is None:
             return
