@@ -39,7 +39,7 @@ _CROWD = frozenset({"auth-flood", "assoc-flood", "sae-flood", "eapol-start-flood
 _KEYS = frozenset(
     {
         "key-reinstallation", "nonce-reuse", "zero-nonce", "pmkid-harvest", "wps-bruteforce", "sae-timing",
-        "station-downgrade", "weak-eap", "wep-replay",
+        "sae-guessing", "station-downgrade", "weak-eap", "wep-replay",
     }
 )  # fmt: skip
 _TAMPERING = frozenset(

@@ -69,6 +69,7 @@ FILES: tuple[str, ...] = (
     "protocol.pmkid_harvest",
     "protocol.handshake_harvest",
     "protocol.sae_timing",
+    "protocol.sae_guessing",
     "protocol.station_downgrade",
     "protocol.weak_eap",
     "protocol.wep_replay",

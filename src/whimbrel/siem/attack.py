@@ -39,7 +39,7 @@ _RULES: dict[AttackTechnique, str] = {
     _IN_THE_MIDDLE: "key-reinstallation",
     _EVIL_TWIN: "evil-twin lookalike-ssid karma answer-to-nobody forced-roam stray-device",
     _SNIFFING: "handshake-harvest",
-    _GUESSING: "wps-bruteforce",
+    _GUESSING: "wps-bruteforce sae-guessing",
     _CRACKING: "pmkid-harvest handshake-harvest wep-replay sae-timing",
     _MANIPULATION: "plaintext-in-protected mixed-fragments amsdu-injection group-key-abuse",
     _DOWNGRADE: "security-downgrade station-downgrade",

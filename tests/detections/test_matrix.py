@@ -1,0 +1,46 @@
+"""Rules against attacks that others have built, through ears that lose frames or hop.
+
+The attacks are those of the benchmark at medium intensity. Where an ear hears too little for a rule, its page says so,
+and the table of the benchmark shows it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools.wids_benchmark import making
+from tools.wids_benchmark.building import capture
+from tools.wids_benchmark.building.ears import CONDITIONS
+from tools.wids_benchmark.kinds import KINDS
+
+from whimbrel.cli.commands.replay import read
+
+pytestmark = pytest.mark.slow
+
+MEDIUM = 1
+BOTH = ("loss", "hopping")
+MATRIX = {
+    "group-key-abuse": ("group-key-abuse", BOTH),
+    "quiet-abuse": ("quiet-abuse", BOTH),
+    "multi-link-removal": ("link-removal", BOTH),
+    "rrm-survey": ("survey-abuse", ("loss",)),
+    "fata-jack": ("impossible-login", BOTH),
+    "sae-password-guessing": ("sae-guessing", ("loss",)),
+    "block-ack-window": ("block-ack-window", BOTH),
+    "evil-twin": ("evil-twin", BOTH),
+    "omerta": ("handshake-harvest", ("loss",)),
+}
+"""By kind of attack: the rule, and the ears through which it must be raised."""
+
+
+@pytest.mark.parametrize("kind", MATRIX)
+def test_a_rule_in_spite_of_loss_and_hopping(kind: str, tmp_path: Path) -> None:
+    rule, conditions = MATRIX[kind]
+    stage = making.staged(KINDS[kind], MEDIUM, seed=11)
+    for condition in ("clean", *conditions):
+        heard = list(CONDITIONS[condition](stage.air.sent, 11))
+        path = tmp_path / f"{condition}.pcap"
+        capture.write(path, heard)
+        raised = {standing.detection.rule for standing in read(path).alerts}
+        assert rule in raised, condition
