@@ -125,7 +125,7 @@ def replayed(path: Path) -> Findings:
 def test_alerts_of_a_replay(faults: Path, name: str) -> None:
     found = replayed(faults / name)
     told = {
-        (each.detection.rule, each.severity.value, each.claim.seen)
+        (each.detection.rule, each.severity.value, each.seen)
         for each in found.alerts
         if each.detection.family != "weakness"
     }

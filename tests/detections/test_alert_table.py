@@ -12,6 +12,7 @@ from tests.survey.air import AP, STA, beacon, frame, probe
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
+from whimbrel.detections.tables import Retold
 from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
 from whimbrel.settings import Mac, Ssid
@@ -108,6 +109,43 @@ def test_the_count_in_the_words_is_that_of_the_alert() -> None:
     assert [(event.count, event.text) for event in hearing.events] == [
         (n, f"{n} probes") for n in (1, 11, 31, 35)
     ]  # fmt: skip
+
+
+def test_a_claim_that_only_repeats_is_the_same_as_if_it_were_written_again() -> None:
+    class Written(Probing):
+        def observe(self, frame: Frame) -> Verdict:
+            assert frame.ta is not None
+            if frame.kind == DEAUTH:
+                return Clear(frame.ta)
+            seen = self._seen[frame.ta] = self._seen.get(frame.ta, 0) + 1
+            return Claim(frame.ta, f"{SEEN} probes", sender=frame.ta, seen=seen)
+
+    class Told(Written):
+        def __init__(self, settings: RuleSettings, air: Any) -> None:
+            super().__init__(settings, air)
+            self._told = Retold()
+
+        def observe(self, frame: Frame) -> Verdict:
+            claim = super().observe(frame)
+            if not isinstance(claim, Claim):
+                return claim
+            now = self.air.now
+            return self._told.again(claim.key, now, claim.seen) or self._told.keep(claim.key, now, claim)
+
+    # Slow ones, many within a moment, after an end in the middle of it, and more senders than may have alerts.
+    senders = [STA] * 8 + [address(number) for number in range(14)] + [STA] * 200
+    times = [1000 + n for n in range(8)] + [1010 + n / 100 for n in range(214)]
+    air = [probe(ta=ta, time=time) for ta, time in zip(senders, times, strict=True)]
+    air.insert(100, frame(DEAUTH, AP, STA, AP, b"\x07\x00", time=1010.92))
+    air += [probe(time=1012 + n / 4) for n in range(100)]
+    told = []
+    for cls in (Written, Told):
+        hearing = Hearing(cls)
+        hearing.hear(*air)
+        hearing.end()
+        told.append(hearing.events)
+    assert len(told[0]) > 20
+    assert told[0] == told[1]
 
 
 def test_it_is_over_when_the_detection_says_so() -> None:

@@ -78,7 +78,7 @@ def test_a_flood_raises_one_incident_and_counts_as_no_access_point() -> None:
     assert {rule for rule, _ in fakes} <= {"beacon-flood", "attack-tool"}
     (incident,) = air.engine.alerts.incidents
     assert incident.parts[0].detection.rule in {"beacon-flood", "attack-tool"}
-    (count,) = [each.claim.seen for each in air.engine.alerts if each.detection.rule == "beacon-flood"]
+    (count,) = [each.seen for each in air.engine.alerts if each.detection.rule == "beacon-flood"]
     assert count >= 110
 
 

@@ -30,8 +30,10 @@ def replayed(folder: Path, kind: str) -> Findings:
 
 
 def alerts(found: Findings) -> Alerts:
-    claims = ((standing.detection.rule, standing.severity.value, standing.claim) for standing in found.alerts)
-    return {(rule, severity, claim.bssid, claim.sender, claim.seen) for rule, severity, claim in claims}
+    claims = (
+        (standing.detection.rule, standing.severity.value, standing.claim, standing.seen) for standing in found.alerts
+    )
+    return {(rule, severity, claim.bssid, claim.sender, seen) for rule, severity, claim, seen in claims}
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def written(standing: StandingAlert) -> dict[str, Any]:
         "ssid": claim.ssid.hex(),
         "sender": None if claim.sender is None else claim.sender.hex(),
         "receiver": None if claim.receiver is None else claim.receiver.hex(),
-        "seen": claim.seen,
+        "seen": standing.seen,
         "threshold": claim.threshold,
         "first": standing.first,
         "last": standing.last,

@@ -13,7 +13,7 @@ from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, AlertUpdated,
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
-    from whimbrel.detections.base import Claim, Clear, Detection
+    from whimbrel.detections.base import Claim, Clear, Detection, Repeated
     from whimbrel.detections.standing import Key
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
@@ -88,7 +88,18 @@ class AlertTable:
                 return
             self._raise(key, detection, claim, severity, frame, at, now, found)
             return
-        self._go_on(standing, claim, severity, frame, at, now, found)
+        self._go_on(standing, claim, claim.seen, severity, frame, at, now, found)
+
+    def repeat(
+        self, detection: Detection[Any], again: Repeated, frame: Frame | None, at: float, now: float, found: list[Body]
+    ) -> None:
+        """Process a claim like `claim`, of which only the count has changed."""
+        standing = again.standing
+        if standing is not None and not standing.closed:
+            self._go_on(standing, again.claim, again.seen, standing.severity, frame, at, now, found)
+            return
+        self.claim(detection, again.claim._replace(seen=again.seen), frame, at, now, found)
+        again.standing = self.open.get((detection.rule, again.claim.key))
 
     def withdraw(self, bssids: Container[bytes | None], found: list[Body]) -> None:
         """Withdraw alerts whose only evidence is announcements of made-up access points."""
@@ -213,6 +224,7 @@ class AlertTable:
         self,
         standing: StandingAlert,
         claim: Claim,
+        seen: int,
         severity: Severity,
         frame: Frame | None,
         at: float,
@@ -229,6 +241,7 @@ class AlertTable:
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
+        standing.seen = seen
         standing.confidence = claim.confidence
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:
@@ -272,7 +285,7 @@ class AlertTable:
             if standing is not None:
                 if len(standing.merged) < OFTEN:
                     standing.merged.add(claim.key)
-                self._go_on(standing, claim, severity, frame, at, now, found)
+                self._go_on(standing, claim, claim.seen, severity, frame, at, now, found)
                 return
         if len(self.remembered) >= self.limit:
             self._make_room()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
@@ -64,7 +64,20 @@ class Clear(NamedTuple):
     key: Hashable
 
 
-Verdict = Claim | Clear | None
+class Repeated:
+    """The result of a detection where nothing but the count of its last claim has changed; made by
+    `whimbrel.detections.tables.Retold`, which uses one object again and again."""
+
+    __slots__ = ("claim", "seen", "standing")
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.seen = claim.seen
+        self.standing: Any = None
+        """The `StandingAlert` of the claim; None until `AlertTable` has looked for it."""
+
+
+Verdict = Claim | Repeated | Clear | None
 
 
 class PairFilter(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection
+from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection, Repeated
 from whimbrel.detections.selection import RuleSelection
 from whimbrel.events.air import EapolSeen
 from whimbrel.hearing.stamps import moved
@@ -363,8 +363,12 @@ class Detections(RuleSelection):
                 self._failed(detection, error, frame)
         return (*found, *raised) if raised else found
 
-    def _take(self, detection: Detection[Any], verdict: Claim | Clear, frame: Frame, raised: list[Body]) -> None:
-        if isinstance(verdict, Claim):
+    def _take(
+        self, detection: Detection[Any], verdict: Claim | Repeated | Clear, frame: Frame, raised: list[Body]
+    ) -> None:
+        if isinstance(verdict, Repeated):
+            self.alerts.repeat(detection, verdict, frame, frame.time, self.air.now, raised)
+        elif isinstance(verdict, Claim):
             self.alerts.claim(detection, verdict, frame, frame.time, self.air.now, raised)
         else:
             self.alerts.clear(detection, verdict, raised)

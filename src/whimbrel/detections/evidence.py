@@ -49,7 +49,10 @@ class KeptFrames:
                 self._octets = octets
                 return
         last.append(frame)
-        while (len(last) > LAST or octets > OCTETS) and last:
+        if len(last) > LAST:
+            octets -= len(last.popleft().raw)
+            self.left_out += 1
+        while octets > OCTETS and last:
             octets -= len(last.popleft().raw)
             self.left_out += 1
         self._octets = octets

@@ -35,7 +35,7 @@ class StandingAlert:
     __slots__ = (
         "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
         "id", "incident", "key", "last", "last_at", "last_update", "merged", "pause", "position", "rssi", "rssi_high",
-        "rssi_low", "severity",
+        "rssi_low", "seen", "severity",
     )  # fmt: skip
 
     def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
@@ -45,6 +45,8 @@ class StandingAlert:
         self.key = key
         self.detection = detection
         self.claim = claim
+        self.seen = claim.seen
+        """The count of the last claim, in the unit of the rule; `claim` may have an earlier one."""
         self.severity = severity
         self.confidence = claim.confidence
         self.evidence = KeptFrames()
@@ -96,7 +98,7 @@ class StandingAlert:
     @property
     def words(self) -> str:
         """The evidence in words."""
-        text = self.claim.text.replace(SEEN, str(self.claim.seen))
+        text = self.claim.text.replace(SEEN, str(self.seen))
         if not self.merged:
             return text
         many = len(self.merged)
@@ -149,7 +151,7 @@ class StandingAlert:
             **self.place(),
             first=self.first,
             last=self.last,
-            count=claim.seen,
+            count=self.seen,
             threshold=claim.threshold,
             frames=len(self.evidence),
             incident=self.incident,

@@ -193,7 +193,7 @@ def test_an_access_point_is_not_its_own_victim() -> None:
 def test_every_victim_has_an_alert_of_its_own() -> None:
     air = hearing()
     air.hear(*every(0.2, 20), *(deauth(1005 + n / 5, ra=OTHER) for n in range(30)))
-    counted = {(standing.claim.receiver, standing.claim.seen) for standing in air.engine.alerts}
+    counted = {(standing.claim.receiver, standing.seen) for standing in air.engine.alerts}
     assert counted == {(STA, 20), (OTHER, 30)}
 
 

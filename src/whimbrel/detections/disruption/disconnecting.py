@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
 from whimbrel.detections.disruption.leaving import LEFT_ALONE, Leave, is_answer
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
@@ -184,7 +184,7 @@ class DeauthFlood(Detection[FloodSettings]):
             moment, settings.slow_count, settings.slow_window
         )
 
-    def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim:
+    def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim | Repeated:
         settings, now = self.settings, self.air.now
         key = (bssid, victim, frame.ta)
         told = self._told.again(key, now, counted.hits)

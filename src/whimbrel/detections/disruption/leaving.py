@@ -52,6 +52,6 @@ class Leave:
         `sent` is the number of frames that it has sent by now, `pmf` whether PMF is required.
         """
         # A disconnection in clear may be forged: then the station goes on, or joins, or the frame is repeated.
-        return is_answer(frame) and (
+        return (
             (pmf and self.proven) or (self.times == 1 and now - self.at <= _ANSWERED and sent - self.sent <= LEFT_ALONE)
-        )
+        ) and is_answer(frame)
