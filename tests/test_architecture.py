@@ -74,7 +74,7 @@ _TABLE = {
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
-    "web": f"{_BASE} bus command control events files module secret settings verbs watching whimbrel wording",
+    "web": f"{_BASE} bus command control events files module secret settings system verbs watching whimbrel wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",

@@ -11,6 +11,7 @@ from tests.lab.page import page
 from tests.lab.ports import free_port
 from tests.lab.waiting import until
 
+from whimbrel import reach_files
 from whimbrel.events.reach import PageServed
 from whimbrel.module import NotReady
 from whimbrel.modules import web
@@ -60,6 +61,17 @@ async def test_another_token_ends_every_login(monkeypatch: pytest.MonkeyPatch) -
         await until(lambda: "token" in shown.lab.ctx.warnings)
         async with shown.get("/api/v1/session") as answer:
             assert answer.status == 200
+
+
+async def test_all_addresses_of_the_machine_are_told_as_one_that_others_can_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(web, "own", lambda: ["10.66.0.1", "192.0.2.17"])
+    async with page(addresses=("0.0.0.0",), logged_in=False) as shown:
+        assert (await shown.lab.event(PageServed)).url == f"http://10.66.0.1:{shown.port}/"
+        found = await until(lambda: reach_files.read(reach_files.PAGE))
+        assert found == {"url": f"http://10.66.0.1:{shown.port}/", "token": shown.token}
+    assert reach_files.read(reach_files.PAGE) is None
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

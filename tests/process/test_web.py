@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -182,6 +184,33 @@ async def told(events: Any, kind: str) -> dict[str, Any]:
         if kind in message or message.get("kind") == kind:
             found: dict[str, Any] = message
             return found
+
+
+def test_a_phone_logs_in_by_the_code_on_the_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token gets from one process to the panel of the other, and from there through a reader of codes."""
+    reads = shutil.which("zbarimg")
+    if reads is None:
+        pytest.skip("zbar-tools is not installed")
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run" / "whimbrel"))
+    air = WatchedAir(tmp_path)
+    picture = tmp_path / "panel.png"
+
+    def read(entry: int) -> str:
+        """Open that entry of the menu, and return what a camera reads."""
+        for key, gesture in (("back", "long"), ("menu", "short"), *[("down", "short")] * entry, ("ok", "short")):
+            daemon.ask("press", key=key, gesture=gesture)
+        picture.write_bytes(base64.b64decode(daemon.ask("screenshot", scale=6)["png"]))
+        done = subprocess.run([reads, "--quiet", "--raw", picture], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    with air.daemon() as daemon, air.reach() as reach:
+        air.wait_for_page()
+        daemon.wait_for_state("display", "ready")
+        url = daemon.wait_until(lambda: next(filter(None, map(read, range(4, 10))), ""), "the code")
+        assert url == f"{air.origin.upper()}/#token={TOKEN}"
+        assert Reader(air).ask("session")["device"]
+        assert TOKEN not in daemon.journal + (tmp_path / "reach.log").read_text()
+        end(reach)
 
 
 def test_the_token_is_shown_and_renewed_by_a_command(tmp_path: Path) -> None:

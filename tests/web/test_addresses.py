@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from whimbrel.web import addresses
 from whimbrel.web.addresses import urls
 from whimbrel.web.settings import WebSettings
 
@@ -20,3 +25,9 @@ def test_all_addresses_are_those_of_the_machine() -> None:
     settings = WebSettings(addresses=("0.0.0.0", "::"), tls="made")
     assert urls(settings, ["192.0.2.1"]) == ["https://192.0.2.1:8080/"]
     assert urls(settings) == ["https://localhost:8080/"]
+
+
+def test_the_own_addresses_are_those_of_the_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "127.0.0.1" not in addresses.own()
+    monkeypatch.setattr(addresses, "_IF_INET6", tmp_path / "none")
+    assert addresses.own() == []

@@ -31,7 +31,7 @@ _SEARCH = 60.0
 Losses = tuple[tuple[str, int], ...]
 _POWER = "power"
 _SCREENS = "whimbrel.screens.network"
-_NETWORK, _PAGE = MenuPlace(Section.LOOK, 46), MenuPlace(Section.DEVICE, 15)
+_NETWORK, _PAGE = MenuPlace(Section.LOOK, 46), MenuPlace(Section.LOOK, 47)
 _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
 

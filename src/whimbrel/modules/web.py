@@ -16,7 +16,7 @@ from whimbrel.events.reach import PageServed
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.tasks import first_to_end
 from whimbrel.watching import state_file
-from whimbrel.web.addresses import urls
+from whimbrel.web.addresses import own, urls
 from whimbrel.web.settings import WebSettings
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Web(Module[WebSettings]):
     async def _tell_panel(self) -> None:
         """Leave the address with the token for the device's panel, which shows it as a code when somebody asks."""
         while True:
-            values = {"url": urls(self.settings)[0], "token": self._token}
+            values = {"url": urls(self.settings, await asyncio.to_thread(own))[0], "token": self._token}
             try:
                 await asyncio.to_thread(reach_files.write, reach_files.PAGE, values)
             except OSError as error:
@@ -131,7 +131,7 @@ class Web(Module[WebSettings]):
 
     def _tell_address(self, token: str) -> None:
         """Tell where the page is; in a terminal with the token, which belongs into no journal."""
-        url = urls(self.settings)[0]
+        url = urls(self.settings, own())[0]
         self.ctx.publish(PageServed(url=url))
         if sys.stderr.isatty() and "JOURNAL_STREAM" not in os.environ:
             sys.stderr.write(f"The page, with its token: {url}#token={token}\n")

@@ -14,7 +14,7 @@ from whimbrel.cli.settings_file import load
 from whimbrel.module import NotReady
 from whimbrel.text import harmless
 from whimbrel.web import certificate, token_file
-from whimbrel.web.addresses import urls
+from whimbrel.web.addresses import own, urls
 from whimbrel.web.settings import WebSettings
 
 _OF_THE_SERVICE = Path("/var/lib/whimbrel-reach")
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise exits.CommandError(exits.FAILURE, str(error)) from error
     except OSError as error:
         raise exits.CommandError(exits.FAILURE, f"{error.filename}: {error.strerror}; is it for root alone?") from error
-    for url in urls(settings):
+    for url in urls(settings, own()):
         print(f"{url}#token={harmless(token)}")
     if settings.tls != "off":
         _print_fingerprint(settings)
