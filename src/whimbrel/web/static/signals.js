@@ -4,7 +4,6 @@ import { now } from "./state.js";
 
 /** Seconds that are kept. */
 const KEPT = 180;
-const MOST = 200;
 const heard = new Map();
 
 /** Note rows of the survey. */
@@ -20,13 +19,16 @@ export function note(rows) {
     if (times.length && row.last <= times.at(-1)) continue;
     times.push(row.last);
     levels.push(row.rssi.last);
-    if (times.length > MOST) {
-      times.shift();
-      levels.shift();
-    }
   }
   const old = now() - KEPT;
-  for (const [bssid, { times }] of heard) if (times.at(-1) < old) heard.delete(bssid);
+  for (const [bssid, { times, levels }] of heard) {
+    const gone = times.findIndex((time) => time >= old);
+    if (gone < 0) heard.delete(bssid);
+    else if (gone > 0) {
+      times.splice(0, gone);
+      levels.splice(0, gone);
+    }
+  }
 }
 
 /** The samples of an access point since a time: {times, levels}. */
