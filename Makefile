@@ -113,8 +113,9 @@ bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minut
 	$(BIN)/python -m tools.bench
 
 benchmark: setup ## Judge the detections by built captures with known truth, into docs/benchmark.md (half an hour; BENCHMARK='--intensities medium --hours 0.1' for a part)
-	@$(BIN)/python -m tools.wids_benchmark whimbrel --minutes 60 --real ../shared/captures --real ../shared/captures2 \
-		--page $(if $(BENCHMARK),build/benchmark.md,docs/benchmark.md) --details $(BENCHMARK)
+	@mkdir -p build
+	$(BIN)/python -m tools.wids_benchmark whimbrel --minutes 90 --hours 0.5 --real ../shared/captures \
+		--real ../shared/captures2 --page $(if $(BENCHMARK),build/benchmark.md,docs/benchmark.md) --details $(BENCHMARK)
 
 soak: setup ## Listen to 24 hours of each benign simulated air, and count false alarms (20 minutes; SOAK='--hours 1 day')
 	$(BIN)/python -m tools.soak --guarded $(SOAK)

@@ -63,10 +63,10 @@ class Choice:
 
 
 def everything(folder: Path, choice: Choice) -> Iterator[list[tuple[Path, Truth]]]:
-    """Write all that is chosen; yield the captures of one air together."""
-    yield from attack_captures(folder, choice.kinds, choice.intensities, choice.conditions, choice.seed)
+    """Write all that is chosen, benign air first; yield the captures of one air together."""
     for name in choice.scenes:
         yield benign_captures(folder, SCENES[name], choice)
+    yield from attack_captures(folder, choice.kinds, choice.intensities, choice.conditions, choice.seed)
 
 
 def benign_captures(folder: Path, scene: Scene, choice: Choice) -> list[tuple[Path, Truth]]:
