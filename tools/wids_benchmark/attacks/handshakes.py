@@ -24,7 +24,8 @@ def _reinstall(stage: Stage, station: Station, at: float, repeats: int) -> float
     """Join, repeat message 3 after message 4, and go on with packet numbers from the beginning."""
     rng = stage.rng
     at = station.join(at)
-    for _ in range(3):
+    packets = stage.pick(3, 10, 10)
+    for _ in range(packets):
         at = exchange(station, at + 0.05, up=True, retries=0)
     for _ in range(repeats):
         station.replay += 1
@@ -36,7 +37,7 @@ def _reinstall(stage: Stage, station: Station, at: float, repeats: int) -> float
             station.eapol_up(at + 0.91, fourth)
             station.up_packets = Counter(0)
             at += 1.0
-            for _ in range(4):
+            for _ in range(packets + 1):
                 at = exchange(station, at + 0.08, up=True, retries=0)
     return at
 
