@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whimbrel.events.base import Body
+from whimbrel.events.device import ReachReport
 from whimbrel.events.reach import AlertsMissed, DaemonReached, DaemonUnreachable, ReachStarted, ReachStopping
 from whimbrel.wording.sentences import sentence
 
@@ -20,6 +21,12 @@ from whimbrel.wording.sentences import sentence
         (ReachStopping(reason="SIGTERM"), "Stopping: SIGTERM"),
         (DaemonReached(version="1.0", away=None), "The daemon, version 1.0, is heard"),
         (DaemonReached(version="1.0", away=62.0), "The daemon, version 1.0, is heard again after 62 s"),
+        (ReachReport(there=False), "Reach does not run"),
+        (ReachReport(there=True), "Reach runs"),
+        (
+            ReachReport(there=True, page="http://10.66.0.1:8080", broker="no\nanswer", sent="Attack", waiting=2),
+            "Reach runs: page http://10.66.0.1:8080, broker no\\nanswer, last message Attack, 2 wait",
+        ),
         (DaemonUnreachable(reason="it has ended"), "The daemon cannot be heard: it has ended"),
         (
             AlertsMissed(before="90", after="12"),

@@ -10,7 +10,7 @@ from whimbrel.wording.phrases import why
 from whimbrel.wording.quantities import span
 
 if TYPE_CHECKING:
-    from whimbrel.events import reach
+    from whimbrel.events import device, reach
 
 
 def _started(body: reach.ReachStarted) -> str:
@@ -69,6 +69,16 @@ def _page(body: reach.PageServed) -> str:
     return f"The page is at {printable(body.url)}; `whimbrel web-token` shows what to log in with"
 
 
+def _report(body: device.ReachReport) -> str:
+    if not body.there:
+        return "Reach does not run"
+    parts = (("page", body.page), ("broker", body.broker), ("log server", body.log_server), ("last message", body.sent))
+    said = [f"{name} {printable(text)}" for name, text in parts if text]
+    if body.waiting:
+        said.append(f"{body.waiting} wait")
+    return f"Reach runs{': ' if said else ''}{', '.join(said)}"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
@@ -81,4 +91,5 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "log-server-connected": _server_there,
     "log-server-lost": _server_lost,
     "page-served": _page,
+    "reach-report": _report,
 }
