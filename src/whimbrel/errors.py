@@ -20,6 +20,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── config.registry.UnknownModule (LookupError)
     ├── control.protocol.ProtocolError (ValueError)
     ├── detections.alert_keys.Unreadable (ValueError)
+    ├── drivers.helper.link.HelperAway (ConnectionError)
+    ├── drivers.helper.protocol.MalformedRequest (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
     ├── drivers.nl80211.codec.NetlinkError (OSError)

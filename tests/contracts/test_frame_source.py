@@ -20,11 +20,14 @@ from scapy.layers.dot11 import RadioTap
 from scapy.supersocket import SuperSocket
 from tests.capture.files import pcap_header, pcap_record
 from tests.contracts.benches import bench_for
+from tests.drivers.helper.helping import helper_of, helper_on
 from tests.drivers.scan.machine import Entry, ScanMachine
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import numbered
 from tests.lab.tun import MonitorTun, skip_without_tun
 
+from whimbrel.drivers.helper.access import HelperAccess
+from whimbrel.drivers.linux.access import RadioAccess
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
@@ -77,6 +80,17 @@ class LinuxBench(Bench):
             self.tun.write(numbered(number))
 
 
+class HelperBench(LinuxBench):
+    """The same source, whose frames come from the helper."""
+
+    def __init__(self, tun: MonitorTun, path: Path) -> None:
+        self.tun = tun
+        self.source = LinuxSource(LinuxSettings(interface=tun.name), HelperAccess(str(path)))
+
+    async def open(self) -> None:
+        await self.source.open()
+
+
 class ScapyBench(LinuxBench):
     def __init__(self, tun: MonitorTun, kind: Literal["auto", "libpcap"] = "auto") -> None:
         self.tun = tun
@@ -116,9 +130,9 @@ class SimBench(Bench):
 
 
 class ScanBench(Bench):
-    def __init__(self, machine: ScanMachine) -> None:
+    def __init__(self, machine: ScanMachine, access: RadioAccess | None = None) -> None:
         self.machine = machine
-        self.source = ScanSource(ScanSettings(), timeout=PATIENCE, connect=machine.scanner)
+        self.source = ScanSource(ScanSettings(), timeout=PATIENCE, connect=machine.scanner, access=access)
 
     async def open(self) -> None:
         self.machine.table = [Entry(bssid=struct.pack(">HI", 0x0200, number)) for number in range(ENOUGH)]
@@ -132,21 +146,36 @@ def _scanning() -> Iterator[Bench]:
 
 
 @contextlib.contextmanager
+def _scanning_by_the_helper(folder: Path) -> Iterator[Bench]:
+    path = folder / "radio.sock"
+    with contextlib.closing(ScanMachine()) as machine, helper_of(machine, path):
+        yield ScanBench(machine, HelperAccess(str(path)))
+
+
+@contextlib.contextmanager
 def _on_a_tun(make: Callable[[MonitorTun], Bench]) -> Iterator[Bench]:
     skip_without_tun()
     with MonitorTun() as tun:
         yield make(tun)
 
 
+@contextlib.contextmanager
+def _by_the_helper(folder: Path) -> Iterator[Bench]:
+    skip_without_tun()
+    path = folder / "radio.sock"
+    with MonitorTun() as tun, helper_on(tun, path):
+        yield HelperBench(tun, path)
+
+
 Make = Callable[[Path], contextlib.AbstractContextManager[Bench]]
 BENCHES: dict[str, tuple[Make, ...]] = {
-    "linux": (lambda _: _on_a_tun(LinuxBench),),
+    "linux": (lambda _: _on_a_tun(LinuxBench), _by_the_helper),
     "scapy": (
         lambda _: _on_a_tun(ScapyBench),
         lambda _: _on_a_tun(lambda tun: ScapyBench(tun, "libpcap")),
         lambda _: _on_a_tun(ScapyThreadBench),
     ),
-    "scan": (lambda _: _scanning(),),
+    "scan": (lambda _: _scanning(), _scanning_by_the_helper),
     "pcap": (lambda folder: contextlib.nullcontext(PcapBench(folder)),),
     "sim": (lambda _: contextlib.nullcontext(SimBench()),),
 }

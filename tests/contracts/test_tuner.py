@@ -7,13 +7,16 @@ import functools
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from tests.contracts.benches import bench_for
+from tests.drivers.helper.helping import helper_of
 from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
 
-from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+from whimbrel.drivers.helper.access import HelperAccess
+from whimbrel.drivers.nl80211.tuner import Nl80211Tuner, RadioTuner
 from whimbrel.drivers.ports import TuneError, Tuner
 from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
@@ -65,13 +68,28 @@ class Nl80211Bench(Bench):
         return next(port.freq for port in self.machine.ports.values() if port.name == "phy0mon")
 
 
+class HelperBench(Nl80211Bench):
+    """The same radio, behind the helper."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tuner = RadioTuner(HelperAccess(str(path)).control(""))
+
+
 BENCHES: dict[str, Callable[[], Bench]] = {"sim": SimBench, "nl80211": Nl80211Bench}
 
 
-@pytest.fixture(params=TUNERS.drivers)
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    made = bench_for(TUNERS, request.param, BENCHES, __name__)()
-    yield made
+@pytest.fixture(params=[*TUNERS.drivers, "helper"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    made: Bench
+    if request.param == "helper":
+        path = tmp_path / "radio.sock"
+        made = HelperBench(path)
+        with helper_of(made.machine, path):
+            yield made
+    else:
+        made = bench_for(TUNERS, request.param, BENCHES, __name__)()
+        yield made
     if isinstance(made, Nl80211Bench):
         made.machine.close()
 

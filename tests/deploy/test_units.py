@@ -14,6 +14,7 @@ from whimbrel.testing import PATIENCE
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 BUDGETS = {
     "whimbrel.service": 2.0,
+    "whimbrel-radio.service": 2.0,
     "whimbrel-recover.service": 3.0,
     "whimbrel-position.service": 1.5,
     "whimbrel-reach.service": 1.5,
@@ -75,6 +76,16 @@ def test_what_reads_frames_speaks_no_ip() -> None:
     daemon = _settings("whimbrel.service")
     assert not {"AF_INET", "AF_INET6"} & set(daemon["RestrictAddressFamilies"].split())
     assert daemon["IPAddressDeny"] == "any"
+
+
+def test_a_drop_in_takes_every_capability_and_has_the_helper_open_the_radio() -> None:
+    drop_in, listener = _settings("examples/50-without-capabilities.conf"), _settings("whimbrel-radio.socket")
+    assert drop_in["CapabilityBoundingSet"] == drop_in["AmbientCapabilities"] == ""
+    assert drop_in["RestrictAddressFamilies"].split() == ["AF_UNIX", "AF_NETLINK"]
+    assert "@aio" in drop_in["SystemCallFilter"]
+    assert drop_in["Environment"] == f"WHIMBREL_RADIO={listener['ListenSequentialPacket']}"
+    assert (listener["SocketUser"], listener["SocketMode"]) == (_settings("whimbrel.service")["User"], "0600")
+    assert _settings("whimbrel-radio.service")["DynamicUser"] == "yes"
 
 
 def test_the_second_process_has_a_user_of_its_own_that_may_only_look() -> None:

@@ -17,6 +17,7 @@ from whimbrel.cli import exits, make_parser
 _ENVIRONMENT = {
     "WHIMBREL_CONFIG": "The settings file, without --config.",
     "WHIMBREL_SOCKET": "The control socket, without --socket.",
+    "WHIMBREL_RADIO": "The socket of the process that opens the radio; without it, whimbrel run opens it itself.",
     "WHIMBREL_DEBUG": "As --debug, where it is set to anything.",
     "NO_COLOR": "No colours, where it is set to anything.",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import errno
 import mmap
 import socket
 import struct
@@ -106,3 +107,14 @@ class PacketSocket:
         request = struct.pack("=7I", BLOCK, self.blocks, _FRAME_SIZE, frames, BLOCK_AGE, 0, 0)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
         return mmap.mmap(self._socket.fileno(), BLOCK * self.blocks)
+
+
+def no_capture(interface: str, error: OSError, size: int) -> str:
+    """Return the reason why a capture cannot begin, with advice."""
+    advice = {
+        errno.EPERM: "capturing needs the capability CAP_NET_RAW: run it as the service or as root, or use setcap",
+        errno.EAFNOSUPPORT: "the sandbox of the service must allow AF_PACKET",
+        errno.ENOMEM: f"no memory in the kernel for a buffer of {size} octets and this filter: make them smaller",
+        errno.ENODEV: "it has just gone",
+    }.get(error.errno or 0, "")
+    return f"cannot capture on {interface}: {error.strerror}{advice and ': '}{advice}"

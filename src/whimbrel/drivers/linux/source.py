@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.linux.access import OwnAccess, RadioAccess
+from whimbrel.drivers.linux.access import RadioAccess, radio_access
 from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
 from whimbrel.drivers.linux.filter import RADIOTAP, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import look_up, missing, no_radio
@@ -48,7 +48,7 @@ class LinuxSource:
 
     def __init__(self, settings: LinuxSettings, access: RadioAccess | None = None) -> None:
         self.settings = settings
-        self.access = access or OwnAccess()
+        self.access = access or radio_access()
         self.description = settings.interface or settings.radio or "the first radio"
         self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
@@ -142,7 +142,7 @@ class LinuxSource:
         """Deliver waiting frames, and for a moment also new ones, without delay."""
         loop = asyncio.get_running_loop()
         self._hurried_until = loop.time() + HURRY
-        if self._ring is not None:
+        if self._ring is not None and self._patience:
             self._ring.hurry()
         if self._next_look is not None and self._ring is not None:
             self._next_look.cancel()
@@ -171,9 +171,7 @@ class LinuxSource:
     def _wake(self, ring: CaptureRing) -> None:
         """Deliver the waiting frames, up to a batch, and schedule the next call."""
         end = self._end
-        if self._next_look is not None:
-            self._next_look.cancel()
-            self._next_look = None
+        self._next_look = None
         if end is None or end.done():
             return
         offset = _clock_offset()
@@ -200,8 +198,10 @@ class LinuxSource:
         loop = asyncio.get_running_loop()
         self._drained += taken
         if taken == BATCH:
-            # A ring that somebody else fills is readable for each block once, not while frames of it are left.
-            if ring.paced or not self._listens:
+            if ring.paced:
+                # Its descriptor is readable for each block once, not while frames of it are left.
+                self._listen(ring, on=False)
+            if not self._listens:
                 self._next_look = loop.call_soon(self._wake, ring)
             return
         drained, self._drained = self._drained, 0

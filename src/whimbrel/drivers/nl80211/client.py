@@ -95,22 +95,22 @@ class Nl80211:
     """The required commands of nl80211. All block, at most for the timeout; all raise `NetlinkError`."""
 
     def __init__(self, family: GenericFamily) -> None:
-        self._family = family
+        self.family = family
 
     def radios(self) -> list[Wiphy]:
         """Return every radio."""
         request = pack_attribute(nl.ATTR_SPLIT_WIPHY_DUMP, b"")
-        return _radios(self._family.dump(nl.CMD_GET_WIPHY, request, "listing the radios"))
+        return _radios(self.family.dump(nl.CMD_GET_WIPHY, request, "listing the radios"))
 
     def interfaces(self) -> list[Interface]:
         """Return every interface of every radio."""
-        answers = self._family.dump(nl.CMD_GET_INTERFACE, b"", "listing the interfaces")
+        answers = self.family.dump(nl.CMD_GET_INTERFACE, b"", "listing the interfaces")
         return [interface for answer in answers if (interface := _interface(answer)) is not None]
 
     def interface(self, index: int) -> Interface:
         """Return one interface; ENODEV if it is missing."""
         doing = "asking for the interface"
-        for answer in self._family.ask(nl.CMD_GET_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), doing):
+        for answer in self.family.ask(nl.CMD_GET_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), doing):
             if (interface := _interface(answer)) is not None:
                 return interface
         raise NetlinkError(errno.ENODEV, doing)
@@ -118,7 +118,7 @@ class Nl80211:
     def regulatory(self, radio: int) -> Regulatory:
         """Return the regulatory domain of this radio: its own, or the global one."""
         request = pack_u32(nl.ATTR_WIPHY, radio)
-        for answer in self._family.ask(nl.CMD_GET_REG, request, "asking for the regulatory domain"):
+        for answer in self.family.ask(nl.CMD_GET_REG, request, "asking for the regulatory domain"):
             rules = unpack_nested(answer.get(nl.ATTR_REG_RULES)).values()
             country = unpack_string(answer.get(nl.ATTR_REG_ALPHA2))
             return Regulatory(country=country, rules=tuple(_rule(rule) for rule in rules))
@@ -147,21 +147,21 @@ class Nl80211:
         return self._make(request, f"making the interface {name}")
 
     def _make(self, request: bytes, doing: str) -> Interface:
-        for answer in self._family.ask(nl.CMD_NEW_INTERFACE, request, doing):
+        for answer in self.family.ask(nl.CMD_NEW_INTERFACE, request, doing):
             if (interface := _interface(answer)) is not None:
                 return interface
         raise NetlinkError(errno.ENODEV, doing, "the kernel did not say which it made")
 
     def delete_interface(self, index: int) -> None:
         """Delete an interface."""
-        self._family.ask(nl.CMD_DEL_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), "deleting the interface")
+        self.family.ask(nl.CMD_DEL_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), "deleting the interface")
 
     def set_type(self, index: int, type_: int) -> None:
         """Change the type of an interface; with most drivers it must be down for that."""
         request = pack_u32(nl.ATTR_IFINDEX, index) + pack_u32(nl.ATTR_IFTYPE, type_)
         if type_ == nl.IFTYPE_MONITOR:
             request += _monitor_flags()
-        self._family.ask(nl.CMD_SET_INTERFACE, request, "changing the type of the interface")
+        self.family.ask(nl.CMD_SET_INTERFACE, request, "changing the type of the interface")
 
     def set_channel(self, index: int, channel: Channel, *, ht: bool) -> None:
         """Set the channel of this monitor interface's radio. `ht`: the radio supports 802.11n in this band.
@@ -177,7 +177,7 @@ class Nl80211:
             + pack_u32(nl.ATTR_CHANNEL_WIDTH, width)
             + pack_u32(nl.ATTR_CENTER_FREQ1, channel.center or channel.freq)
         )
-        self._family.ask(nl.CMD_SET_WIPHY, request, f"setting channel {channel}")
+        self.family.ask(nl.CMD_SET_WIPHY, request, f"setting channel {channel}")
 
 
 def _monitor_flags() -> bytes:

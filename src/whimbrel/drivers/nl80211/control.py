@@ -58,6 +58,8 @@ class RadioControl(Protocol):
     """After `open`, the monitor interface to capture from."""
     description: str
     """One line for a person, after `open`: ``wlan1mon (phy1, ath9k_htc)``."""
+    start_up: float
+    """Seconds for which `open` may take longer than other requests."""
     left: tuple[str, ...]
     """The changes that `close` could not undo, in a sentence each."""
 
@@ -85,6 +87,8 @@ class Nl80211Control:
 
     `interface` is that of `Monitor`, and so is `spares_running`.
     """
+
+    start_up = 0.0
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.links import Links
+from whimbrel.drivers.nl80211.scanning import Scans
 from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
@@ -110,6 +111,10 @@ class ScanInterface:
         if reason := self._obstacle(self.radio, own):
             raise NotReady(f"{self.radio.name} {reason}")
         return any(self._is_running(each) for each in own if each.type != IFTYPE_MONITOR)
+
+    def trigger(self, scans: Scans, *, freqs: Sequence[int], active: bool) -> None:
+        """Begin a scan with it. Raises `NetlinkError`; EBUSY: one is running already."""
+        scans.trigger(self.interface.ifindex, freqs=freqs, active=active)
 
     def close(self) -> list[str]:
         """Undo all changes, the last one first; return the failures, in a sentence each. Idempotent."""

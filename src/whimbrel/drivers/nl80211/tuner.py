@@ -48,7 +48,7 @@ class RadioTuner:
         """Find the radio, get a monitor interface and set it up. Raises `NotReady` with the missing thing."""
         self._worker = Worker("tuner")
         try:
-            await self._call(self._control.open)
+            await self._call(self._control.open, self._control.start_up)
         except BaseException as error:
             await self.close()
             if isinstance(error, TuneError):
@@ -80,11 +80,11 @@ class RadioTuner:
             await worker.call(self._control.close, timeout=3 * self._timeout)
         worker.stop()
 
-    async def _call(self, function: Callable[[], T]) -> T:
+    async def _call(self, function: Callable[[], T], longer: float = 0.0) -> T:
         """Run `function`, which makes a few requests, on the worker. Raises `TuneError` if it hangs."""
         if self._worker is None:
             raise TuneError("the tuner is not open")
-        limit = 2 * self._timeout
+        limit = 2 * self._timeout + longer
         try:
             return await self._worker.call(function, timeout=limit)
         except TimeoutError:

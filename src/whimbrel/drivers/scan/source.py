@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from whimbrel.drivers.linux.access import RadioAccess, radio_access
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.client import Nl80211
 from whimbrel.drivers.nl80211.codec import NetlinkError, unpack_number
@@ -93,8 +94,10 @@ class ScanSource:
         connect: Callable[[float], ScanKernel] = connect,
         clock: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
         wall: Callable[[], float] = time.time,
+        access: RadioAccess | None = None,
     ) -> None:
         self.settings = settings
+        self._access = access or radio_access()
         self.description = settings.radio or "the first radio"
         self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
@@ -215,7 +218,7 @@ class ScanSource:
         now = time.monotonic()
         active = self.settings.active and now - self._sent_at >= self.settings.active_pause
         try:
-            kernel.scans.trigger(own.interface.ifindex, freqs=freqs, active=active)
+            own.trigger(kernel.scans, freqs=freqs, active=active)
         except NetlinkError as error:
             if error.errno == errno.EBUSY:
                 return "", gently  # somebody else's scan, whose end is told too
@@ -271,7 +274,9 @@ class ScanSource:
             kernel = self._connect(self._timeout)
         except NetlinkError as error:
             raise NotReady(not_there(error)) from error
-        own = ScanInterface(kernel.nl80211, kernel.links, self.settings.radio or "", connected=self.settings.connected)
+        own = self._access.scan_interface(
+            kernel.nl80211, kernel.links, self.settings.radio or "", connected=self.settings.connected
+        )
         try:
             own.open()
         except BaseException:
