@@ -54,7 +54,7 @@ _ROOM = 1_000_000
 """Capacity for waiting events and batches: a capture is read as fast as possible, and nothing may be lost."""
 _ALERTS = 4096
 """Limit of alerts that are kept with their frames."""
-_ACCESS_POINTS = 2304
+_ACCESS_POINTS = 2048
 """Limit of access points: a capture of a flood makes up thousands a minute, and each takes 10 KB."""
 _STATIONS = 8192
 
