@@ -14,6 +14,7 @@ import pytest
 from tests.lab.waiting import block_until
 from tests.modules.test_control import serving
 
+from whimbrel import client
 from whimbrel.client import BadAnswer, BlockingClient, ClientError, Refused, Unreachable, connect, wire
 from whimbrel.client.aio import Client, Lost
 from whimbrel.events.air import Disconnected, NetworkProbed
@@ -96,6 +97,12 @@ async def test_following_ends_with_the_daemon(tmp_path: Path) -> None:
 
 async def _all(events: AsyncIterator[Event | Lost]) -> list[Event | Lost]:
     return [item async for item in events]
+
+
+def test_the_client_on_asyncio_is_imported_at_the_first_look() -> None:
+    assert (client.Client, client.Lost, client.connect) == (Client, Lost, connect)
+    with pytest.raises(AttributeError, match=r"'whimbrel\.client' has no attribute 'Cient'"):
+        _ = client.Cient
 
 
 async def test_nobody_is_there(tmp_path: Path) -> None:
