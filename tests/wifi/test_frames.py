@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scapy.layers.dot11 import Dot11, Dot11Beacon, Dot11Elt, RadioTap
 from tests.lab.fresh import fresh
 
-from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse
+from whimbrel.wifi.frames import Frame, PhyMode
+from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse, parser_for
 
 BEACON = Dot11(type=0, subtype=8, addr2="02:00:00:00:00:01", addr3="02:00:00:00:00:01") / Dot11Beacon(timestamp=7)
 
@@ -58,3 +59,17 @@ def test_only_a_scan_leaves_the_time_of_an_access_point_open() -> None:
     told.seq = zero.seq = None
     assert not told.timeless
     assert zero.timeless
+
+
+def test_frames_that_were_sent_alike_share_their_mode() -> None:
+    def heard(rate: float) -> Frame:
+        octets = bytes(RadioTap(present="Rate+Channel", Rate=rate, ChannelFrequency=2484, ChannelFlags=0x00A0) / BEACON)
+        return parse_radiotap((1.0, octets, len(octets)))
+
+    parse_radiotap = parser_for(RADIOTAP)
+    one, two, slow = heard(11.0), heard(11.0), heard(1.0)
+    assert one.mode is not None
+    assert slow.mode is not None
+    assert one.mode is two.mode is not slow.mode
+    assert (one.mode.freq, one.mode.rate, one.mode.phy) == (one.freq, one.rate, one.phy) == (2484, 11.0, "dsss")
+    assert (slow.mode.rate, PhyMode(2484, 1.0, "dsss").modulated) == (1.0, {})
