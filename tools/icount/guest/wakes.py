@@ -35,6 +35,7 @@ _BETWEEN = 0.3
 class StandIn:
     """A ring that another hand fills; a pipe makes it readable, as a block of the kernel's does."""
 
+    paced = False
     span = 0.0
 
     def __init__(self) -> None:
@@ -66,6 +67,12 @@ class StandIn:
         from whimbrel.drivers.ports import Losses
 
         return Losses(0, 0)
+
+    def pace(self, patience: float) -> None:
+        """Do nothing: whoever reads it decides when to."""
+
+    def hurry(self) -> None:
+        """Do nothing: it holds nothing back."""
 
     def close(self) -> None:
         """Do nothing: the process ends."""
@@ -105,7 +112,7 @@ async def main_task(selector: Leap, frames: int) -> None:
     raw = read_mix(FRAMES)["beacon"]
     bus = Bus(clock=lambda: EPOCH + selector.now)
     tasks = []
-    settings = SnifferSettings(tuner="none", linux=LinuxSettings())
+    settings = SnifferSettings(source="linux", tuner="none", linux=LinuxSettings())
     for module, chosen in ((Watcher, Watcher.Settings()), (Sniffer, settings)):
         ctx: Context[Any] = Context(module.__name__.lower(), chosen, bus)
         tasks.append(asyncio.create_task(module(ctx).run()))
