@@ -67,20 +67,27 @@ class Matcher:
 
     def __init__(self, signatures: Iterable[Signature]) -> None:
         self._signatures = [
-            (one, [name.lower() for name in one.ssids], _octets("", one.address), _octets("", one.element))
+            (
+                one,
+                # What a name must begin with is compared first: it rules out nearly all.
+                tuple(name.lower().partition("*")[0].partition("#")[0] for name in one.ssids),
+                [name.lower() for name in one.ssids],
+                _octets("", one.address),
+                _octets("", one.element),
+            )
             for one in signatures
         ]
-        self.by_name = any(names and not element for _, names, _, element in self._signatures)
+        self.by_name = any(names and not element for _, _, names, _, element in self._signatures)
         """Whether a name, perhaps with an address, is enough for one of them."""
 
     def find(self, address: bytes, name: bytes, elements: Sequence[bytes] | None) -> Signature | None:
         """Return the first signature that a device matches; None if there is none. `elements` are the payloads of its
         vendor elements, None if they are not known."""
         text = name.decode("utf-8", "replace").lower()
-        for one, names, prefix, element in self._signatures:
+        for one, begins, names, prefix, element in self._signatures:
             if prefix and not address.startswith(prefix):
                 continue
-            if names and not any(matches(text, pattern) for pattern in names):
+            if names and not (text.startswith(begins) and any(matches(text, pattern) for pattern in names)):
                 continue
             if element and not any(payload.startswith(element) for payload in elements or ()):
                 continue
