@@ -14,7 +14,7 @@ def test_every_file_is_what_the_code_says() -> None:
 
 def test_what_is_out_of_date_is_named_and_then_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in WRITERS:
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text((ROOT / path).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "docs" / "events.md").write_text("old\n")
     (tmp_path / "config" / "whimbrel.yaml").unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import socket
 import time
@@ -63,6 +64,8 @@ class Mqtt(Module[MqttSettings]):
     async def run(self) -> None:
         """Publish until asked to stop. Raises `NotReady` for a secret that is missing or a disk that fails."""
         password = reveal(self.settings.password)
+        # A tenth of a second of import: in a thread, so that the others have their turns.
+        await asyncio.to_thread(importlib.import_module, "paho.mqtt.client")
         async with in_use(self._outbox, self.ctx):
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             changes = self.ctx.subscribe(
