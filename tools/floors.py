@@ -81,7 +81,7 @@ def below(measured: Mapping[str, float], floors: Mapping[str, int]) -> list[str]
 
 def raised(measured: Mapping[str, float], floors: Mapping[str, int]) -> dict[str, int]:
     """Return the new floors, without those of removed files."""
-    return {name: max(floors.get(name, 0), 0, int(value) - SLACK) for name, value in measured.items()}
+    return {name: max(floors.get(name, NEW), int(value) - SLACK) for name, value in measured.items()}
 
 
 HEAD = """\

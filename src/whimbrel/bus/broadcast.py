@@ -85,6 +85,7 @@ class Bus:
         self._latest: dict[type, Event] = {}
         self._senders: list[Sender] = []
         self._rings: list[Ring] = []
+        self._pacing: list[Subscription] = []
 
     def sender(self, name: str, *, checked: bool = False) -> Sender:
         """Return a sender that publishes as `name`; `checked`: bodies that no listener could use are refused."""
@@ -113,6 +114,8 @@ class Bus:
         ring = self._ring(kinds or (object,), exclude)
         sub = Subscription(reader, ring, capacity=bound, policy=policy, own=own, paces=paces, detach=self._detach)
         ring.set_readers([*ring.readers, sub])
+        if paces:
+            self._pacing.append(sub)
         if self.closed:
             sub.close()
         self.on_interest()
@@ -140,16 +143,8 @@ class Bus:
     def backlog(self, kind: type, *, pacing: bool = False) -> int:
         """Return the number of events waiting for the slowest listener to `kind`; `pacing`: of those that set the
         pace."""
-        return max(
-            (
-                sub.waiting
-                for ring in self._rings
-                if issubclass(kind, ring.kinds)
-                for sub in ring.readers
-                if sub.paces or not pacing
-            ),
-            default=0,
-        )
+        subs = self._pacing if pacing else self.subscriptions()
+        return max((sub.waiting for sub in subs if issubclass(kind, sub._ring.kinds)), default=0)
 
     def close(self) -> None:
         """Stop sending; every listener can read its waiting events and then reaches the end. Idempotent."""
@@ -203,6 +198,8 @@ class Bus:
     def _detach(self, sub: Subscription) -> None:
         """Remove a closing subscription from its ring; it keeps the events that it can still read."""
         ring = sub._ring
+        if sub.paces:
+            self._pacing.remove(sub)
         self._leave(sub)
         sub._ring = ring.copy(ring.exclude)
         sub._ring.set_readers([sub])

@@ -57,6 +57,9 @@ _LIVE = 2
 """Batches that may wait for the listener that sets the pace before live frames stay in the kernel."""
 _LISTENERS_PATIENCE = 1.0
 """Seconds after which a listener that does not read is left behind all the same."""
+_TURN = 1e-9
+"""Seconds: a timer that is due at once. A turn of the loop instead would always be ready, and a task that gives way to
+all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
 _HOLD = 1.0
 """Seconds for which frames may be held back until later ones show how to read them."""
 _AT_ONCE = 0.25
@@ -354,7 +357,7 @@ class Sniffer(Module[SnifferSettings]):
         until = self._clock() + _LISTENERS_PATIENCE
         behind = True
         while behind:
-            await asyncio.sleep(0)
+            await asyncio.sleep(_TURN)
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
 
 
