@@ -69,7 +69,7 @@ def test_only_what_is_inside_functions_counts() -> None:
 
 def test_floors_are_only_raised() -> None:
     new = floors.raised({"up.py": 90.4, "down.py": 50.0, "new.py": 1.0}, {"up.py": 70, "down.py": 80, "gone.py": 90})
-    assert new == {"up.py": 88, "down.py": 80, "new.py": 0}
+    assert new == {"up.py": 88, "down.py": 80, "new.py": floors.NEW}
 
 
 def test_what_is_below_is_named() -> None:
