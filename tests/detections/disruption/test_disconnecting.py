@@ -131,6 +131,17 @@ def test_answers_to_a_station_that_does_not_understand_are_none() -> None:
     assert air.alerts == []
 
 
+@pytest.mark.parametrize(("unheard", "rules"), [(2, []), (6, ["deauth-flood"])])
+def test_some_of_the_data_may_be_unheard_whose_answers_are_heard(unheard: int, rules: list[str]) -> None:
+    air = hearing()
+    for n in range(120):
+        at = 1000.0 + n / 20
+        if n % unheard == 0:
+            air.hear(to_ap(time=at))
+        air.hear(deauth(at + 0.01, code=7))
+    assert air.rules == rules
+
+
 def test_the_same_reason_counts_where_the_station_joins_in_between() -> None:
     air = hearing()
     for n in range(40):

@@ -29,6 +29,8 @@ _JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 """Association and reassociation, both ways, and authentication."""
 _FEW = 4
 """The most disconnections that a restarting access point sends to each of its stations."""
+_UNANSWERED = 3
+"""The most answers that are still expected: two for each packet of data, as a receiver misses some of the data."""
 _LEFT = 64
 """Limit of remembered stations that have left."""
 _MME = {18: 16, 26: 24}
@@ -57,12 +59,13 @@ class FloodSettings(RuleSettings):
 
 
 class _Victim(Pace):
-    __slots__ = ("octets", "rejoined", "sent")
+    __slots__ = ("octets", "rejoined", "sent", "unanswered")
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.octets = self.sent = 0
         self.rejoined = True
+        self.unanswered = 0
 
 
 class DeauthFlood(Detection[FloodSettings]):
@@ -174,9 +177,14 @@ class DeauthFlood(Detection[FloodSettings]):
         if station is None:
             return False
         octets, sent = station.data_octets - counted.octets, station.frames - counted.sent
-        rejoined = counted.rejoined
+        connected = counted.rejoined or sent > LEFT_ALONE
         counted.octets, counted.sent, counted.rejoined = station.data_octets, station.frames, False
-        return not rejoined and octets > 0 and sent <= LEFT_ALONE and is_answer(frame)
+        if connected or not is_answer(frame):
+            counted.unanswered = 0
+            return False
+        expected = min(counted.unanswered + (2 if octets > 0 else 0), _UNANSWERED)
+        counted.unanswered = max(expected - 1, 0)
+        return expected > 0
 
     def _over(self, counted: Pace, moment: Moment) -> bool:
         settings = self.settings
