@@ -17,6 +17,7 @@ from tests.e2e.guest import air_checks as of_air
 from tests.e2e.guest import hand_checks as of_hands
 from tests.e2e.guest import memory_checks as of_memory
 from tests.e2e.guest import package_checks as of_package
+from tests.e2e.guest import passive_checks as of_passivity
 from tests.e2e.guest import reach_checks as of_reach
 from tests.e2e.guest import service_checks as of_service
 from tests.vm.guest.checks import say
@@ -36,7 +37,9 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_hands.only_the_shutdown_is_allowed_to_the_daemon,
     of_service.the_journal_has_the_fields,
     of_service.the_catalog_explains_an_entry,
-    of_service.runs_as_its_user_with_two_capabilities,
+    of_service.runs_as_its_user_without_a_capability,
+    of_passivity.the_helper_alone_has_the_capabilities,
+    of_passivity.the_helper_is_exposed_to_little_and_small,
     of_service.is_exposed_to_little,
     of_service.stays_within_its_memory,
     of_memory.remembers_across_a_restart_what_was_heard_where,
@@ -44,11 +47,13 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.takes_a_good_file,
     of_service.goes_on_without_its_radio_and_takes_it_back,
     of_service.scans_within_its_sandbox_where_there_is_no_monitor_mode,
+    of_passivity.a_helper_that_dies_is_started_again,
     of_service.is_restarted_by_the_watchdog_when_it_hangs,
     of_reach.outlasted_the_daemon,
     of_reach.stays_within_its_memory,
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
+    of_passivity.a_module_that_wants_to_transmit_cannot,
     of_package.is_removed_and_purged_without_a_trace,
     of_package.is_installed_again_on_a_debian_without_lgpio,
 )
