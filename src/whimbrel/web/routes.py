@@ -48,7 +48,7 @@ KEYS: Mapping[str, Mapping[str, Schema]] = {
         "key": {"enum": ["up", "down", "left", "right", "ok", "back", "menu"]}, "gesture": {"enum": ["short", "long"]},
     },
     "record": {"what": {"enum": ["keep", "all", "interesting", "off"]}, "recording": _TEXT},
-    "learn": {"ssids": _LIST, "bssid": _TEXT, "channels": _FLAG, "sure": _FLAG, "dry_run": _FLAG},
+    "learn": {"ssids": _LIST, "bssid": _TEXT, "channels": _FLAG, "devices": _FLAG, "sure": _FLAG, "dry_run": _FLAG},
     "forget": {"ssid": _TEXT},
     "ignore": {"addresses": _LIST, "forget": _FLAG},
 }  # fmt: skip
