@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,12 @@ async def test_a_daemon_that_is_away_is_an_answer(tmp_path: Path) -> None:
 
 
 async def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(made, "PATIENCE", 0.1)
-    with pytest.raises(Refusal, match="took longer"):
-        await written(Maker(tmp_path / "none"), "report", "--help")
+    monkeypatch.setattr(made, "PATIENCE", 0.5)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent"))
+        silent.listen()
+        with pytest.raises(Refusal, match="took longer"):
+            await written(Maker(tmp_path / "silent"), "report", "-")
 
 
 async def test_few_wait_for_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

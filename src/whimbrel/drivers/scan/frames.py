@@ -53,7 +53,10 @@ class News:
             before = self._before.get(key)
             if key not in known or known[key].seen < bss.seen:
                 known[key] = bss
-            if bss.seen <= self._since or (before is not None and bss.seen <= before.seen + _SAME):
+            if bss.seen <= self._since:
+                continue
+            if before is not None and bss.seen <= before.seen + _SAME:
+                known[key] = before  # else frequent looks would find it unchanged for ever
                 continue
             found += _heard(bss, before, self._since)
         self._before = known
