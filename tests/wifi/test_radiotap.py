@@ -33,7 +33,9 @@ def read(raw: bytes, original: int | None = None) -> Frame:
 
 
 def values(frame: Frame) -> dict[str, Any]:
-    return {name: getattr(frame, name) for name in Frame.__slots__}
+    mode = frame.mode  # like frames may have different ones
+    named = {name: getattr(frame, name) for name in Frame.__slots__}
+    return named | {"mode": None if mode is None else (mode.freq, mode.rate, mode.phy)}
 
 
 def test_usual_header_of_linux() -> None:
