@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.interface_in_use import NAME_MAX, InterfaceInUse
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
-_NAME_MAX = 15  # IFNAMSIZ less its NUL
 
-
-class Monitor:
+class Monitor(InterfaceInUse):
     """A monitor interface in use, and the changes to undo afterwards.
 
     `wanted` is the name in the settings. A monitor interface is used as it is. Another interface is turned into a
@@ -35,38 +34,9 @@ class Monitor:
         spares_running: bool = False,
         names: Callable[[str], RadioNames] = names_of,
     ) -> None:
-        self._nl80211 = nl80211
-        self._links = links
-        self._wanted = wanted
+        super().__init__(nl80211, links, wanted, names=names)
         self._spares_running = spares_running
-        self._names = names
-        self._undo: list[Callable[[], None]] = []
         self._made = False
-        self._interface: Interface | None = None
-        self._radio: Wiphy | None = None
-
-    @property
-    def interface(self) -> Interface:
-        """The monitor interface; only after `open`."""
-        assert self._interface is not None
-        return self._interface
-
-    @property
-    def radio(self) -> Wiphy:
-        """Its radio; only after `open`."""
-        assert self._radio is not None
-        return self._radio
-
-    def open(self) -> None:
-        """Get the monitor interface and set it up. Raises `NotReady` after undoing its changes."""
-        try:
-            self._open()
-        except NetlinkError as error:
-            self.close()
-            raise NotReady(_explain(error)) from error
-        except NotReady:
-            self.close()
-            raise
 
     def cycle(self) -> None:
         """Set the interface down and up. Raises `NetlinkError`."""
@@ -96,17 +66,6 @@ class Monitor:
             if radio.number == self.radio.number:
                 self._radio = radio
         return self.radio
-
-    def close(self) -> list[str]:
-        """Undo all changes, the last one first; return the failures, in a sentence each. Idempotent."""
-        failed = []
-        while self._undo:
-            try:
-                self._undo.pop()()
-            except NetlinkError as error:
-                if error.errno != errno.ENODEV:  # an interface that has gone needs no restoring
-                    failed.append(str(error))
-        return failed
 
     def _open(self) -> None:
         radios = {radio.number: radio for radio in self._nl80211.radios()}
@@ -141,9 +100,8 @@ class Monitor:
         self._interface = interface
         if interface.type != IFTYPE_MONITOR:
             self._turn(interface)
-        elif not self._links.is_up(interface.ifindex):
-            self._undo.append(lambda: self._links.set_up(self.interface.ifindex, False))
-            self._links.set_up(interface.ifindex, True)
+        else:
+            self._bring_up()
 
     def _turn(self, interface: Interface) -> None:
         self._must_monitor()
@@ -164,7 +122,7 @@ class Monitor:
         if take_over or not self._running():
             self._quieten()
         taken = {interface.name for interface in self._nl80211.interfaces()}
-        names = [f"{self.radio.name[: _NAME_MAX - 4]}mon{suffix}" for suffix in ("", *range(1, 10))]
+        names = [f"{self.radio.name[: NAME_MAX - 4]}mon{suffix}" for suffix in ("", *range(1, 10))]
         name = next((name for name in names if name not in taken), names[0])
         self._interface = self._nl80211.new_monitor(self.radio.number, name, owned=True)
         self._made = True
@@ -217,12 +175,11 @@ class Monitor:
                 self._links.set_up(other.ifindex, False)
                 self._undo.append(lambda index=other.ifindex: self._links.set_up(index, True))  # type: ignore[misc]
 
-
-def _explain(error: NetlinkError) -> str:
-    if error.errno == errno.EPERM:
-        return f"{error}: changing interfaces needs root, or the capability CAP_NET_ADMIN"
-    if error.errno == errno.ERFKILL:
-        return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
-    if error.errno == errno.EOPNOTSUPP:
-        return f"{error}: the driver cannot do this; use an adapter with monitor mode, or a firmware with it"
-    return f"{error}: try another interface or radio"
+    def _explain(self, error: NetlinkError) -> str:
+        if error.errno == errno.EPERM:
+            return f"{error}: changing interfaces needs root, or the capability CAP_NET_ADMIN"
+        if error.errno == errno.ERFKILL:
+            return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
+        if error.errno == errno.EOPNOTSUPP:
+            return f"{error}: the driver cannot do this; use an adapter with monitor mode, or a firmware with it"
+        return f"{error}: try another interface or radio"

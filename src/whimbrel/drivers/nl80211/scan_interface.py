@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.interface_in_use import NAME_MAX, InterfaceInUse
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scanning import Scans
 from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
-_NAME_MAX = 15  # IFNAMSIZ less its NUL
 ADVICE = "plug in an adapter that knows monitor mode"
 
 
-class ScanInterface:
+class ScanInterface(InterfaceInUse):
     """A station interface in use, and the changes to undo afterwards.
 
     `wanted` is the interface or the radio (see `whimbrel.drivers.radios`) in the settings; empty for the first unused
@@ -34,41 +34,8 @@ class ScanInterface:
         connected: bool = False,
         names: Callable[[str], RadioNames] = names_of,
     ) -> None:
-        self._nl80211 = nl80211
-        self._links = links
-        self._wanted = wanted
+        super().__init__(nl80211, links, wanted, names=names)
         self._connected = connected
-        self._names = names
-        self._undo: list[Callable[[], None]] = []
-        self._interface: Interface | None = None
-        self._radio: Wiphy | None = None
-
-    @property
-    def interface(self) -> Interface:
-        """The station interface; only after `open`."""
-        assert self._interface is not None
-        return self._interface
-
-    @property
-    def radio(self) -> Wiphy:
-        """Its radio; only after `open`."""
-        assert self._radio is not None
-        return self._radio
-
-    def open(self) -> None:
-        """Find the radio, and set its interface up. Raises `NotReady` after undoing its changes."""
-        try:
-            self._radio, own = self.find()
-            self._interface = own or self._make(self._radio)
-            if not self._links.is_up(self.interface.ifindex):
-                self._undo.append(lambda: self._links.set_up(self.interface.ifindex, False))
-                self._links.set_up(self.interface.ifindex, True)
-        except NetlinkError as error:
-            self.close()
-            raise NotReady(explain(error)) from error
-        except NotReady:
-            self.close()
-            raise
 
     def find(self) -> tuple[Wiphy, Interface | None]:
         """Return the radio, and its station interface if it has one; changes nothing.
@@ -116,16 +83,10 @@ class ScanInterface:
         """Begin a scan with it. Raises `NetlinkError`; EBUSY: one is running already."""
         scans.trigger(self.interface.ifindex, freqs=freqs, active=active)
 
-    def close(self) -> list[str]:
-        """Undo all changes, the last one first; return the failures, in a sentence each. Idempotent."""
-        failed = []
-        while self._undo:
-            try:
-                self._undo.pop()()
-            except NetlinkError as error:
-                if error.errno != errno.ENODEV:  # an interface that has gone needs no restoring
-                    failed.append(str(error))
-        return failed
+    def _open(self) -> None:
+        self._radio, own = self.find()
+        self._interface = own or self._make(self._radio)
+        self._bring_up()
 
     def _is_wanted(self, radio: Wiphy, own: Sequence[Interface]) -> bool:
         return any(each.name == self._wanted for each in own) or self._names(radio.name).is_called(self._wanted)
@@ -146,17 +107,15 @@ class ScanInterface:
             raise
 
     def _make(self, radio: Wiphy) -> Interface:
-        made = self._nl80211.new_station(radio.number, f"{radio.name[: _NAME_MAX - 4]}scan")
+        made = self._nl80211.new_station(radio.number, f"{radio.name[: NAME_MAX - 4]}scan")
         self._undo.append(lambda: self._nl80211.delete_interface(made.ifindex))
         return made
 
-
-def explain(error: NetlinkError) -> str:
-    """Return why an interface cannot be used for scanning, with advice."""
-    if error.errno in {errno.EPERM, errno.EACCES}:
-        return f"{error}: scanning needs root, or the capability CAP_NET_ADMIN"
-    if error.errno == errno.ERFKILL:
-        return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
-    if error.errno == errno.EOPNOTSUPP:
-        return f"{error}: the driver cannot scan; {ADVICE}"
-    return f"{error}: try another radio"
+    def _explain(self, error: NetlinkError) -> str:
+        if error.errno in {errno.EPERM, errno.EACCES}:
+            return f"{error}: scanning needs root, or the capability CAP_NET_ADMIN"
+        if error.errno == errno.ERFKILL:
+            return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
+        if error.errno == errno.EOPNOTSUPP:
+            return f"{error}: the driver cannot scan; {ADVICE}"
+        return f"{error}: try another radio"

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from whimbrel.drivers.linux.access import RadioAccess, radio_access
 from whimbrel.drivers.nl80211 import attributes as nl
+from whimbrel.drivers.nl80211 import control
 from whimbrel.drivers.nl80211.client import Nl80211
 from whimbrel.drivers.nl80211.codec import NetlinkError, unpack_number
 from whimbrel.drivers.nl80211.control import driver_of, not_there
-from whimbrel.drivers.nl80211.genetlink import GroupSocket, Netlink, find_family, join_group, open_socket
+from whimbrel.drivers.nl80211.genetlink import GroupSocket, Netlink, join_group
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scan_interface import ADVICE, ScanInterface
 from whimbrel.drivers.nl80211.scanning import Scans
@@ -60,20 +61,14 @@ class ScanKernel(NamedTuple):
 
 def connect(timeout: float) -> ScanKernel:
     """Open the netlink sockets. Raises `NetlinkError`: ENOENT if this kernel has no nl80211."""
-    generic = Netlink(open_socket(nl.NETLINK_GENERIC), timeout=timeout)
+    kernel = control.connect(timeout)
+    family = kernel.nl80211.family
     try:
-        family = find_family(generic, "nl80211")
         notifications = join_group(family, "scan")
     except NetlinkError:
-        generic.close()
+        kernel.close()
         raise
-    try:
-        route = Netlink(open_socket(nl.NETLINK_ROUTE), timeout=timeout)
-    except NetlinkError:
-        notifications.close()
-        generic.close()
-        raise
-    return ScanKernel(Nl80211(family), Links(route), Scans(family), notifications, (generic, route))
+    return ScanKernel(kernel.nl80211, kernel.links, Scans(family), notifications, kernel.sockets)
 
 
 class ScanSource:
