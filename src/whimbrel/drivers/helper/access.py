@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers.helper.control import HelperControl
-from whimbrel.drivers.helper.link import DESCRIPTORS, Delivery, HelperAway, HelperLink
-from whimbrel.drivers.helper.protocol import Ask, Outcome
+from whimbrel.drivers.helper.link import DESCRIPTORS, Delivery, HelperLink
+from whimbrel.drivers.helper.protocol import Ask
 from whimbrel.drivers.helper.ring import SlotRing
 from whimbrel.drivers.linux.bpf import Instruction
 from whimbrel.drivers.linux.filter import pack
@@ -41,13 +41,13 @@ class HelperAccess:
 
     async def look(self, interface: str) -> tuple[int, str]:
         """Return the link type of the frames of a monitor interface, and a description of it. Raises `NotReady`."""
-        delivery = await self._ask(lambda: self._link.ask(Ask.LOOK, name=interface))
+        delivery = await self._ask(lambda: self._link.obtain(Ask.LOOK, name=interface))
         return delivery.answer.link_type, " ".join(delivery.answer.lines)
 
     async def capture(self, interface: str, program: Sequence[Instruction], size: int) -> SlotRing:
         """Begin to capture. Raises `NotReady`."""
         packed = pack(program)
-        delivery = await self._ask(lambda: self._link.ask(Ask.CAPTURE, name=interface, size=size, program=packed))
+        delivery = await self._ask(lambda: self._link.obtain(Ask.CAPTURE, name=interface, size=size, program=packed))
         if len(delivery.descriptors) != DESCRIPTORS:
             _forget(delivery)
             self._hang_up()
@@ -58,16 +58,13 @@ class HelperAccess:
     async def _ask(self, request: Callable[[], Delivery]) -> Delivery:
         asking = asyncio.ensure_future(asyncio.to_thread(request))
         try:
-            delivery = await asyncio.shield(asking)
-        except HelperAway as error:
-            raise NotReady(str(error)) from error
+            return await asyncio.shield(asking)
+        except NotReady:
+            self._hang_up()
+            raise
         except asyncio.CancelledError:
             asking.add_done_callback(_forget_result)
             raise
-        if delivery.answer.outcome is not Outcome.DONE:
-            self._hang_up()
-            raise NotReady(" ".join(delivery.answer.lines))
-        return delivery
 
     def _hang_up(self) -> None:
         """End the connection unless a control needs it."""

@@ -9,7 +9,6 @@ from typing import Unpack
 from whimbrel.drivers.helper.link import START_UP, HelperAway, HelperLink, RequestParts
 from whimbrel.drivers.helper.protocol import Ask, HelperAnswer, Outcome
 from whimbrel.drivers.ports import TuneError
-from whimbrel.errors import NotReady
 from whimbrel.wifi.channels import Channel
 
 
@@ -28,12 +27,7 @@ class HelperControl:
 
     def open(self) -> None:
         """Have a monitor interface made ready. Raises `NotReady` with the missing thing."""
-        try:
-            answer = self._link.ask(Ask.OPEN, name=self._wanted).answer
-        except HelperAway as error:
-            raise NotReady(str(error)) from error
-        if answer.outcome is not Outcome.DONE:
-            raise NotReady(" ".join(answer.lines))
+        answer = self._link.obtain(Ask.OPEN, name=self._wanted).answer
         self.interface, self.description = answer.lines
         self._learn(answer)
 

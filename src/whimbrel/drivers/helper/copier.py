@@ -21,13 +21,10 @@ from whimbrel.drivers.helper.slots import (
     SLOTS,
     SPAN,
 )
-from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE, BLOCK_HEADER, USER, PacketSocket
+from whimbrel.drivers.linux import packet_socket
+from whimbrel.drivers.linux.packet_socket import BATCH, BLOCK, BLOCK_AGE, BLOCK_HEADER, USER, PacketSocket
 
 _PATIENCE_MAX = 500  # ms
-_HURRIED = 0.06
-"""Seconds after a call to hurry in which frames do not wait, as in `whimbrel.drivers.linux.source`."""
-_BATCH = 64
-"""Frames beyond which waiting for more saves nothing."""
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 _EMPTY = bytes(BLOCK_HEADER.size)
 
@@ -104,7 +101,7 @@ class Copier:
             return
         self._room = min(SLOTS, self._room + (value & (HURRY - 1)))
         if value >= HURRY:
-            self._hurried_until = time.monotonic() + _HURRIED
+            self._hurried_until = time.monotonic() + packet_socket.HURRY
             self._resume = 0.0
 
     def _bring(self, now: float) -> None:
@@ -147,4 +144,4 @@ class Copier:
         (wanted,) = NUMBER.unpack_from(self._memory, PATIENCE)
         if wanted and now >= self._hurried_until:
             longest = self._packet.blocks * BLOCK_AGE / 2
-            self._resume = now + min(wanted, _PATIENCE_MAX, longest) / 1000 * min(1.0, _BATCH / frames)
+            self._resume = now + min(wanted, _PATIENCE_MAX, longest) / 1000 * min(1.0, BATCH / frames)

@@ -16,10 +16,11 @@ from whimbrel.drivers.helper.protocol import (
     Ask,
     HelperAnswer,
     HelperRequest,
+    Outcome,
     pack_request,
     unpack_answer,
 )
-from whimbrel.errors import WhimbrelError
+from whimbrel.errors import NotReady, WhimbrelError
 from whimbrel.wifi.channels import Channel
 
 DESCRIPTORS = 3
@@ -85,6 +86,16 @@ class HelperLink:
             raise HelperAway(self._explain(error)) from error
         finally:
             self._lock.release()
+
+    def obtain(self, ask: Ask, **parts: Unpack[RequestParts]) -> Delivery:
+        """Return the answer to a request that was met. Raises `NotReady`, also where the helper is away."""
+        try:
+            delivery = self.ask(ask, **parts)
+        except HelperAway as error:
+            raise NotReady(str(error)) from error
+        if delivery.answer.outcome is not Outcome.DONE:
+            raise NotReady(" ".join(delivery.answer.lines))
+        return delivery
 
     def close(self) -> None:
         """End the connection. Idempotent."""

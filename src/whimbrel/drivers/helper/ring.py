@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 
 from whimbrel.drivers.helper.slots import COUNTS, ERROR, HURRY, MEMORY, NUMBER, PAGE, PATIENCE, SPAN
-from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE, BLOCK_HEADER
+from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE
 from whimbrel.drivers.linux.ring import BlockReader
 from whimbrel.drivers.ports import Losses
 
@@ -80,18 +80,12 @@ class SlotRing(BlockReader):
             os.close(self._freed)
             self._on_close()
 
-    def _next_block(self) -> bool:
-        while True:
-            try:
-                os.eventfd_read(self._filled)
-            except BlockingIOError:
-                return False
-            _, count, first, _ = BLOCK_HEADER.unpack_from(self._memory, self._base)
-            if count:
-                self._left = count
-                self._at = self._base + first
-                return True
-            self._release()
+    def _waits(self) -> bool:
+        try:
+            os.eventfd_read(self._filled)
+        except BlockingIOError:
+            return False
+        return True
 
     def _release(self) -> None:
         self._base = self._base + BLOCK if self._base + BLOCK < MEMORY else PAGE

@@ -49,12 +49,7 @@ class HelperScanInterface(ScanInterface):
         return left
 
     def _open(self) -> None:
-        try:
-            answer = self._link.ask(Ask.SCAN, name=self._wanted, connected=self._connected).answer
-        except HelperAway as error:
-            raise NotReady(str(error)) from error
-        if answer.outcome is not Outcome.DONE:
-            raise NotReady(" ".join(answer.lines))
+        answer = self._link.obtain(Ask.SCAN, name=self._wanted, connected=self._connected).answer
         try:
             self._interface = next(each for each in self._nl80211.interfaces() if each.name == answer.lines[0])
             self._radio = next(each for each in self._nl80211.radios() if each.number == self._interface.radio)

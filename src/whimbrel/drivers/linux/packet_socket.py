@@ -17,6 +17,10 @@ BLOCK = 64 * 1024
 """Octets of a block, and thus the limit of a frame: the longest of 802.11, an A-MSDU, has less than 12 KiB."""
 BLOCK_AGE = 20
 """Milliseconds after which the kernel hands over a partly filled block: the maximum delay of a frame."""
+BATCH = 64
+"""Frames taken at one wake-up of the loop; the rest waits for the next iteration."""
+HURRY = 0.06
+"""Seconds after a change of channel in which frames do not wait; the earlier ones have arrived by then."""
 INSTRUCTION = 8
 """Octets of one ``struct sock_filter``."""
 BLOCK_HEADER = struct.Struct("=8x4I")

@@ -55,7 +55,7 @@ class CaptureRing(Protocol):
 
 
 class BlockReader:
-    """Reads the frames of one block after the other. A subclass finds the next block, and gives each back."""
+    """Reads the frames of one block after the other. A subclass tells whether one waits, and gives each back."""
 
     def __init__(self, memory: mmap.mmap) -> None:
         self._memory = memory
@@ -87,6 +87,17 @@ class BlockReader:
 
     def _next_block(self) -> bool:
         """Start reading the next block that holds frames; return whether there is one."""
+        while self._waits():
+            _, count, first, _ = BLOCK_HEADER.unpack_from(self._memory, self._base)
+            if count:
+                self._left = count
+                self._at = self._base + first
+                return True
+            self._release()
+        return False
+
+    def _waits(self) -> bool:
+        """Return whether the block at `_base` may be read. Called once for each block."""
         raise NotImplementedError
 
     def _release(self) -> None:
@@ -132,16 +143,8 @@ class PacketRing(BlockReader):
         """Close the socket and free its memory. Idempotent."""
         self._socket.close()
 
-    def _next_block(self) -> bool:
-        while True:
-            status, count, first, _ = BLOCK_HEADER.unpack_from(self._memory, self._base)
-            if not status & USER:
-                return False
-            if count:
-                self._left = count
-                self._at = self._base + first
-                return True
-            self._release()
+    def _waits(self) -> bool:
+        return bool(BLOCK_HEADER.unpack_from(self._memory, self._base)[0] & USER)
 
     def _release(self) -> None:
         self._base = self._socket.release(self._base)

@@ -11,6 +11,7 @@ from whimbrel.drivers.linux.access import RadioAccess, radio_access
 from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
 from whimbrel.drivers.linux.filter import RADIOTAP, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import look_up, missing, no_radio
+from whimbrel.drivers.linux.packet_socket import BATCH, HURRY
 from whimbrel.drivers.linux.ring import CaptureRing
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
@@ -22,14 +23,10 @@ if TYPE_CHECKING:
     from whimbrel.drivers.linux.bpf import Instruction
     from whimbrel.drivers.nl80211.tuner import RadioTuner
 
-BATCH = 64
-"""Frames taken at one wake-up of the loop; the rest waits for the next iteration."""
 NO_ROOM = 0.01
 """Seconds until the next look while the listeners have no room for frames."""
 SHORTEST_PAUSE = 0.03
 """Seconds. A shorter pause between two reads would save less than its timer costs."""
-HURRY = 0.06
-"""Seconds after a change of channel in which frames do not wait; the earlier ones have arrived by then."""
 CLOCK_STEP = 1.0
 """Seconds of change of the system clock between two wake-ups beyond which it was set, not adjusted gradually."""
 
