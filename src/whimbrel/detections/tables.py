@@ -113,6 +113,10 @@ class Burst:
             self._counted = now
         return enough
 
+    def before(self, frame: Frame) -> list[Frame]:
+        """Return the kept frames without `frame`, oldest first: the evidence has that one already."""
+        return [kept for kept in self.frames if kept is not frame]
+
     def count_on(self) -> None:
         """Note a claim that needs fewer hits: from now on all of them count."""
         self._counted = self._at[-1].now

@@ -13,6 +13,8 @@ LONGEST = 11454
 """Octets of the longest MPDU (IEEE 802.11-2020, table 9-34). No radio receives more, whatever a capture file holds; it
 bounds what is stored of a frame."""
 
+TIME_UNIT = 1024e-6
+"""Seconds of a time unit (TU), in which beacon intervals are told (IEEE 802.11-2020, 3.1)."""
 ESS, IBSS, PRIVACY = 0x01, 0x02, 0x10
 """Bits of the Capability Information field (9.4.1.4)."""
 

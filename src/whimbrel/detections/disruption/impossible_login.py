@@ -85,7 +85,7 @@ class ImpossibleLogin(Detection[ImpossibleLoginSettings]):
             threshold=f"{self.settings.count} in {self.settings.window:g} s",
             confidence=MEDIUM if works else LOW,
             severity=Severity.WARNING if works else Severity.NOTICE,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

@@ -12,6 +12,7 @@ from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.elements import MULTI_LINK
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import TIME_UNIT
 from whimbrel.wifi.kinds import BEACON
 from whimbrel.wifi.multi_link import RECONFIGURATION, joined, parse_multi_link
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _PENDING = 24
-_TU = 0.001024
-"""Seconds of a time unit."""
 _TAKEN_BACK = 3
 """Beacons without the announcement, each after one with it, that contradict it before it is due."""
 
@@ -96,7 +95,7 @@ class LinkRemoval(Detection[LinkRemovalSettings]):
             if removal.due and now > removal.due + self.settings.grace:
                 self._removals.drop((ap.address, link))
                 removal = self._removals.use((ap.address, link))
-            removal.due = now + timer * said.interval * _TU
+            removal.due = now + timer * said.interval * TIME_UNIT
             removal.said += 1
             removal.there, removal.last, removal.frame = True, now, frame
         verdict = None

@@ -96,7 +96,7 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
             threshold=f"{self.settings.requests} in {self.settings.window:g} s, or one that cannot be real",
             confidence=HIGH if mark and enough else MEDIUM if mark else LOW,
             severity=Severity.WARNING if mark else None,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
     def _mark(self, frame: Frame, ap: AccessPoint) -> str:

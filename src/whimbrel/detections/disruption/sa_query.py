@@ -102,7 +102,7 @@ class SaQueryStorm(Detection[SaQuerySettings]):
             threshold=f"{self.settings.frames} in {self.settings.window:g} s",
             confidence=MEDIUM if both else LOW,
             severity=Severity.WARNING if both else Severity.NOTICE,
-            frames=[before for before in queries.burst.frames if before is not frame],
+            frames=queries.burst.before(frame),
         )
 
 

@@ -11,6 +11,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import TIME_UNIT
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _ACCESS_POINTS = 32
 _QUIET, _SIZE = 40, 6
-_TU = 0.001024
-"""Seconds of a time unit."""
 
 
 class QuietSettings(RuleSettings):
@@ -71,7 +70,7 @@ class QuietAbuse(Detection[QuietSettings]):
         period, length = said.raw[span[0] + 1], int.from_bytes(said.raw[span[0] + 2 : span[0] + 4], "little")
         between = period * (said.interval or 100)
         share = min(100, 100 * length // between) if between else 0
-        seconds = length * _TU
+        seconds = length * TIME_UNIT
         if share < self.settings.share and seconds < self.settings.longest:
             return None
         burst = self._bursts.use(ap.address)
@@ -89,7 +88,7 @@ class QuietAbuse(Detection[QuietSettings]):
             threshold=f"{self.settings.count} in {self.settings.window:g} s",
             confidence=MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
-            frames=[kept for kept in burst.frames if kept is not frame],
+            frames=burst.before(frame),
         )
 
 

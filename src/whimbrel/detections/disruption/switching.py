@@ -14,6 +14,7 @@ from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import NUMBERS, band_of, channel_label, class_band, frequency, numbered
 from whimbrel.wifi.elements import parse_elements
+from whimbrel.wifi.fixed import TIME_UNIT
 from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK, BEACON, PROBE_RESP, PROTECTED
 from whimbrel.wifi.operation import ChannelSwitch, parse_channel_switch
 from whimbrel.wifi.security import Pmf
@@ -29,7 +30,6 @@ _MARKS = (b"\x25\x03", b"\x3c\x04")
 """The first octets of both elements: number and length."""
 _SPECTRUM, _PUBLIC, _SWITCH = 0, 4, 4
 _FIXED = 12
-_TU = 1024e-6
 _EVIDENCE = 8
 _LOWER_BANDS = frozenset(NUMBERS["2.4"] + NUMBERS["5"])
 
@@ -174,7 +174,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         state.seen += 1
         state.said = switch
         state.old = channel_label(said.freq, said.channel)
-        state.due = now + max(switch.count, 1) * (said.interval or 100) * _TU
+        state.due = now + max(switch.count, 1) * (said.interval or 100) * TIME_UNIT
         state.frames.append(frame)
         if frame.kind == BEACON:
             state.announcing = True

@@ -77,7 +77,7 @@ class OwnAddress(Detection[OwnAddressSettings]):
             seen=burst.total,
             threshold=f"{self.settings.frames} in {self.settings.window:g} s",
             confidence=MEDIUM if ap is None else HIGH,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

@@ -10,6 +10,7 @@ from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
+from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import ACTION, PROTECTED, RETRY
 
@@ -102,7 +103,7 @@ class SurveyAbuse(Detection[SurveyAbuseSettings]):
             threshold=f"{self.settings.requests} in {self.settings.window:g} s",
             confidence=MEDIUM if own else LOW,
             severity=Severity.WARNING if own else Severity.NOTICE,
-            frames=[before for before in asker.burst.frames if before is not frame],
+            frames=asker.burst.before(frame),
         )
 
     def _is_foreign(self, name: bytes, bssid: bytes) -> bool:
@@ -116,23 +117,12 @@ class SurveyAbuse(Detection[SurveyAbuseSettings]):
 
 def asked_names(raw: bytes, at: int, end: int) -> Iterator[bytes]:
     """Yield the names in the beacon requests among the elements ``raw[at:end]``; total."""
-    for number, start, stop in _elements(raw, at, end):
+    for number, start, stop in parse_elements(raw, at, end).spans:
         if number != _MEASUREMENT or start + _SUBELEMENTS > stop or raw[start + 2] != _BEACON:
             continue
-        for kind, first, last in _elements(raw, start + _SUBELEMENTS, stop):
+        for kind, first, last in parse_elements(raw, start + _SUBELEMENTS, stop).spans:
             if kind == _SSID and first < last:
                 yield raw[first:last]
-
-
-def _elements(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the number, the start and the end of each whole element."""
-    end = min(end, len(raw))
-    while at + 2 <= end:
-        stop = at + 2 + raw[at + 1]
-        if stop > end:
-            return
-        yield raw[at], at + 2, stop
-        at = stop
 
 
 DETECTIONS = (SurveyAbuse,)

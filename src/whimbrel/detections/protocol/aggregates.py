@@ -95,7 +95,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
             threshold=f"{self.settings.frames} in {self.settings.window:g} s",
             confidence=HIGH if proven and fits else MEDIUM if proven or fits else LOW,
             severity=Severity.CRITICAL if fits else Severity.WARNING if proven else Severity.NOTICE,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

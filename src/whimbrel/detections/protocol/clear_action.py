@@ -99,7 +99,7 @@ class ClearAction(Detection[ClearActionSettings]):
             threshold=f"{self.settings.frames} in {self.settings.window:g} s",
             confidence=MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

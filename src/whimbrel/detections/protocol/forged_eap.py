@@ -131,7 +131,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
         settings, burst = self.settings, ends.burst
         burst.count_on()
         left = ", and it left" if ends.left else ""
-        sent: Sequence[Frame] = [before for before in burst.frames if before is not frame]
+        sent: Sequence[Frame] = burst.before(frame)
         return Claim(
             (bssid, station),
             f"{SEEN} times the end of a login was sent in clear between {mac(bssid)} and {mac(station)}, which have "

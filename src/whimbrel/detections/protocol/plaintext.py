@@ -169,7 +169,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
             threshold=f"{self.settings.frames} in {self.settings.window:g} s, or one of a sender that had keys",
             confidence=HIGH if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
-            frames=[before for before in heard.burst.frames if before is not frame],
+            frames=heard.burst.before(frame),
         )
 
     def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:

@@ -106,7 +106,7 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
             threshold=f"{settings.failures} in {settings.window:g} s",
             confidence=MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

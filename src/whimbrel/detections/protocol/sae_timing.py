@@ -113,7 +113,7 @@ class SaeTiming(Detection[SaeTimingSettings]):
             threshold=f"{settings.refused} refused or {settings.accepted} accepted in {settings.window:g} s",
             confidence=HIGH if loud and burst.total >= 3 * settings.refused else MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 

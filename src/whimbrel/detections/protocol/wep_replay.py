@@ -120,7 +120,7 @@ class WepReplay(Detection[WepReplaySettings]):
             seen=burst.total,
             threshold=f"{settings.relayed} relayed or {settings.repeated} repeated in {settings.window:g} s",
             confidence=MEDIUM if how == "relayed" else HIGH,
-            frames=[before for before in burst.frames if before is not frame],
+            frames=burst.before(frame),
         )
 
 
