@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from whimbrel.events.air import AccessPointChanged, Change, NetworkProbed
 from whimbrel.events.base import KINDS, Body, Event
 from whimbrel.events.decode import DecodeError, FrameCounts, OtherBody, decode, decode_event
-from whimbrel.events.document import MODULES
 from whimbrel.events.encode import encode, encode_event
+from whimbrel.events.every import MODULES
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.record import Record

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from whimbrel.events.base import KINDS
-from whimbrel.events.document import MODULES, entries, render
+from whimbrel.events.document import entries, render
+from whimbrel.events.every import MODULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "events.md"
 

@@ -11,7 +11,8 @@ from whimbrel.cli import make_parser
 from whimbrel.config.registry import BUILT_IN
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import Level
-from whimbrel.events.document import MODULES, entries
+from whimbrel.events.document import entries
+from whimbrel.events.every import MODULES
 from whimbrel.events.keys import KEYS
 from whimbrel.settings import frozen
 from whimbrel.verbs.registry import VERBS

@@ -12,22 +12,8 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from whimbrel.events import air, alerts, device, history, incidents, keys, position, radio, reach, recording, system
 from whimbrel.events.base import Body
-
-MODULES: tuple[ModuleType, ...] = (
-    air,
-    alerts,
-    incidents,
-    keys,
-    device,
-    position,
-    radio,
-    recording,
-    history,
-    system,
-    reach,
-)
+from whimbrel.events.every import MODULES
 
 _HEAD = """\
 # Events

@@ -14,7 +14,8 @@ from typing import Any
 from whimbrel.detections.base import Detection
 from whimbrel.detections.causes import CAUSES, Cause
 from whimbrel.detections.registry import all_detections
-from whimbrel.events.document import MODULES, DocumentedKind, entries
+from whimbrel.events.document import DocumentedKind, entries
+from whimbrel.events.every import MODULES
 from whimbrel.journal.fields import message_id
 
 _WIDTH = 78

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from whimbrel.events import (  # noqa: F401  # their kinds
-    air,
-    alerts,
-    history,
-    incidents,
-    keys,
-    position,
-    radio,
-    reach,
-    recording,
-    system,
-)
+from whimbrel.events import every  # noqa: F401  # every kind
 from whimbrel.events.base import Body
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.recording import RecorderState
