@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from tests.lab.tun import MonitorTun, skip_without_tun
 
 # The duration of examples depends more on the machine than on the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -55,3 +56,11 @@ def captures() -> Path:
     if not CAPTURES.is_dir():
         pytest.skip(f"the shared captures are not at {CAPTURES}")
     return CAPTURES
+
+
+@pytest.fixture
+def tun() -> Iterator[MonitorTun]:
+    """Return a monitor interface in a network namespace of its own; skip where none can be made."""
+    skip_without_tun()
+    with MonitorTun() as made:
+        yield made

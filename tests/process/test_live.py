@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import radiotap
-from tests.lab.tun import MonitorTun, skip_without_tun
+from tests.lab.tun import MonitorTun
 from tests.process.daemon import DaemonProcess
 
 from whimbrel.capture.reader import read_capture
@@ -36,13 +35,6 @@ modules:
   logger: {to: stderr}
 """
 PER_SECOND = 5000
-
-
-@pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
-    with MonitorTun() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

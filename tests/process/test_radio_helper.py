@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from tests.drivers.helper.helping import helper_on
 from tests.lab.child import Child
 from tests.lab.frames import BEACON
-from tests.lab.tun import MonitorTun, skip_without_tun
+from tests.lab.tun import MonitorTun
 from tests.process.daemon import DaemonProcess
 from tests.process.test_live import LIVE, totals, wait_for_frames
 
@@ -22,12 +21,10 @@ BARE = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
 
 
 @pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
+def tun(tun: MonitorTun) -> MonitorTun:
     if shutil.which("setpriv") is None:
         pytest.skip("setpriv is not installed")
-    with MonitorTun() as made:
-        yield made
+    return tun
 
 
 def without_capabilities(args: list[str], **options: Any) -> subprocess.Popen[Any]:

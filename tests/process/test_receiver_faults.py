@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,6 @@ modules:
 """
 WANTED = set().union(*FAMILIES.values())
 PER_SECOND = 200
-
-
-@pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
-    with MonitorTun() as made:
-        yield made
 
 
 def feed(tun: MonitorTun, kind: str) -> None:

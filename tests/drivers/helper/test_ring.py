@@ -14,7 +14,7 @@ import pytest
 from tests.drivers.helper.helping import helper_on
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import number_of, numbered
-from tests.lab.tun import MonitorTun, skip_without_tun
+from tests.lab.tun import MonitorTun
 from tests.lab.waiting import block_until, until
 
 from whimbrel.drivers.helper.access import HelperAccess
@@ -29,13 +29,6 @@ from whimbrel.settings import Size
 from whimbrel.testing import PATIENCE
 
 pytestmark = pytest.mark.tun
-
-
-@pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
-    with MonitorTun() as made:
-        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,6 @@ from whimbrel.module import NotReady
 from whimbrel.settings import Size
 
 pytestmark = pytest.mark.tun
-
-
-@pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
-    with MonitorTun() as made:
-        yield made
 
 
 async def open_on(tun: MonitorTun, settings: LinuxSettings | None = None) -> LinuxSource:

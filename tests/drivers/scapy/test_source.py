@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -20,13 +19,6 @@ from whimbrel.settings import Size
 
 pytestmark = pytest.mark.tun
 Kind = Literal["auto", "libpcap"]
-
-
-@pytest.fixture
-def tun() -> Iterator[MonitorTun]:
-    skip_without_tun()
-    with MonitorTun() as made:
-        yield made
 
 
 async def opened(tun: MonitorTun, **settings: object) -> ScapySource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import socket
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 from tests.e2e.guest.panel import pages_of
-from tests.vm.guest.checks import check, run, wait_for
+from tests.vm.guest.checks import check, run, say, wait_for
 
 UNIT = "whimbrel.service"
 USER = "whimbrel"
@@ -48,6 +49,25 @@ def of_process(field: str, unit: str = UNIT) -> str:
         if name == field:
             return value.strip()
     raise AssertionError(f"no {field} in the status of {pid(unit)}")
+
+
+def check_privileges(capabilities: int, unit: str = UNIT) -> None:
+    """Check that a unit's process has exactly these capabilities (capabilities(7), as bits), gets no others, and has a
+    filter of system calls."""
+    for field in ("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh"):
+        check(int(of_process(field, unit), 16) == capabilities, f"{field} {of_process(field, unit)}")
+    check(of_process("NoNewPrivs", unit) == "1", "NoNewPrivs")
+    check(of_process("Seccomp", unit) == "2", "there is no system call filter")
+
+
+def check_exposure(most: float, unit: str = UNIT) -> None:
+    """Check the verdict of systemd-analyze(1) on a unit."""
+    report = run("systemd-analyze", "security", "--no-pager", unit)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
+    check(found, report)
+    assert found is not None
+    say(f"NOTE  exposure of {unit}", found[1])
+    check(float(found[1]) <= most, report)
 
 
 def ask(verb: str, **arguments: object) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import select
 import shutil
 import socket
@@ -58,21 +57,13 @@ _PLACE = Path(f"/usr/local/lib/python{sys.version_info[0]}.{sys.version_info[1]}
 
 
 def the_helper_alone_has_the_capabilities() -> None:
-    for field in ("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh"):
-        check(int(daemon.of_process(field, UNIT), 16) == _CAPABILITIES, f"{field} {daemon.of_process(field, UNIT)}")
     users = {daemon.of_process("Uid", unit).split()[0] for unit in (daemon.UNIT, UNIT, "whimbrel-reach.service")}
     check(len(users) == 3 and "0" not in users, users)
-    check(daemon.of_process("NoNewPrivs", UNIT) == "1", "NoNewPrivs")
-    check(daemon.of_process("Seccomp", UNIT) == "2", "there is no system call filter")
+    daemon.check_privileges(_CAPABILITIES, UNIT)
 
 
 def the_helper_is_exposed_to_little_and_small() -> None:
-    report = run("systemd-analyze", "security", "--no-pager", UNIT)
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
-    check(found, report)
-    assert found is not None
-    say("NOTE  exposure of the helper", found[1])
-    check(float(found[1]) <= EXPOSURE, report)
+    daemon.check_exposure(EXPOSURE, UNIT)
     resident = int(daemon.of_process("VmRSS", UNIT).split()[0]) * 1024
     say(f"NOTE  resident memory of the helper {resident >> 10} KiB (peak {daemon.of_process('VmHWM', UNIT)})")
     check(resident <= RESIDENT, f"resident {resident} octets")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +31,11 @@ def start() -> None:
 
 def runs_as_a_user_of_its_own_without_a_capability() -> None:
     check(run("id", "-nu", daemon.of_process("Uid", UNIT).split()[0]).strip() == USER, daemon.of_process("Uid", UNIT))
-    for field in ("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh"):
-        check(int(daemon.of_process(field, UNIT), 16) == 0, f"{field} {daemon.of_process(field, UNIT)}")
-    check(daemon.of_process("NoNewPrivs", UNIT) == "1", "NoNewPrivs")
-    check(daemon.of_process("Seccomp", UNIT) == "2", "there is no system call filter")
+    daemon.check_privileges(0, UNIT)
 
 
 def is_exposed_to_less_than_the_daemon() -> None:
-    report = run("systemd-analyze", "security", "--no-pager", UNIT)
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
-    check(found, report)
-    assert found is not None
-    say("NOTE  exposure of reach", found[1])
-    check(float(found[1]) <= EXPOSURE, report)
+    daemon.check_exposure(EXPOSURE, UNIT)
 
 
 def tells_a_person_of_the_attack() -> None:

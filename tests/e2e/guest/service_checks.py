@@ -81,19 +81,11 @@ def _recordings() -> list[Path]:
 
 def runs_as_its_user_without_a_capability() -> None:
     check(run("id", "-nu", daemon.of_process("Uid").split()[0]).strip() == daemon.USER, daemon.of_process("Uid"))
-    for field in ("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh"):
-        check(int(daemon.of_process(field), 16) == 0, f"{field} {daemon.of_process(field)}")
-    check(daemon.of_process("NoNewPrivs") == "1", "NoNewPrivs")
-    check(daemon.of_process("Seccomp") == "2", "there is no system call filter")
+    daemon.check_privileges(0)
 
 
 def is_exposed_to_little() -> None:
-    report = run("systemd-analyze", "security", "--no-pager", daemon.UNIT)
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
-    check(found, report)
-    assert found is not None
-    say("NOTE  exposure", found[1])
-    check(float(found[1]) <= EXPOSURE, report)
+    daemon.check_exposure(EXPOSURE)
 
 
 def stays_within_its_memory() -> None:

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from tests.vm.guest.checks import check, run, say
+from tests.vm.guest.running import daemon, line_with
 
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
@@ -216,35 +217,13 @@ async def notices_a_radio_that_did_not_move() -> None:
 
 
 async def the_daemon_hops_and_finds_the_access_point() -> None:
-    await asyncio.to_thread(Path("/run/whimbrel.yaml").write_text, DAEMON)
-    argv = (sys.executable, "-m", "whimbrel", "run", "-c", "/run/whimbrel.yaml")
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
+    async with daemon(DAEMON, Path("/run/whimbrel.yaml")) as process:
         await line_with(process, "radio-opened")
         check(interfaces().get("phy1mon") == "monitor", interfaces())
         await line_with(process, SSID.decode())
         run("iw", "dev", "phy1mon", "del")
         await line_with(process, "radio-opened")
         check(interfaces().get("phy1mon") == "monitor", interfaces())
-        process.terminate()
-        check(await process.wait() == 0, process.returncode)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def line_with(process: asyncio.subprocess.Process, text: str) -> None:
-    """Read what the daemon says until it says this."""
-    assert process.stdout is not None
-    while line := (await process.stdout.readline()).decode():
-        if text in line:
-            say("NOTE  said:", line.rstrip())
-            return
-        say("     ", line.rstrip())
-    raise AssertionError(f"the daemon ended before it said {text}")
 
 
 async def is_told_what_the_regulatory_domain_forbids() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.e2e.guest import hwsim
 from tests.vm.guest.checks import check, run, say, wait_for
+from tests.vm.guest.running import daemon, line_with
 
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
@@ -247,6 +248,9 @@ async def a_network_that_has_gone_is_not_heard_again() -> None:
         check(all(count <= 1 for count in late.values()), late)
 
 
+SETTINGS = Path("/run/scan.yaml")
+
+
 def daemon_settings(**more: str) -> str:
     """Return the settings of a daemon."""
     lines = "".join(f"    {key}: {value}\n" for key, value in more.items())
@@ -257,42 +261,12 @@ def daemon_settings(**more: str) -> str:
     )
 
 
-@contextlib.asynccontextmanager
-async def daemon(settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the daemon; it has to end well."""
-    path = Path("/run/scan.yaml")
-    await asyncio.to_thread(path.write_text, settings)
-    argv = (sys.executable, "-m", "whimbrel", "run", "-c", str(path))
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        yield process
-        process.terminate()
-        check(await process.wait() == 0, process.returncode)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def line_with(process: asyncio.subprocess.Process, text: str) -> str:
-    """Read what the daemon says until it says this."""
-    assert process.stdout is not None
-    while line := (await process.stdout.readline()).decode():
-        say("NOTE  said:" if text in line else "     ", line.rstrip())
-        if text in line:
-            return line
-    raise AssertionError(f"the daemon ended before it said {text}")
-
-
 async def an_evil_twin_is_found_by_scan_alone() -> None:
     real = f"interface={AP}\ndriver=nl80211\nhw_mode=g\nchannel=1\nssid={GUARDED}\n{NETWORKS['wpa2']}"
     twin = f"interface={TWIN}\ndriver=nl80211\nhw_mode=g\nchannel=11\nssid={GUARDED}\n"
     with hostapd("real", real):
-        async with daemon(
-            daemon_settings(source="scan", tuner="none", scan=f"{{radio: {STATION}, pause: 1s}}")
-        ) as process:
+        settings = daemon_settings(source="scan", tuner="none", scan=f"{{radio: {STATION}, pause: 1s}}")
+        async with daemon(settings, SETTINGS) as process:
             line = await line_with(process, "radio-opened")
             check("monitor mode" in line, line)
             await line_with(process, GUARDED)
@@ -315,7 +289,7 @@ async def auto_takes_what_is_there() -> None:
             )
         air.enter_context(supplicant(STATION, f'ssid="{GUARDED}"\nkey_mgmt=NONE\nscan_freq=2412\n'))
         settings = daemon_settings(source="auto", scan="{connected: true, connected_pause: 2s}")
-        async with daemon(settings) as process:
+        async with daemon(settings, SETTINGS) as process:
             check("driver scan" in await line_with(process, "radio-opened"), "it does not scan")
             await line_with(process, "other-")
             began = time.monotonic()
