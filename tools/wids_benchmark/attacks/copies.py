@@ -39,6 +39,20 @@ def serve(stage: Stage, twin: AccessPoint, start: float = BEGIN, end: float = EN
         twin.beacons(start, end, share=share)
 
 
+def _copied(stage: Stage, protection: Protection) -> None:
+    """Offer a copy of the network, and drive the laptop to it by deauthentications."""
+    stage.normal((stage.phone, stage.television))
+    stage.parties.victims = [stage.laptop.address]
+    if stage.intensity:
+        for at in stage.times(stage.pick(0.0, 1 / 20, 2.0)):
+            burst(stage, at, stage.laptop.address, 16)
+    twin = copy(stage, protection)
+    stage.parties.bssids.append(twin.bssid)
+    serve(stage, twin)
+    if stage.intensity:
+        _lure(stage, twin, BEGIN + 12)
+
+
 def _lure(stage: Stage, twin: AccessPoint, at: float) -> None:
     """Let the laptop join the copy."""
     station = Station(stage.air, stage.laptop.address, stage.laptop.level, twin)
@@ -54,16 +68,7 @@ def _lure(stage: Stage, twin: AccessPoint, at: float) -> None:
     ("the copy alone", "after 16 pairs of deauthentications", "with a deauthentication flood all the time"),
 )
 def _evil_twin(stage: Stage) -> None:
-    stage.normal((stage.phone, stage.television))
-    stage.parties.victims = [stage.laptop.address]
-    if stage.intensity:
-        for at in stage.times(stage.pick(0.0, 1 / 20, 2.0)):
-            burst(stage, at, stage.laptop.address, 16)
-    twin = copy(stage, OPEN)
-    stage.parties.bssids.append(twin.bssid)
-    serve(stage, twin)
-    if stage.intensity:
-        _lure(stage, twin, BEGIN + 12)
+    _copied(stage, OPEN)
 
 
 @kind(
@@ -75,16 +80,7 @@ def _evil_twin(stage: Stage) -> None:
     owner=True,
 )
 def _evil_twin_same(stage: Stage) -> None:
-    stage.normal((stage.phone, stage.television))
-    stage.parties.victims = [stage.laptop.address]
-    if stage.intensity:
-        for at in stage.times(stage.pick(0.0, 1 / 20, 2.0)):
-            burst(stage, at, stage.laptop.address, 16)
-    twin = copy(stage, WPA2)
-    stage.parties.bssids.append(twin.bssid)
-    serve(stage, twin)
-    if stage.intensity:
-        _lure(stage, twin, BEGIN + 12)
+    _copied(stage, WPA2)
 
 
 @kind(

@@ -19,6 +19,15 @@ def _second_access_point(stage: Stage) -> AccessPoint:
     return second
 
 
+def _join_as(stage: Stage, address: bytes, second: AccessPoint) -> None:
+    """Have the attacker join the second access point under this address, and talk there."""
+    twin = Station(stage.air, address, stage.attacker.level, second)
+    stage.parties.transmitters = stage.parties.victims = [address]
+    stage.parties.bssids.append(second.bssid)
+    with stage.attack():
+        traffic(twin, twin.join(BEGIN + 0.5), END, rate=stage.pick(0.4, 1.5, 4.5))
+
+
 @kind(
     "station-at-two-places",
     "impersonation",
@@ -30,11 +39,7 @@ def _two_places(stage: Stage) -> None:
     second = _second_access_point(stage)
     victim = stage.television
     stage.normal(stage.stations)
-    twin = Station(stage.air, victim.address, stage.attacker.level, second)
-    stage.parties.transmitters = stage.parties.victims = [victim.address]
-    stage.parties.bssids.append(second.bssid)
-    with stage.attack():
-        traffic(twin, twin.join(BEGIN + 0.5), END, rate=stage.pick(0.4, 1.5, 4.5))
+    _join_as(stage, victim.address, second)
 
 
 @kind(
@@ -48,11 +53,7 @@ def _gateway(stage: Stage) -> None:
     stage.normal(stage.stations)
     gateway = stage.ap.bssid[:5] + bytes([stage.ap.bssid[5] ^ 1])
     second = _second_access_point(stage)
-    twin = Station(stage.air, gateway, stage.attacker.level, second)
-    stage.parties.transmitters = stage.parties.victims = [gateway]
-    stage.parties.bssids.append(second.bssid)
-    with stage.attack():
-        traffic(twin, twin.join(BEGIN + 0.5), END, rate=stage.pick(0.4, 1.5, 4.5))
+    _join_as(stage, gateway, second)
 
 
 @kind(
