@@ -1,18 +1,17 @@
 // What is here: the access points, live.
 
-import { attribute, fill, h, text } from "./dom.js";
-import { bandRank, plural, since } from "./format.js";
+import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { attribute, h, text } from "./dom.js";
+import { bandRank, plural } from "./format.js";
 import { follow } from "./guarded.js";
 import { poll } from "./live.js";
-import { choice, empty, failure, grade, loading, name, protection, protectionRank, setName, setSignal, signal } from "./parts.js";
+import { choice, empty, failure, grade, loading, name, protection, protectionRank, setName } from "./parts.js";
 import { link, remember } from "./router.js";
 import { note } from "./signals.js";
-import { ago, heardTime, watch } from "./state.js";
+import { heardTime, watch } from "./state.js";
 import { instead, searchField, Table } from "./table.js";
 
 export const title = "What is here";
-
-const STALE = 60;
 
 const FILTERS = [
   ["", "All"],
@@ -28,18 +27,12 @@ function columns(guarded) {
       make: (cell) => cell.append(name("")),
       update: (cell, row) => setName(cell.firstChild, row),
     },
-    {
-      id: "signal", label: "Signal", down: true, by: (row) => row.rssi.smoothed ?? -200,
-      make: (cell) => cell.append(signal()),
-      update: (cell, row) => setSignal(cell.firstChild, row.rssi, ago(row.last) > STALE),
-    },
+    signalColumn,
     {
       id: "protection", label: "Protection", by: protectionRank,
       update: (cell, row) => {
         const now = `${row.security} ${row.wps} ${guarded.has(row)} ${grade(row)}`;
-        if (cell.dataset.now === now) return;
-        cell.dataset.now = now;
-        fill(cell, protection(row, guarded.has(row)));
+        renew(cell, now, () => protection(row, guarded.has(row)));
       },
     },
     {
@@ -51,7 +44,7 @@ function columns(guarded) {
       },
     },
     { id: "stations", label: "Stations", short: "stations", down: true, by: (row) => row.stations, text: (row) => row.stations || "" },
-    { id: "heard", label: "Heard", down: true, by: (row) => row.last, text: (row) => since(ago(row.last)) },
+    heardColumn,
     {
       id: "address", label: "Address", by: (row) => row.bssid,
       make: (cell, row) => cell.append(h("code", null, row.bssid), " ", h("span", { class: "vendor" })),
@@ -60,9 +53,9 @@ function columns(guarded) {
   ];
 }
 
-function matches(row, words) {
+function matches(row, wanted) {
   const hay = `${row.ssid} ${row.names.join(" ")} ${row.bssid} ${row.vendor} ${row.security} ch${row.channel} ${row.band}ghz`.toLowerCase();
-  return words.every((word) => hay.includes(word));
+  return wanted.every((word) => hay.includes(word));
 }
 
 export function mount(root, { keys, signal: leave }) {
@@ -73,7 +66,7 @@ export function mount(root, { keys, signal: leave }) {
   const sortId = keys.get("sort") ?? "signal";
   const table = new Table({
     label: "Access points", columns: columns(guarded), key: (row) => row.bssid, href: (row) => link("ap", row.bssid),
-    sort: { id: "signal", down: true }, stale: (row) => ago(row.last) > STALE,
+    sort: { id: "signal", down: true }, stale,
     sorted: ({ id, down }) => remember({ sort: id === "signal" && down ? "" : `${id}${down ? "-" : ""}` }),
   });
   if (sortId !== "signal") table.resort(sortId.replace(/-$/, ""), sortId.endsWith("-"));
@@ -98,8 +91,8 @@ export function mount(root, { keys, signal: leave }) {
   instead(table, loading());
 
   function draw() {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = rows.access_points.filter((row) => kept(row, filter) && matches(row, words));
+    const wanted = words(query);
+    const shown = rows.access_points.filter((row) => kept(row, filter) && matches(row, wanted));
     table.show(shown);
     for (const button of filters.children) text(button.lastChild, String(rows.access_points.filter((row) => kept(row, button.dataset.value)).length));
     if (shown.length) instead(table, null);

@@ -1,16 +1,16 @@
 // The stations: phones, laptops, things.
 
-import { fill, h, text } from "./dom.js";
-import { octets, plural, since } from "./format.js";
+import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { h, text } from "./dom.js";
+import { octets, plural } from "./format.js";
 import { poll } from "./live.js";
-import { choice, empty, failure, loading, name, setSignal, signal } from "./parts.js";
+import { choice, empty, failure, loading, name } from "./parts.js";
 import { link, remember } from "./router.js";
-import { ago, heardTime } from "./state.js";
+import { heardTime } from "./state.js";
 import { instead, searchField, Table } from "./table.js";
 
 export const title = "Stations";
 
-const STALE = 60;
 const FILTERS = [
   ["", "All"],
   ["joined", "In a network"],
@@ -30,31 +30,20 @@ function columns(names) {
         text(cell.lastChild, row.vendor || (row.randomised ? "random address" : "unknown maker"));
       },
     },
-    {
-      id: "signal", label: "Signal", down: true, by: (row) => row.rssi.smoothed ?? -200,
-      make: (cell) => cell.append(signal()),
-      update: (cell, row) => setSignal(cell.firstChild, row.rssi, ago(row.last) > STALE),
-    },
+    signalColumn,
     {
       id: "network", label: "Network", by: (row) => network(row) || "\uffff",
       update: (cell, row) => {
         const now = network(row);
-        if (cell.dataset.now === now) return;
-        cell.dataset.now = now;
-        fill(cell, row.bssid ? h("a", { href: link("ap", row.bssid) }, name(now)) : h("span", { class: "muted" }, "no network"));
+        renew(cell, now, () => (row.bssid ? h("a", { href: link("ap", row.bssid) }, name(now)) : h("span", { class: "muted" }, "no network")));
       },
     },
     {
       id: "probed", label: "Looks for", by: (row) => -row.probed.length,
-      update: (cell, row) => {
-        const now = row.probed.join("\n");
-        if (cell.dataset.now === now) return;
-        cell.dataset.now = now;
-        fill(cell, row.probed.map((one, at) => [at > 0 && ", ", name(one)]));
-      },
+      update: (cell, row) => renew(cell, row.probed.join("\n"), () => row.probed.map((one, at) => [at > 0 && ", ", name(one)])),
     },
     { id: "octets", label: "Data", down: true, by: (row) => row.data_octets, text: (row) => (row.data_octets ? octets(row.data_octets) : "") },
-    { id: "heard", label: "Heard", down: true, by: (row) => row.last, text: (row) => since(ago(row.last)) },
+    heardColumn,
   ];
 }
 
@@ -63,7 +52,7 @@ export function mount(root, { keys, signal: leave }) {
   let query = keys.get("find") ?? "";
   let rows = null;
   const names = new Map();
-  const table = new Table({ label: "Stations", columns: columns(names), key: (row) => row.station, sort: { id: "signal", down: true }, stale: (row) => ago(row.last) > STALE });
+  const table = new Table({ label: "Stations", columns: columns(names), key: (row) => row.station, sort: { id: "signal", down: true }, stale });
   const filters = choice("Which stations", FILTERS, filter, (value) => {
     filter = value;
     remember({ only: value });
@@ -79,14 +68,14 @@ export function mount(root, { keys, signal: leave }) {
   root.append(h("div", { class: "tools" }, search, filters, table.picker), table.node, totals);
   instead(table, loading());
 
-  const matches = (row, words) => {
+  const matches = (row, wanted) => {
     const hay = `${row.station} ${row.vendor} ${row.probed.join(" ")} ${row.bssid ?? ""} ${names.get(row.bssid) ?? ""}`.toLowerCase();
-    return words.every((word) => hay.includes(word));
+    return wanted.every((word) => hay.includes(word));
   };
   function draw() {
     if (!rows) return;
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = rows.stations.filter((row) => FITS[filter](row) && matches(row, words));
+    const wanted = words(query);
+    const shown = rows.stations.filter((row) => FITS[filter](row) && matches(row, wanted));
     table.show(shown);
     for (const button of filters.children) text(button.lastChild, String(rows.stations.filter(FITS[button.dataset.value]).length));
     if (shown.length) instead(table, null);
