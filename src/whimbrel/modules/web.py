@@ -21,7 +21,6 @@ from whimbrel.web.settings import WebSettings
 
 if TYPE_CHECKING:
     from whimbrel.web.gate import Gate
-    from whimbrel.web.server import PageServer
 
 _LOOK = 2.0
 """Seconds between two looks at the file of the token."""
@@ -40,7 +39,6 @@ class Web(Module[WebSettings]):
     def __init__(self, ctx: Context[WebSettings]) -> None:
         super().__init__(ctx)
         self._scheme = "http" if self.settings.tls == "off" else "https"
-        self._server: PageServer | None = None
         self._token = ""
         self._renewed = asyncio.Event()
 
@@ -62,7 +60,7 @@ class Web(Module[WebSettings]):
             length=self.settings.session, scheme=self._scheme, problem=self._tell_problem,
         )  # fmt: skip
         files = await asyncio.to_thread(assets.load)
-        server = self._server = PageServer(gate, Api(self.ctx, gate, files).handlers())
+        server = PageServer(gate, Api(self.ctx, gate, files).handlers())
         try:
             await server.start(self.settings.addresses, self.settings.port, await certificate.context(self.settings))
             self.ctx.ready()

@@ -19,6 +19,7 @@ from whimbrel.wifi.security import Security, describe, described
 
 if TYPE_CHECKING:
     from whimbrel.wifi.multiple_bssid import Nontransmitted
+    from whimbrel.wifi.operation import Operation
 
 Key = int | bytes
 """Which element: its number; of vendor elements the OUI and type (4 octets)."""
@@ -69,17 +70,7 @@ class Announcement:
         self.hidden = not name.strip(b"\0") and mesh is None
         """Whether the SSID is hidden: empty, or zeros; a mesh station has none."""
         self.ssid = name if name.strip(b"\0") else b""
-        place = elements.operation
-        self.told_channel = place.freq != 0
-        """Whether the frame itself contains its channel; a radio also hears neighbouring channels."""
-        self.freq = place.freq or freq
-        """MHz of the primary channel; 0 if unknown."""
-        self.channel = place.channel or channel_number(freq)
-        """Number of the primary channel; 0 if unknown."""
-        self.width = place.width or 20
-        """MHz."""
-        self.center = place.center or self.freq
-        """MHz, centre of the whole width."""
+        self._tune(elements.operation, freq)
         self.security: Security = described(
             elements.protecting,
             privacy=bool(capability & PRIVACY),
@@ -109,6 +100,28 @@ class Announcement:
         """Addresses that its reduced neighbour report lists; only of a multi-link device."""
         if elements.multi_links:
             self._link_up(elements)
+        self._prepare_nothing()
+        self._fingerprint: Fingerprint | None = None
+        if len(self.spans) > _REMEMBERED:
+            self._fingerprint = of_access_point(self.raw, capability, self.spans)
+            self.spans = []
+        self.numbers = tuple([number for number, _, _ in self.spans])
+        """Numbers of the elements, in order."""
+        self._describe()
+
+    def _tune(self, place: Operation, freq: int) -> None:
+        self.told_channel = place.freq != 0
+        """Whether the frame itself contains its channel; a radio also hears neighbouring channels."""
+        self.freq = place.freq or freq
+        """MHz of the primary channel; 0 if unknown."""
+        self.channel = place.channel or channel_number(freq)
+        """Number of the primary channel; 0 if unknown."""
+        self.width = place.width or 20
+        """MHz."""
+        self.center = place.center or self.freq
+        """MHz, centre of the whole width."""
+
+    def _prepare_nothing(self) -> None:
         # What is compared, prepared by `cut_up`: the octets from the timestamp to the content of the TIM, its length
         # included; those at the end; the first piece between them, and further ones, each with its distance from the
         # end; the place of the TIM's length in the body; the octets of the body without the TIM, and with it.
@@ -117,13 +130,6 @@ class Announcement:
         self.pieces: tuple[tuple[int, bytes], ...] = ()
         self.rest = _NEVER
         self.size = -1
-        self._fingerprint: Fingerprint | None = None
-        if len(self.spans) > _REMEMBERED:
-            self._fingerprint = of_access_point(self.raw, capability, self.spans)
-            self.spans = []
-        self.numbers = tuple([number for number, _, _ in self.spans])
-        """Numbers of the elements, in order."""
-        self._describe()
 
     def _link_up(self, elements: Elements) -> None:
         basic = next((found for found in elements.multi_links if found.kind == BASIC), None)

@@ -77,8 +77,6 @@ class Matcher:
             )
             for one in signatures
         ]
-        self.by_name = any(names and not element for _, _, names, _, element in self._signatures)
-        """Whether a name, perhaps with an address, is enough for one of them."""
 
     def find(self, address: bytes, name: bytes, elements: Sequence[bytes] | None) -> Signature | None:
         """Return the first signature that a device matches; None if there is none. `elements` are the payloads of its
