@@ -7,10 +7,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from tests.lab.tun import MonitorTun, skip_without_tun
+
+if TYPE_CHECKING:
+    from tests.lab.tun import MonitorTun
 
 # The duration of examples depends more on the machine than on the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -61,6 +64,8 @@ def captures() -> Path:
 @pytest.fixture
 def tun() -> Iterator[MonitorTun]:
     """Return a monitor interface in a network namespace of its own; skip where none can be made."""
+    from tests.lab.tun import MonitorTun, skip_without_tun
+
     skip_without_tun()
     with MonitorTun() as made:
         yield made

@@ -50,11 +50,6 @@ class PageServer:
         self._runner = web.AppRunner(self._app, access_log=None, logger=_SILENT, keepalive_timeout=_IDLE)
         self._listening: list[asyncio.Server] = []
 
-    @property
-    def connections(self) -> int:
-        """The number of connections."""
-        return len(self._runner.server.connections) if self._runner.server is not None else 0
-
     async def start(self, addresses: Iterable[str], port: int, context: ssl.SSLContext | None) -> None:
         """Listen. Raises `NotReady` where an address or the port cannot be had."""
         await self._runner.setup()
