@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.module import Context, Handover, VerbError
 from whimbrel.modules.watcher import DetectionSettings, Watcher, WatcherSettings
+from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey
 from whimbrel.testing import PATIENCE, Lab, run_module
 from whimbrel.wifi.frames import Frame
@@ -198,6 +200,23 @@ async def test_snapshots_only_for_who_listens() -> None:
     finally:
         watcher.ctx.stop()
         await work
+
+
+async def test_snapshots_do_not_pause_for_the_time_that_other_programs_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Snapshots.steps
+
+    def preempted(self: Snapshots) -> Iterator[AirSnapshot | None]:
+        time.sleep(0.2)  # the loop is held, and the processor is with others
+        yield from steps(self)
+
+    monkeypatch.setattr(Snapshots, "steps", preempted)
+    monkeypatch.setattr("whimbrel.modules.watcher._SNAPSHOT_SHARE", 0.001)  # 0.2 s would be 200 s of pause
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        heard = lab.ctx.bus.subscribe(AirSnapshot, reader="screen")
+        async with asyncio.timeout(PATIENCE):
+            await heard.read()
+            await heard.read()
 
 
 async def test_a_row_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.bus import Closed, Lagged
@@ -45,7 +46,8 @@ else:
 _SNAPSHOT = 0.5
 """Seconds between two snapshots for screens."""
 _SNAPSHOT_SHARE = 0.04
-"""Part of the time that may go into them: where there is so much in the air that one takes long, they are fewer."""
+"""Part of the processor's time that may go into them: where there is so much in the air that one takes long, they
+are fewer. Other programs that take the processor meanwhile do not count."""
 _HOLD = 0.015
 """Seconds after which the watcher yields to other modules: half of the loop's limit, because one more frame can take
 long."""
@@ -276,18 +278,18 @@ class Watcher(Module[WatcherSettings]):
         while True:
             spent = 0.0
             if self.ctx.wanted(AirSnapshot):
-                began = clock()
+                began, paid = clock(), thread_time()
                 try:
                     for step in snapshots.steps():
                         if step is not None:
                             self.ctx.publish(step)
-                        if (held := clock() - began) > _HOLD:
-                            spent += held
+                        if clock() - began > _HOLD:
+                            spent += thread_time() - paid
                             await asyncio.sleep(0)
-                            began = clock()
+                            began, paid = clock(), thread_time()
                 except Exception as error:  # noqa: BLE001  # a row that cannot be made must not end the watch
                     self.ctx.warn("snapshot", f"nothing new for the screen: {type(error).__name__}: {error}")
-                spent += clock() - began
+                spent += thread_time() - paid
             await asyncio.sleep(max(_SNAPSHOT, spent / _SNAPSHOT_SHARE))
 
     async def _take_other(self, body: Any) -> None:
