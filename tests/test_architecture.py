@@ -49,7 +49,8 @@ _TABLE = {
     "lean": "late",
     "notify": _BASE,
     "stall": _BASE,
-    "tasks": _BASE,
+    "precedence": _BASE,
+    "tasks": f"{_BASE} precedence",
     "whimbrel": "bundle",
     "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
@@ -79,8 +80,8 @@ _TABLE = {
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
-    "hearing history journal late metering module outbox position radio reach_files recording screen_offers secret "
-    "settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
+    "hearing history journal late metering module outbox position precedence radio reach_files recording screen_offers "
+    "secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",

@@ -153,15 +153,19 @@ class Context(Generic[S]):
         self,
         *kinds: type,
         capacity: int | None = None,
+        octets: int | None = None,
         policy: Policy = Policy.DROP_OLDEST,
         own: bool = False,
         paces: bool = False,
     ) -> Subscription:
         """Subscribe to `kinds` (to all events if none is given). It is closed when the module must stop.
 
-        `paces`: frames stay in the kernel while this module is behind; for the module that the device is there for.
+        `octets` is that of `Bus.subscribe`. `paces`: frames stay in the kernel while this module is behind; for the
+        module that the device is there for.
         """
-        sub = self.bus.subscribe(*kinds, reader=self.name, capacity=capacity, policy=policy, own=own, paces=paces)
+        sub = self.bus.subscribe(
+            *kinds, reader=self.name, capacity=capacity, octets=octets, policy=policy, own=own, paces=paces
+        )
         self._subscriptions = [open_ for open_ in self._subscriptions if not open_.closed]
         self._subscriptions.append(sub)
         if self.stopping.is_set():

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from whimbrel.precedence import people
+
 _PASSES = 16
 """Iterations of the loop for which a long work waits at most for others."""
 
 
 async def give_way() -> None:
-    """Let everybody else run until nobody has anything to do, for a number of iterations at most.
+    """Let everybody else run until nobody has anything to do, for a number of iterations at most, and until nobody has
+    precedence.
 
     An answer or a press is a chain of several callbacks. With one iteration for each part of a long work, the chain
     would wait for that work at each of its links.
@@ -22,6 +25,7 @@ async def give_way() -> None:
         await asyncio.sleep(0)
         if not ready:
             break
+    await people().wait()
 
 
 async def until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, object]]) -> None:

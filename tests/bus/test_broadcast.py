@@ -347,11 +347,87 @@ def test_a_source_is_told_when_what_is_listened_to_changes() -> None:
 def test_the_backlog_is_that_of_the_slowest_or_of_those_that_set_the_pace() -> None:
     bus = Bus()
     sender = bus.sender("sniffer")
-    assert bus.backlog(Body) == bus.backlog(Body, pacing=True) == 0
+    assert bus.backlog(Body) == 0
     bus.subscribe(reader="slow")
     pacing = bus.subscribe(reader="watcher", paces=True)
     for _ in range(3):
         sender.publish(Body())
-    assert bus.backlog(Body) == bus.backlog(Body, pacing=True) == 3
+    assert bus.pacing(Ping) == [pacing]
+    assert (bus.backlog(Body), pacing.waiting, pacing.position) == (3, 3, 0)
     pacing.read_waiting()
-    assert (bus.backlog(Body), bus.backlog(Body, pacing=True)) == (3, 0)
+    assert (bus.backlog(Body), pacing.waiting, pacing.position) == (3, 0, 3)
+
+
+class Heavy(Body):
+    n: int
+    octets: int = 100
+
+    def memory(self) -> int:
+        return self.octets
+
+
+def test_what_waits_is_bounded_in_memory_too_and_the_loss_is_told_in_its_place() -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    slow = bus.subscribe(Heavy, reader="watcher", capacity=256, octets=5000)
+    for n in range(100):
+        sender.publish(Heavy(n=n))
+    assert sum(event.body.octets for event in slow._ring.items) == 5000
+    stats = slow.stats
+    assert (stats.sent, stats.lost, stats.waiting) == (100, 50, 50)
+    assert numbers(slow.read_waiting()) == [Lagged(50)]
+    assert numbers(slow.read_waiting()) == list(range(50, 100))
+    sender.publish(Heavy(n=100, octets=50_000))
+    assert numbers(slow.read_waiting()) == [100], "one that is too large is delivered all the same"
+
+
+def test_listeners_with_one_interest_have_the_memory_of_the_most_generous() -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    bus.subscribe(Heavy, reader="watcher", octets=1000)
+    recorder = bus.subscribe(Heavy, reader="recorder", octets=3000)
+    for n in range(100):
+        sender.publish(Heavy(n=n))
+    assert recorder.waiting == 30
+    bus.subscribe(Heavy, reader="other")
+    for n in range(100):
+        sender.publish(Heavy(n=n))
+    assert recorder.waiting == 130, "one that names no bound has none but its capacity"
+
+
+@given(st.lists(st.one_of(st.integers(0, 2000), st.sampled_from(["read", "all"])), max_size=200))
+def test_every_event_is_delivered_waits_or_is_counted_as_lost(actions: list[int | str]) -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    slow = bus.subscribe(Heavy, reader="watcher", capacity=20, octets=5000)
+    quick = bus.subscribe(Heavy, reader="recorder", capacity=40, octets=5000)
+    told = {slow: 0, quick: 0}
+    last = {slow: -1, quick: -1}
+    sent = 0
+    for action in actions:
+        if isinstance(action, int):
+            sender.publish(Heavy(n=sent, octets=action))
+            sent += 1
+        else:
+            sub = slow if action == "read" else quick
+            for item in sub._take(1 if action == "read" else 1000):
+                if isinstance(item, Lagged):
+                    told[sub] += item.lost
+                    last[sub] += item.lost
+                else:
+                    assert item.body.n == last[sub] + 1
+                    last[sub] += 1
+        for sub, known in told.items():
+            stats = sub.stats
+            assert stats.sent == sent == stats.delivered + stats.lost + stats.waiting
+            assert stats.lost >= known
+            assert stats.waiting <= sub.capacity
+
+
+def test_events_that_nobody_can_read_any_more_are_let_go() -> None:
+    bus = Bus()
+    sender = bus.sender("s")
+    slow = bus.subscribe(Ping, reader="slow", capacity=1000)
+    for n in range(5000):
+        sender.publish(Ping(n=n))
+        assert len(slow._ring.items) <= 1000 + 125 + 64

@@ -41,7 +41,8 @@ from whimbrel.events.system import CommandRefused
 from whimbrel.module import BeginAgain, NotReady, VerbError
 from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
-from whimbrel.radio import verbs
+from whimbrel.precedence import people
+from whimbrel.radio import pace, verbs
 from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
@@ -499,7 +500,15 @@ async def test_frames_stay_in_the_kernel_while_the_watch_is_behind_but_not_for_e
         for _ in range(3):
             lab.publish(FrameBatch(frames=[]))
         assert not source.has_room()
-        monkeypatch.setattr(sniffer, "_LISTENERS_PATIENCE", -1.0)
+        monkeypatch.setattr(pace, "PATIENCE", -1.0)
+        assert source.has_room()
+
+
+async def test_frames_stay_in_the_kernel_while_somebody_waits_for_an_answer(source: ScriptedSource) -> None:
+    async with run_module(Sniffer, PATIENT) as lab:
+        await lab.ready()
+        with people().claim():
+            assert not source.has_room()
         assert source.has_room()
 
 

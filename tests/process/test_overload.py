@@ -20,4 +20,5 @@ def test_it_is_answered(flood: str) -> None:
     assert found.status
     assert found.key
     assert bool(found.heard) == (flood != overload.QUIET)
-    assert found.peak < 160 << 20
+    assert not found.missed
+    assert found.peak < 80 << 20

@@ -68,8 +68,8 @@ def test_a_higher_limit_costs_none() -> None:
     assert table.resize(64) == []
     for number in range(4, 64):
         assert table.add(Entry(number)) == []
-    assert [entry.last for entry in table.add(Entry(64))] == [0.0, 1.0, 2.0], "one 32nd makes room at once"
-    assert table.evicted == 3
+    assert [entry.last for entry in table.add(Entry(64))] == [0.0, 1.0], "one 64th makes room at once"
+    assert table.evicted == 2
 
 
 def test_times_move() -> None:

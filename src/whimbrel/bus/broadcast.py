@@ -98,21 +98,26 @@ class Bus:
         *kinds: type,
         reader: str,
         capacity: int | None = None,
+        octets: int | None = None,
         policy: Policy = Policy.DROP_OLDEST,
         own: bool = False,
         paces: bool = False,
     ) -> Subscription:
         """Subscribe to bodies of `kinds` and their subclasses, or to all if none is given, from now on.
 
-        `reader` is the name of the listening module; its own events are left out unless `own`. `paces`: a source that
-        can wait does so while this listener is behind (`backlog`). Raises ValueError for a capacity below 1.
+        `octets` bounds the memory of what waits (`Body.memory`), beside its number; listeners that share a ring have
+        the largest bound among them. `reader` is the name of the listening module; its own events are left out unless
+        `own`. `paces`: a source that
+        can wait does so while this listener is behind (`pacing`). Raises ValueError for a capacity below 1.
         """
         bound = self.capacity if capacity is None else capacity
         if bound < 1:
             raise ValueError(f"capacity of a subscription of {reader}: {bound}, expected at least 1")
         exclude = None if own or not self._publishes(reader, kinds) else reader
         ring = self._ring(kinds or (object,), exclude)
-        sub = Subscription(reader, ring, capacity=bound, policy=policy, own=own, paces=paces, detach=self._detach)
+        sub = Subscription(
+            reader, ring, capacity=bound, octets=octets, policy=policy, own=own, paces=paces, detach=self._detach
+        )
         ring.set_readers([*ring.readers, sub])
         if paces:
             self._pacing.append(sub)
@@ -140,11 +145,13 @@ class Bus:
         """Return whether a listener subscribed to `kind` itself: one that logs all events executes no command."""
         return any(kind in ring.kinds for ring in self._rings)
 
-    def backlog(self, kind: type, *, pacing: bool = False) -> int:
-        """Return the number of events waiting for the slowest listener to `kind`; `pacing`: of those that set the
-        pace."""
-        subs = self._pacing if pacing else self.subscriptions()
-        return max((sub.waiting for sub in subs if issubclass(kind, sub._ring.kinds)), default=0)
+    def backlog(self, kind: type) -> int:
+        """Return the number of events waiting for the slowest listener to `kind`."""
+        return max((sub.waiting for sub in self.subscriptions() if issubclass(kind, sub._ring.kinds)), default=0)
+
+    def pacing(self, kind: type) -> list[Subscription]:
+        """Return the listeners to `kind` that set the pace."""
+        return [sub for sub in self._pacing if issubclass(kind, sub._ring.kinds)]
 
     def close(self) -> None:
         """Stop sending; every listener can read its waiting events and then reaches the end. Idempotent."""

@@ -12,6 +12,9 @@ from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
 from whimbrel.rows import ListenerRow
 
+_UNWEIGHED = 16
+"""Events that may wait in a ring with a bound of memory before they are weighed."""
+
 
 class Policy(enum.Enum):
     """The treatment of a listener whose waiting events have reached its capacity."""
@@ -41,7 +44,9 @@ class Overrun(WhimbrelError):
 class Ring:
     """The recent events that match one interest, with a running index; events read by all readers are removed."""
 
-    __slots__ = ("asleep", "base", "caught_up", "exclude", "items", "keep", "kinds", "readers", "trim_at")
+    __slots__ = (
+        "asleep", "base", "caught_up", "exclude", "items", "keep", "kinds", "octets", "readers", "trim_at", "weights",
+    )  # fmt: skip
 
     def __init__(self, kinds: tuple[type, ...], exclude: str | None = None) -> None:
         self.kinds = kinds
@@ -52,6 +57,8 @@ class Ring:
         self.asleep: list[asyncio.Future[None]] = []
         self.caught_up = 0  # readers that have read everything since the last event
         self.keep = 0
+        self.octets: int | None = None  # of memory that the events may take; None: only their number is bounded
+        self.weights: list[int] = []  # of the first items
         self.trim_at = 0
 
     @property
@@ -64,20 +71,35 @@ class Ring:
         ring = Ring(self.kinds, exclude)
         ring.base = self.base
         ring.items = self.items.copy()
+        ring.weights = self.weights.copy()
         return ring
 
     def set_readers(self, readers: list[Subscription]) -> None:
-        """Serve exactly these readers, and keep as many events as the largest capacity among them."""
+        """Serve exactly these readers, and keep as many events as the largest capacity, or memory, among them."""
         self.readers = readers
         self.caught_up = 0
         self.keep = max((reader.capacity for reader in readers), default=0)
-        # Trimming at twice the necessary length makes the cost per event constant.
-        self.trim_at = 2 * self.keep + 64
+        # Trimming some at a time makes the cost per event constant. Not at twice the length: what nobody can read any
+        # more is still memory.
+        self.trim_at = self.keep + self.keep // 8 + 64
+        bounds = [reader.octets for reader in readers]
+        self.octets = None if None in bounds else max(filter(None, bounds), default=None)
+        if self.octets is not None:
+            self.trim_at = min(self.trim_at, _UNWEIGHED)
 
     def trim(self) -> None:
-        """Remove the events that no reader may read any more."""
-        surplus = len(self.items) - self.keep
-        del self.items[:surplus]
+        """Remove the events that no reader may read any more, or for which there is no memory."""
+        items = self.items
+        surplus = max(len(items) - self.keep, 0)
+        if self.octets is not None:
+            weights = self.weights
+            weights += [event.body.memory() for event in items[len(weights) :]]
+            too_much = sum(weights[surplus:]) - self.octets
+            while too_much > 0 and surplus < len(items) - 1:  # the newest one is always kept
+                too_much -= weights[surplus]
+                surplus += 1
+            del weights[:surplus]
+        del items[:surplus]
         self.base += surplus
 
     def reached_end(self) -> None:
@@ -86,6 +108,7 @@ class Ring:
         if self.caught_up == len(self.readers):
             self.base += len(self.items)
             self.items.clear()
+            self.weights.clear()
 
     def wake(self) -> None:
         """Wake every waiting reader."""
@@ -108,6 +131,7 @@ class Subscription:
         ring: Ring,
         *,
         capacity: int,
+        octets: int | None = None,
         policy: Policy,
         own: bool,
         paces: bool,
@@ -116,6 +140,7 @@ class Subscription:
         self.reader = reader
         self.paces = paces
         self.capacity = capacity
+        self.octets = octets
         self.policy = policy
         self.own = own
         self.closed = False
@@ -170,7 +195,13 @@ class Subscription:
     @property
     def waiting(self) -> int:
         """The number of events that can still be read."""
-        return min(self._ring.end - self._next, self._bound)
+        ring = self._ring
+        return min(ring.end - self._next, self._bound, len(ring.items))
+
+    @property
+    def position(self) -> int:
+        """The running index of the next event that it reads; it grows as the listener makes progress."""
+        return self._next
 
     @property
     def stats(self) -> ListenerRow:
@@ -199,10 +230,11 @@ class Subscription:
             if self.closed:
                 raise Closed
             return []
-        if behind > self._bound:
-            if lagged := self._skip(behind):
+        bound = min(self._bound, len(items))
+        if behind > bound:
+            if lagged := self._skip(behind, bound):
                 return lagged
-            first = len(items) - self._bound
+            first = len(items) - bound
         elif behind > self._peak:
             self._peak = behind
         taken = items[first : first + limit]
@@ -212,15 +244,15 @@ class Subscription:
             ring.reached_end()
         return taken  # type: ignore[return-value]  # list is invariant; nobody else holds this one
 
-    def _skip(self, behind: int) -> list[Event | Lagged]:
-        """Drop the events beyond the capacity by the policy; return what the listener reads in their place."""
-        self._peak = self._bound
+    def _skip(self, behind: int, bound: int) -> list[Event | Lagged]:
+        """Drop the events beyond the `bound` by the policy; return what the listener reads in their place."""
+        self._peak = max(self._peak, bound)
         if self.policy is Policy.FAIL:
             self._lost += behind
             self._next += behind
             self.close()
             raise Overrun(f"{self.reader} fell more than {self.capacity} events behind and was ended")
-        lost = behind - self._bound
+        lost = behind - bound
         self._lost += lost
         self._next += lost
         return [Lagged(lost)] if self.policy is Policy.DROP_OLDEST else []

@@ -61,6 +61,10 @@ class Body(Record):
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:
             raise TypeError(f"two event bodies are called {cls.kind}: {KINDS[cls.kind]!r} and {cls!r}")
 
+    def memory(self) -> int:
+        """Return the octets that it takes while it waits for a listener, for kinds where they matter."""
+        return 0
+
 
 class Event(NamedTuple):
     """A body with the bus's stamp."""

@@ -9,6 +9,11 @@ from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
+OF_A_FRAME = 848
+"""Octets of memory that a frame and its capture record take beside those that were captured."""
+WAITING = 4 << 20
+"""Octets of memory of the frames that may wait for one listener of the bus."""
+
 
 class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """Frames from the radio, at most 64. Never shown: their findings are separate events."""
@@ -19,6 +24,10 @@ class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """MHz of the radio's channel, for frames without a frequency; 0 if unknown."""
     records: Sequence[CaptureRecord] = ()
     """The capture records of the frames, one by one, with the same octets; empty if there are none."""
+
+    def memory(self) -> int:
+        """Return the octets of the frames, and those of the objects around them."""
+        return sum([len(frame.raw) for frame in self.frames]) + OF_A_FRAME * len(self.frames)
 
 
 class RadioOpened(Body, level=Level.NOTICE):

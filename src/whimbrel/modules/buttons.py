@@ -17,12 +17,15 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.precedence import people
 from whimbrel.settings import Duration, setting, settings_of
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.device import PRESS, Pressed
 
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
+_PICTURE = 0.1
+"""Seconds for which a change of a key has precedence over frames: until the picture that it brings."""
 _PATIENCE = 5.0
 """Seconds, in addition to the time of holding, after which such a press must have become a gesture."""
 _ADVICE = {
@@ -146,6 +149,8 @@ class Buttons(Module[ButtonsSettings]):
         edges = [event.body for event in events if isinstance(event, Event)]
         while self._missed:
             edges.append(self._missed.popitem()[1])
+        if edges:
+            people().expect(self, _PICTURE)
         # A lost edge may be older than waiting ones.
         for edge in sorted(edges, key=lambda edge: edge.at):
             # The sender has seen it by now.

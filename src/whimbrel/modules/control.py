@@ -28,6 +28,7 @@ from whimbrel.events.encode import encode
 from whimbrel.events.interest import is_bulky, level_of_body
 from whimbrel.events.pieces import pieces
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
+from whimbrel.precedence import people
 from whimbrel.settings import Duration, frozen, setting, validates
 from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
 
@@ -39,6 +40,8 @@ _SHARED = 4
 """Large events that are kept as they are written, for those who come to them a little later."""
 _SWEEP = 1.0
 """Seconds between two looks for clients that have hung up without waiting for their answer."""
+_FIRST_QUESTION = 0.05
+"""Seconds for which a new client has precedence over frames before it has asked anything."""
 _FAREWELL = 1.0
 """Seconds for the last lines to a client: to one that is disconnected, to all at a stop."""
 
@@ -134,7 +137,14 @@ class Control(Module[ControlSettings]):
         open_.callback(socket_file.remove, path, socket_file.identify(path))
         open_.callback(lambda: [task.cancel() for task in slots.tasks])
         open_.callback(sock.close)
-        server = await asyncio.start_unix_server(functools.partial(self._welcome, slots), sock=sock, limit=MAX_LINE)
+        loop = asyncio.get_running_loop()
+
+        def connected() -> asyncio.StreamReaderProtocol:
+            reader = asyncio.StreamReader(limit=MAX_LINE, loop=loop)
+            people().expect(reader, _FIRST_QUESTION)
+            return asyncio.StreamReaderProtocol(reader, functools.partial(self._welcome, slots), loop=loop)
+
+        server = await loop.create_unix_server(connected, sock=sock)
         open_.callback(server.close)
         return server
 
@@ -190,6 +200,7 @@ class Control(Module[ControlSettings]):
             # said: a line that nobody has asked for would be taken for the answer to the next question.
             pass
         finally:
+            people().release(reader)
             slots.leave(slot)
             await _part(writer)
 
@@ -200,6 +211,7 @@ class Control(Module[ControlSettings]):
             if not line.strip():
                 continue
             slots.begin(slot)
+            people().release(reader)
             try:
                 request = parse_request(line)
                 if request.verb == TAIL.name:
@@ -210,7 +222,8 @@ class Control(Module[ControlSettings]):
                     return
                 if slots is self._looking:
                     self._check_look(request)
-                await self._answer(writer, await self._ask(request), request.id)
+                with people().claim():
+                    await self._answer(writer, await self._ask(request), request.id)
             except ProtocolError as error:
                 writer.write(refusal(str(error), error.id))
             async with asyncio.timeout(self.settings.patience):

@@ -22,6 +22,7 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.precedence import people
 from whimbrel.settings import Duration, Size, frozen, setting, validates
 from whimbrel.wording.quantities import count
 from whimbrel.wording.sentences import sentence
@@ -162,6 +163,7 @@ class Logger(Module[LoggerSettings]):
         # Half the window, so that a group is summed up within one and a half windows of its source's falling silent.
         period = max(self.settings.fold, 0.1) / 2
         while True:
+            await people().wait()
             try:
                 waiting = await self._read(sub, swept + period - loop.time())
             except Closed:

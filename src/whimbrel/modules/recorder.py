@@ -15,7 +15,7 @@ from whimbrel.events.alerts import Alert, AlertUpdated, NetworksGuarded, Severit
 from whimbrel.events.base import Event
 from whimbrel.events.incidents import IncidentChanged, IncidentOpened
 from whimbrel.events.position import PositionChanged, ZonesDrawn
-from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
+from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, RadioOpened, RadioReport
 from whimbrel.events.recording import (
     AlertEvidence,
     CapturedFrames,
@@ -113,7 +113,7 @@ class Recorder(Module[RecorderSettings]):
         heard = ctx.subscribe(
             FrameBatch, ClockStepped, IncidentOpened, IncidentChanged, Alert, AlertUpdated, AlertEvidence,
             PositionChanged, ZonesDrawn, NetworksGuarded, RadioOpened, RadioReport,
-            capacity=self.settings.backlog, paces=True,
+            capacity=self.settings.backlog, octets=WAITING, paces=True,
         )  # fmt: skip
         commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
         for kind in (NetworksGuarded, PositionChanged, ZonesDrawn, RadioOpened):

@@ -24,7 +24,9 @@ from whimbrel.events.radio import (
 from whimbrel.events.system import CommandRefused
 from whimbrel.hearing.hearing import Hearing
 from whimbrel.module import BeginAgain, Context, Module, NotReady, Stage
+from whimbrel.precedence import people
 from whimbrel.radio.conductor import Conductor
+from whimbrel.radio.pace import ListenersPace
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
@@ -53,10 +55,8 @@ _LOOK = 1.0
 """Seconds between two checks of that."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
-_LIVE = 2
-"""Batches that may wait for the listener that sets the pace before live frames stay in the kernel."""
 _LISTENERS_PATIENCE = 1.0
-"""Seconds after which a listener that does not read is left behind all the same."""
+"""Seconds after which a file that is read as fast as possible goes on without a listener that does not read."""
 _TURN = 1e-9
 """Seconds: a timer that is due at once. A turn of the loop instead would always be ready, and a task that gives way to
 all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
@@ -119,7 +119,7 @@ class Sniffer(Module[SnifferSettings]):
         self._skipped = 0  # frames of the present pause
         self._hearing: Hearing
         self._letting_go: asyncio.TimerHandle | None = None
-        self._full_since: float | None = None  # since when live frames wait in the kernel
+        self._pace = ListenersPace(ctx.bus, FrameBatch, self._clock)
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
@@ -346,11 +346,7 @@ class Sniffer(Module[SnifferSettings]):
 
     def _has_room(self) -> bool:
         """Return whether the next frames should leave the kernel: people go first, and what waits there is bounded."""
-        if self.ctx.bus.backlog(FrameBatch, pacing=True) <= _LIVE:
-            self._full_since = None
-        elif self._full_since is None:
-            self._full_since = self._clock()
-        return self._full_since is None or self._clock() - self._full_since > _LISTENERS_PATIENCE
+        return people().left() <= 0.0 and self._pace.has_room()
 
     async def _catch_up(self) -> None:
         """Return once the listeners have taken the frames, or after a while in which they have not."""

@@ -18,9 +18,10 @@ from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot, LastSnapshot
-from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
+from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.precedence import people
 from whimbrel.settings import Duration, Mac, frozen, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
@@ -71,7 +72,9 @@ class WatcherSettings:
         Duration(10.0), low=0, help="How often a summary of the air is sent, in time of the frames; 0s for never."
     )
     backlog: int = setting(
-        256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
+        256,
+        low=1,
+        help="Batches of up to 64 frames that may wait, 4 MiB at most; beyond that, the oldest are lost and counted.",
     )
     sightings: int = setting(
         4096,
@@ -196,8 +199,9 @@ class Watcher(Module[WatcherSettings]):
         """Watch until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         batches = ctx.subscribe(
-            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS, capacity=self.settings.backlog, paces=True
-        )
+            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS,
+            capacity=self.settings.backlog, octets=WAITING, paces=True,
+        )  # fmt: skip
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
@@ -285,7 +289,7 @@ class Watcher(Module[WatcherSettings]):
                             self.ctx.publish(step)
                         if clock() - began > _HOLD:
                             spent += thread_time() - paid
-                            await asyncio.sleep(0)
+                            await give_way()
                             began, paid = clock(), thread_time()
                 except Exception as error:  # noqa: BLE001  # a row that cannot be made must not end the watch
                     self.ctx.warn("snapshot", f"nothing new for the screen: {type(error).__name__}: {error}")
@@ -305,6 +309,7 @@ class Watcher(Module[WatcherSettings]):
 
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
         """Process the waiting events; other modules can run if it takes long."""
+        await people().wait()
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
         observe = self.detections.observe

@@ -71,5 +71,5 @@ class RecorderSettings:
     backlog: int = setting(
         1024,
         low=1,
-        help="Batches of frames that may wait for it; beyond that, the oldest are lost and counted.",
+        help="Batches of frames that may wait for it, of 4 MiB at most; beyond that, the oldest are lost and counted.",
     )

@@ -57,7 +57,7 @@ class Table(Generic[T]):
         if limit < 1:
             raise ValueError(f"limit of a table: {limit}, expected at least 1")
         self.limit = limit
-        self.batch = limit // 32 + 1
+        self.batch = limit // 64 + 1
         many = len(self.entries) - limit
         evicted = sorted(self.entries.values(), key=_last)[:many] if many > 0 else []
         for old in evicted:

@@ -7,7 +7,7 @@ import os
 
 from whimbrel.cli.beside import TIED
 from whimbrel.cli.options import add_config_option
-from whimbrel.lean import pause_collection, put_off
+from whimbrel.lean import pause_collection, put_off, share_evenly
 
 MORE = (
     "It runs the modules that speak IP, fed from the daemon's control socket, and waits for a daemon that is away. "
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the second process until it ends; return its status."""
     pause_collection()
+    share_evenly()
     put_off()
     from whimbrel.cli.settings_file import load
     from whimbrel.config.registry import OF_THE_DAEMON

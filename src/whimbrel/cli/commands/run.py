@@ -7,7 +7,7 @@ import os
 
 from whimbrel.cli.exits import CommandError
 from whimbrel.cli.options import add_config_option
-from whimbrel.lean import pause_collection, put_off, spare_openssl
+from whimbrel.lean import pause_collection, put_off, share_evenly, spare_openssl
 
 MORE = (
     "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. In a terminal, "
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the daemon until it ends; return its status."""
     pause_collection()
+    share_evenly()
     put_off()
     spare_openssl()
     from whimbrel import last_good

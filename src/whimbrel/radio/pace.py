@@ -1,0 +1,40 @@
+"""The pace of live frames: they stay in the kernel while the listener that the device is there for is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from whimbrel.bus import Bus, Subscription
+
+MOST = 2
+"""Batches that may wait for a listener before the next ones stay in the kernel."""
+PATIENCE = 5.0
+"""Seconds without reading anything after which a listener is left behind. A slow board takes less than half of that
+for the few batches that wait, so a listener that is only slow always keeps the pace."""
+
+
+class ListenersPace:
+    """The progress of the listeners to `kind` that set the pace. `clock` gives monotonic seconds."""
+
+    def __init__(self, bus: Bus, kind: type, clock: Callable[[], float]) -> None:
+        self._bus = bus
+        self._kind = kind
+        self._clock = clock
+        self._behind: dict[Subscription, tuple[int, float]] = {}
+        """Of those with too much to read: their position, and since when it has been the same."""
+
+    def has_room(self) -> bool:
+        """Return whether all that still read have room for more."""
+        behind: dict[Subscription, tuple[int, float]] = {}
+        room = True
+        for sub in self._bus.pacing(self._kind):
+            if sub.waiting <= MOST:
+                continue
+            now = self._clock()
+            position, since = self._behind.get(sub, (-1, now))
+            if position != sub.position:
+                position, since = sub.position, now
+            behind[sub] = position, since
+            room = room and now - since > PATIENCE
+        self._behind = behind
+        return room
