@@ -1,8 +1,13 @@
 #!/bin/bash
 # Installs Whimbrel's package on a Raspberry Pi OS or Debian that is there already; can be run again at any time.
-# usage: sudo ./install.sh [--i2c] [--spi] [--hat bonnet|waveshare] [--country CC] whimbrel_VERSION_all.deb
+# usage: sudo ./install.sh [--i2c] [--spi] [--hat NAME] [--country CC] whimbrel_VERSION_all.deb
 #   --i2c, --spi      switch that bus on, for a screen (after the next start)
-#   --hat NAME        the settings of a HAT, unless there are some already; switches its bus on
+#   --hat NAME        the settings of a HAT, unless there are some already; switches its bus on:
+#                     bonnet            Adafruit 128x64 OLED Bonnet
+#                     waveshare         Waveshare 1.3" OLED HAT
+#                     lcd-1.3           Waveshare 1.3" LCD HAT, 240x240
+#                     lcd-1.44          Waveshare 1.44" LCD HAT, 128x128
+#                     display-hat-mini  Pimoroni Display HAT Mini, 320x240
 #   --country CC      the country whose rules for radio channels hold, such as GB
 set -euo pipefail
 
@@ -12,13 +17,13 @@ fail() {
     exit 1
 }
 
-package='' i2c='' spi='' hat='' country=''
+package='' i2c='' spi='' overlay='' hat='' country=''
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
         --i2c) i2c=1 ;;
         --spi) spi=1 ;;
-        --hat) [ $# -gt 1 ] || fail "--hat needs a name: bonnet or waveshare"; hat=$2; shift ;;
+        --hat) [ $# -gt 1 ] || fail "--hat needs a name; --help lists them"; hat=$2; shift ;;
         --country) [ $# -gt 1 ] || fail "--country needs a code such as GB"; country=$2; shift ;;
         -*) fail "there is no option $1; --help lists them" ;;
         *) [ -z "$package" ] || fail "one package at a time"; package=$1 ;;
@@ -32,11 +37,26 @@ case $hat in
     '') example='' ;;
     bonnet) example=adafruit-oled-bonnet i2c=1 ;;
     waveshare) example=waveshare-oled-hat spi=1 ;;
-    *) fail "there is no HAT $hat here: bonnet or waveshare" ;;
+    lcd-1.3) example=waveshare-lcd-1.3-hat spi=1 ;;
+    lcd-1.44) example=waveshare-lcd-1.44-hat spi=1 ;;
+    display-hat-mini) example=pimoroni-display-hat-mini overlay=spi0-2cs,no_miso ;;
+    *) fail "there is no HAT $hat here; --help lists them" ;;
 esac
 [ "$country" != UK ] || fail "the code of the United Kingdom is GB: --country GB"
 [[ -z $country || $country =~ ^[A-Z]{2}$ ]] || fail "a country has two capital letters, such as GB"
 [ "$(id -u)" = 0 ] || fail "run it as root: sudo $0 …"
+
+# Adds a line to config.txt.
+add_line() {
+    local config
+    for config in /boot/firmware/config.txt /boot/config.txt; do
+        [ -f "$config" ] || continue
+        # Under [all]: what precedes may be for one model only.
+        grep -qx "$1" "$config" || printf '\n[all]\n%s\n' "$1" >> "$config"
+        return
+    done
+    echo "no config.txt of a Raspberry Pi here: do what '$1' does in your board's own way" >&2
+}
 
 # Sets a line of config.txt: raspi-config does it where there is one.
 enable_bus() {
@@ -82,6 +102,7 @@ apt-get install --yes --no-install-recommends --reinstall -o Dpkg::Options::=--f
 
 [ -z "$i2c" ] || enable_bus i2c i2c_arm
 [ -z "$spi" ] || enable_bus spi spi
+[ -z "$overlay" ] || add_line "dtoverlay=$overlay"
 [ -z "$country" ] || set_country
 if [ -n "$example" ]; then
     if [ -n "$fresh" ]; then
@@ -104,5 +125,5 @@ Whimbrel is installed, and runs from now on whenever there is a radio that can l
   journalctl -f -u whimbrel               what it notices
   sudo nano /etc/whimbrel/whimbrel.yaml   its settings; sudo systemctl reload whimbrel takes them
 TEXT
-[ -z "$i2c$spi" ] || echo "
+[ -z "$i2c$spi$overlay" ] || echo "
 Restart the board for its bus: sudo reboot"

@@ -1,7 +1,8 @@
 """Make the bundled fonts from bitmap fonts of X11: ``python -m tools.make_fonts FOLDER…``.
 
 The folders are those where Debian's packages xfonts-base, xfonts-75dpi, xfonts-efont-unicode and xfonts-unifont put
-their files (``/usr/share/fonts/X11/misc`` and ``…/75dpi``). The layout is `whimbrel.screens.faces.HEADER`.
+their files (``/usr/share/fonts/X11/misc``, ``…/75dpi``), and the folder of these, for those of xfonts-100dpi. The
+layout is `whimbrel.screens.faces.HEADER`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,15 @@ def _every(code: int) -> bool:
     return code < 0xE000 or 0xF900 <= code < 0xFFF0
 
 
+def _letters(code: int) -> bool:
+    return code < 0x250
+
+
+def _alphabets(code: int) -> bool:
+    """Return whether it is Latin, Greek, Cyrillic, Armenian, Hebrew, or a symbol."""
+    return code < 0x600 or 0x1E00 <= code < 0x2700
+
+
 def _ascii(code: int) -> bool:
     return 0x20 <= code < 0x7F or code in {0xB0, 0xB7}
 
@@ -67,6 +77,20 @@ RECIPES = (
     ),
     Recipe("number", 13, 11, (Source("helvB14", _ascii),)),
     Recipe("large", 20, 18, (Source("helvB24", _ascii),)),
+    Recipe("small-large", 13, 10, (Source("helvR12", _letters), Source("6x13", _alphabets))),
+    Recipe("title-large", 15, 12, (Source("helvB14", _letters), Source("6x13", _alphabets))),
+    Recipe(
+        "body-large",
+        20,
+        15,
+        (
+            Source("100dpi/helvR12", _letters),
+            Source("b16", _every),
+            Source("6x13", _every),
+            Source("unifont", _arabic, fixed=True),
+        ),
+    ),
+    Recipe("huge", 26, 25, (Source("100dpi/helvB24", _ascii),)),
 )
 
 

@@ -65,6 +65,9 @@ def test_so_is_the_page_for_the_cable(tmp_path: Path) -> None:
     [
         ("whimbrel-i2c", "/soc/i2c@7e804000", {"status": "okay", "clock-frequency": "400000"}),
         ("whimbrel-spi", "/soc/spi@7e204000", {"status": "okay"}),
+        ("whimbrel-spi-write", "/soc/gpio/spi0-gpio7", {"brcm,pins": "7 8 10 11"}),
+        ("whimbrel-spi-write", "/soc/spi@7e204000", {"status": "okay"}),
+        ("whimbrel-spi-write", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
         ("whimbrel-spi", "/soc/spi@7e204000/spidev@0", {"reg": "0"}),
         ("whimbrel-spi", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
     ],
@@ -92,7 +95,7 @@ def test_config_txt_takes_the_file_that_says_what_is_connected() -> None:
     inserted = (IMAGE / "root/etc/default/raspi-firmware-custom").read_text().splitlines()
     assert "include hardware.txt" in inserted
     named = re.findall(r"^#?dtoverlay=(.*)$", (IMAGE / "boot/hardware.txt").read_text(), re.MULTILINE)
-    assert named == ["whimbrel-i2c", "whimbrel-spi"]
+    assert named == ["whimbrel-i2c", "whimbrel-spi", "whimbrel-spi-write"]
     assert {f"{name}.dts" for name in named} == {path.name for path in (IMAGE / "overlays").iterdir()}
     assert "\ndtoverlay=whimbrel-i2c\n" in (IMAGE / "boot/hardware.txt").read_text()
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from whimbrel.screens import faces
 from whimbrel.screens.faces import FOLDER, Face, face
 
-FACES = ("tiny", "small", "title", "body", "number", "large")
+FACES = (
+    "tiny", "small", "title", "body", "number", "large", "small-large", "title-large", "body-large", "huge",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FACES)

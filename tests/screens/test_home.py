@@ -89,7 +89,14 @@ def test_several_troubles_are_listed_first(walk: Walk) -> None:
     assert walk.stack.top.view.title(walk.state) == "MODULES"
     walk.press("down ok")
     assert walk.title == "gps"
-    walk.press("back back back")
+    walk.press("back back")
     walk.state.modules = scene.MODULES
     walk.press("ok")
     assert walk.title == "system"
+
+
+def test_back_opens_the_menu_of_a_board_with_four_keys(walk: Walk) -> None:
+    walk.press("back")
+    assert walk.title == "menu"
+    walk.press("back")
+    assert walk.stack.depth == 1

@@ -5,7 +5,8 @@ from tests.screens.walking import Walk
 from tools.screenshots import scene
 
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.page import HEAD, ROW, Page
+from whimbrel.screens.page import Page
+from whimbrel.screens.styles import style_of
 
 
 @pytest.fixture
@@ -34,7 +35,9 @@ def test_lines_of_east_asia_do_not_touch() -> None:
     for _ in range(5):
         page.key("down", "short", state)
     state.now += 60
-    for size in ((128, 64), (120, 120), (128, 128)):
+    for size in ((128, 64), (120, 120), (128, 128), (240, 240)):
         picture = page.draw(state, size)
-        gaps = [HEAD + (ROW + 1) * number - 1 for number in range(1, (size[1] - HEAD) // (ROW + 1))]
+        style = style_of(size)
+        pitch = style.row + style.gap
+        gaps = [style.head + pitch * number - 1 for number in range(1, (size[1] - style.head) // pitch)]
         assert [y for y in gaps if picture.crop((12, y, 60, y + 1)).getbbox() is not None] == []

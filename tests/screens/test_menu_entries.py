@@ -25,7 +25,7 @@ def test_a_module_brings_a_screen_and_a_line() -> None:
     offers.add(offer("Tides", "tides"))
     entry = MenuEntry(lambda _: "Record", lambda _: [Say(UnlockChannel())])
     offers.add(ScreenOffer("recorder", lambda: entry, MenuPlace(Section.RADIO, 90), (), "recorder", is_entry=True))
-    walk = Walk(scene.usual(), offers)
+    walk = Walk(scene.usual(), registry=offers)
     walk.open("Tides")
     assert walk.title == "tides"
     assert walk.open("Record") == [Say(UnlockChannel())]
@@ -41,7 +41,7 @@ def test_a_line_stands_where_its_place_says() -> None:
     offers.add(offer("Moon", "tides"))
     offers.add(offer("Currents", "tides"))
     offers.add(offer("Erase", "tides", MenuPlace(Section.DEVICE, 99)))
-    walk = Walk(scene.usual(), offers)
+    walk = Walk(scene.usual(), registry=offers)
     walk.press("menu")
     lines = walk.lines()
     assert lines[:3] == ["Access points", "Tides", "Stations"]
@@ -54,7 +54,7 @@ def test_a_line_stands_where_its_place_says() -> None:
 def test_what_is_no_screen_and_no_entry_is_told(is_entry: bool) -> None:
     offers = ScreenOffers()
     offers.add(ScreenOffer("Tides", object, MenuPlace(), (), "tide_tables", is_entry=is_entry))
-    walk = Walk(scene.usual(), offers)
+    walk = Walk(scene.usual(), registry=offers)
     walk.open("Tides")
     assert isinstance(walk.stack.top, MessageScreen)
     assert "module tide_tables offers object" in walk.stack.top.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Stack
 from whimbrel.screens.state import ScreenState
 
@@ -14,13 +15,14 @@ SIZE = (128, 64)
 class Walk:
     """A stack, a state, and fingers."""
 
-    def __init__(self, state: ScreenState, registry: ScreenOffers | None = None) -> None:
+    def __init__(self, state: ScreenState, size: tuple[int, int] = SIZE, registry: ScreenOffers | None = None) -> None:
         self.state = state
+        self.size = size
         self.stack = Stack(home_screen(registry or ScreenOffers()))
         self.look()
 
     def look(self) -> bytes:
-        return self.stack.top.draw(self.state, SIZE).tobytes()
+        return drawn(self.stack.top, self.state, self.size).tobytes()
 
     def press(self, keys: str) -> list[Action]:
         """Press keys shortly, or as ``key:gesture``; return the requests of the last one."""

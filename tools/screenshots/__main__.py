@@ -21,6 +21,12 @@ TOUR = (
 )  # fmt: skip
 """The screens in the README's overview picture."""
 
+COLOUR_TOUR = (
+    "overview-alerts", "access-points", "access-point", "alerts", "alert-takeover", "channels", "alert", "stations",
+    "system",
+)  # fmt: skip
+"""The same on a panel with colours."""
+
 _SCALE = 4
 _GAP = 1  # of these, darker between two of the panel's pixels
 _GLASS, _BORDER = 10, 6
@@ -30,6 +36,8 @@ _COLOURS = ((6, 9, 14), (214, 241, 255), (128, 152, 166), (24, 27, 33), (58, 63,
 
 def framed(image: Image.Image) -> Image.Image:
     """Return a panel's image as the panel looks: points of light behind glass, in a case."""
+    if image.mode == "P":
+        return _framed_colours(image)
     edge = _GLASS + _BORDER
     size = (image.width * _SCALE + 2 * edge, image.height * _SCALE + 2 * edge)
     out = _blank(size)
@@ -47,11 +55,24 @@ def framed(image: Image.Image) -> Image.Image:
     return out
 
 
+def _framed_colours(image: Image.Image) -> Image.Image:
+    """Return the image of an LCD: its pixels are too small to be seen."""
+    scale = 2 if image.width < 200 else 1
+    edge = _GLASS
+    out = Image.new("RGB", (image.width * scale + 2 * edge, image.height * scale + 2 * edge), _COLOURS[_PAGE])
+    draw = ImageDraw.Draw(out)
+    draw.rounded_rectangle((0, 0, out.width - 1, out.height - 1), 8, fill=_COLOURS[_CASE], outline=_COLOURS[_EDGE])
+    lit = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+    out.paste(lit.convert("RGB"), (edge, edge))
+    return out.quantize(64, dither=Image.Dither.NONE)
+
+
 def tour(pictures: Sequence[Image.Image], columns: int = 3, gap: int = 12) -> Image.Image:
     """Return pictures of one size in rows."""
     width, height = pictures[0].size
     rows = -(-len(pictures) // columns)
-    out = _blank((columns * (width + gap) - gap, rows * (height + gap) - gap))
+    whole = (columns * (width + gap) - gap, rows * (height + gap) - gap)
+    out = _blank(whole) if pictures[0].mode == "P" else Image.new("RGB", whole, _COLOURS[_PAGE])
     for i, picture in enumerate(pictures):
         out.paste(picture, (i % columns * (width + gap), i // columns * (height + gap)))
     return out
@@ -64,7 +85,7 @@ def _blank(size: tuple[int, int]) -> Image.Image:
 
 
 def _save(image: Image.Image, path: Path) -> None:
-    if image.mode == "P":
+    if image.mode == "P" and len(image.getpalette() or ()) == 3 * len(_COLOURS):
         image.save(path, optimize=True, bits=4, transparency=_PAGE)
     else:
         image.save(path, optimize=True)
@@ -82,6 +103,8 @@ def main() -> None:
         _save(image, GOLDEN / f"{name}.png")
         _save(framed(image), PICTURES / f"{name}.png")
     _save(tour([framed(images[name]) for name in TOUR]), PICTURES / "tour.png")
+    colours = tour([framed(images[f"{name}-240x240-colour"]).convert("RGB") for name in COLOUR_TOUR])
+    colours.quantize(64, dither=Image.Dither.NONE).save(PICTURES / "tour-colour.png", optimize=True)
     print(f"{len(images)} pictures in {PICTURES.relative_to(ROOT)} and {GOLDEN.relative_to(ROOT)}")
 
 

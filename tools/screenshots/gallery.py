@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.screenshots import earlier, heard, scene
+from tools.screenshots.sizes import COLOURED
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
@@ -28,6 +29,7 @@ from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import SCANNING, ScreenState
+from whimbrel.screens.styles import ColourSize
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.system.reach import code
@@ -175,7 +177,6 @@ SHOTS: dict[str, Shot] = {
     "access-points-hostile": Shot(access_points_page, scene.hostile),
     "access-points-scripts": Shot(access_points_page, scene.hostile, "down " * 6),
     "access-points-scripts-2": Shot(access_points_page, scene.hostile, "down " * 11),
-    "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
     "access-point": Shot(lambda: access_point_page(_AP)),
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
     "access-point-gone": Shot(lambda: access_point_page(octets("02:00:5e:99:00:01"))),
@@ -184,7 +185,6 @@ SHOTS: dict[str, Shot] = {
     "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),
     "access-point-stations": Shot(lambda: access_point_page(_AP), keys="right right"),
     "access-point-128x32": Shot(lambda: access_point_page(_AP), size=(128, 32)),
-    "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
     "stations": Shot(stations_page),
     "stations-data": Shot(stations_page, keys="left right right right"),
     "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
@@ -193,7 +193,6 @@ SHOTS: dict[str, Shot] = {
     "network": Shot(lambda: network_page(_code), _reaching),
     "network-end": Shot(lambda: network_page(_code), _reaching, "down " * 6),
     "web-page": Shot(_code),
-    "web-page-240x240": Shot(_code, size=(240, 240)),
     "web-page-128x32": Shot(_code, size=(128, 32)),
     "since-last-time": Shot(since_page, earlier.visited),
     "since-last-time-now": Shot(since_page, earlier.visited, "down " * 8),
@@ -214,9 +213,6 @@ SHOTS: dict[str, Shot] = {
     "alert-part": Shot(_part, scene.alarmed),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
-    "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),
-    "alerts-240x240": Shot(alerts_page, scene.alarmed, size=(240, 240)),
-    "overview-240x240": Shot(_home, scene.alarmed, "down right", size=(240, 240)),
     "alert-takeover-128x32": Shot(_takeover, scene.alarmed, later=0.6, size=(128, 32)),
     "guard": Shot(lambda: guard_page(_AP)),
     "guard-doubts": Shot(_doubtful),
@@ -246,6 +242,12 @@ SHOTS: dict[str, Shot] = {
     "splash": Shot(lambda: Splash("0.1.0")),
     "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),
 }
+
+
+for _size, _names in COLOURED.items():
+    SHOTS.update(
+        (f"{name}-{_size[0]}x{_size[1]}-colour", SHOTS[name]._replace(size=ColourSize(_size))) for name in _names
+    )
 
 
 def _with_system(**values: object) -> ScreenState:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from whimbrel.screens.styles import ColourSize
+
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from whimbrel.drivers.ports import Panel
+
+
+def glass(panel: Panel) -> tuple[int, int]:
+    """Return the size for which screens draw on `panel`, with its kind."""
+    return panel.size if panel.mode == "1" else ColourSize(panel.size)
 
 
 def finish(image: Image, rotation: int, offset: tuple[int, int], mode: str) -> Image:
@@ -17,6 +26,8 @@ def finish(image: Image, rotation: int, offset: tuple[int, int], mode: str) -> I
         image = image.transpose(Transpose.ROTATE_180)
     if offset != (0, 0):
         moved = new(image.mode, image.size)
+        if image.mode == "P":
+            moved.putpalette(image.getpalette() or ())
         moved.paste(image, offset)
         image = moved
     return image if image.mode == mode else image.convert(mode)

@@ -195,7 +195,7 @@ class Panel(Protocol):
     size: tuple[int, int]
     """Width and height in pixels, after rotation."""
     mode: str
-    """Pillow's mode of the images that it takes: ``1`` or ``RGB``."""
+    """Pillow's mode of the images that it takes: ``1``, or with colours ``P`` or ``RGB``."""
 
     def open(self) -> None:
         """Initialise the panel. Raises `whimbrel.module.NotReady` with the missing thing, `PanelGone`."""

@@ -18,7 +18,7 @@ from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
 from whimbrel.display.pace import NEVER, RedrawPace
 from whimbrel.display.panel_thread import NOTHING, Beside, PanelThread
-from whimbrel.display.picture import finish, png
+from whimbrel.display.picture import finish, glass, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -69,6 +69,7 @@ class Display(Module[DisplaySettings]):
         self._lit = asyncio.Event()
         self._lit.set()
         self._panel: Panel = PANELS.load(settings.driver)(settings.section("driver"))
+        self._size = glass(self._panel)
         self._thread = PanelThread(self._panel, self._post_panel, settings.retry)
         self._show: Show
         self._air: Subscription | None = None
@@ -157,7 +158,7 @@ class Display(Module[DisplaySettings]):
             self.ctx.handover.take(_OUTCOMES),
         )
         show.state.brightness = self.settings.brightness
-        show.draw(self._panel.size)  # loads fonts and pictures, which takes longer than the loop may be held
+        show.draw(self._size)  # loads fonts and pictures, which takes longer than the loop may be held
         return show
 
     def _catch_up(self) -> None:
@@ -338,7 +339,7 @@ class Display(Module[DisplaySettings]):
         self._pace.drew(now)
         began = time.perf_counter()
         try:
-            image = self._show.draw(self._panel.size)
+            image = self._show.draw(self._size)
         except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
             self._give_up("draw", error)
             return
@@ -382,5 +383,5 @@ class Display(Module[DisplaySettings]):
         if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
             raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
         self._show.turn(self.ctx.bus.clock())
-        image = self._show.draw(self._panel.size)
+        image = self._show.draw(self._size)
         return Screenshot(png=base64.b64encode(png(image, scale)).decode(), width=image.width, height=image.height)

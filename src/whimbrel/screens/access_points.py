@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from whimbrel.rows import AccessPointRow
 from whimbrel.screens import survey_rows
-from whimbrel.screens.listing import RowArea, put
+from whimbrel.screens.inks import LIGHT
+from whimbrel.screens.listing import RowArea, put, put_icon, put_small
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
@@ -35,6 +36,12 @@ FILTERS: tuple[Filter[AccessPointRow], ...] = (
 )
 
 
+_WIDE, _VERY_WIDE = 200, 300
+"""Columns of pixels from which a row has one more column, and three more."""
+_GAP, _CHANNEL, _AGE = 6, 44, 40
+"""Pixels between two of these columns, and that they take."""
+
+
 class AccessPointList(Sorted[AccessPointRow]):
     """Every access point: how it is protected, its name, and how it is heard (or when, or where)."""
 
@@ -58,15 +65,28 @@ class AccessPointList(Sorted[AccessPointRow]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: AccessPointRow, state: ScreenState) -> None:
         """Draw one access point, with the sorting value at the right."""
-        canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row.security), line.ink)
-        if self.order.name == "age":
-            right = canvas.right(line.right, line.y + 2, age(state.now - row.last), "small", line.ink)
+        ink = survey_rows.security_ink(row.security)
+        put_icon(canvas, line, line.left, survey_rows.security_icon(row.security), ink)
+        label = channel_label(row.freq, row.channel) or "?"
+        unit = canvas.style.unit
+        if canvas.width >= _WIDE:
+            right = survey_rows.draw_signal(canvas, line, line.right, survey_rows.strength(row))
+            if self.order.name == "age" or canvas.width >= _VERY_WIDE:
+                put_small(canvas, line, right - _GAP, age(state.now - row.last))
+                right -= _AGE
+            if self.order.name != "age" or canvas.width >= _VERY_WIDE:
+                put_small(canvas, line, right - _GAP, f"ch {label}")
+                right -= _CHANNEL
+            if canvas.width >= _VERY_WIDE and self.order.name != "age":
+                put_small(canvas, line, right - _GAP, f"{row.stations} stn" if row.stations else "")
+                right -= _CHANNEL
+        elif self.order.name == "age":
+            right = put_small(canvas, line, line.right, age(state.now - row.last), LIGHT)
         elif self.order.name == "chan":
-            label = channel_label(row.freq, row.channel) or "?"
-            right = canvas.right(line.right, line.y + 2, f"ch{label}", "small", line.ink)
+            right = put_small(canvas, line, line.right, f"ch{label}", LIGHT)
         else:
-            right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
-        put(canvas, line, line.left + 8, right - 3, survey_rows.network_name(row))
+            right = survey_rows.draw_signal(canvas, line, line.right, survey_rows.strength(row))
+        put(canvas, line, line.left + 8 * unit, right - 3 * unit, survey_rows.network_name(row))
 
     def opened(self, row: AccessPointRow, state: ScreenState) -> list[Action]:
         """Show one access point."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.alerts import AcknowledgeAlert, Severity
 from whimbrel.screens.alert_rows import AlertLine
-from whimbrel.screens.listing import Listing, RowArea, put
+from whimbrel.screens.inks import CRITICAL, LIGHT, MUTED, NOTICE, WARNING
+from whimbrel.screens.listing import Listing, RowArea, put, put_icon, put_small
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import ROW, Page
+from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, MarkSeen, Pop, Push, Say, Screen
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import heard_at
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-_TWO_LINES = 2 * ROW
 _WIDE = 200
 """Columns from which on there is room for words."""
+_INKS = {Severity.CRITICAL: CRITICAL, Severity.WARNING: WARNING}
 _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
 
@@ -38,6 +39,11 @@ def waiting(state: ScreenState) -> list[AlertLine]:
 def severity_icon(alert: AlertLine) -> str:
     """Return the icon for how bad an alert is."""
     return _ICONS.get(alert.severity, "notice")
+
+
+def severity_ink(alert: AlertLine) -> int:
+    """Return the ink of that icon."""
+    return _INKS.get(alert.severity, NOTICE)
 
 
 class AlertList(Listing[AlertLine]):
@@ -57,31 +63,33 @@ class AlertList(Listing[AlertLine]):
         """Return the network."""
         return row.subject
 
-    def row_height(self, room: int) -> int:
-        """Return two lines if two such rows have room."""
-        return _TWO_LINES if room >= 2 * _TWO_LINES else ROW
+    def row_lines(self, lines: int) -> int:
+        """Return two if two such rows have room."""
+        return 2 if lines >= 4 else 1
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: AlertLine, state: ScreenState) -> None:
         """Draw severity, state, title and age; below them the network."""
-        canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
-        right = canvas.right(line.right, line.y + 2, age(state.now - row.first), "small", line.ink)
+        unit = canvas.style.unit
+        ink = severity_ink(row)
+        put_icon(canvas, line, line.left, severity_icon(row), ink)
+        right = put_small(canvas, line, line.right, age(state.now - row.first))
         if not row.acknowledged:
-            right -= 7
-            canvas.icon(right, line.y + 2, "marked", line.ink)
-        left = line.left + 10
+            right -= 7 * unit
+            put_icon(canvas, line, right, "marked", ink)
+        left = line.left + 10 * unit
         if row.open:
-            canvas.box(left, line.y + 4, left + 3, line.y + 7, line.ink)
-            left += 6
-        if line.height < _TWO_LINES:
-            put(canvas, line, left, right - 3, f"{row.subject}: {row.title}" if row.subject else row.title)
+            canvas.box(left, line.y + 4 * unit, left + 3 * unit, line.y + 7 * unit, line.tint(canvas, ink))
+            left += 6 * unit
+        if line.height == canvas.style.row:
+            put(canvas, line, left, right - 3 * unit, f"{row.subject}: {row.title}" if row.subject else row.title)
             return
-        put(canvas, line, left, right - 3, row.title)
+        put(canvas, line, left, right - 3 * unit, row.title)
         channel = channel_label(row.freq, row.channel)
         many = f"{len(row.parts)}{' alerts' if canvas.width >= _WIDE else 'x'}" if len(row.parts) > 1 else ""
         place = " ".join(filter(None, (many, f"ch {channel}" if channel else "")))
-        below = line._replace(y=line.y + ROW)
-        right = canvas.right(line.right, below.y + 2, place, "small", line.ink)
-        put(canvas, below, line.left + 10, right - 3, row.subject or row.text)
+        below = line._replace(y=line.y + canvas.style.row, ink=line.tint(canvas, LIGHT if line.chosen else MUTED))
+        right = put_small(canvas, below, line.right, place)
+        put(canvas, below, line.left + 10 * unit, right - 3 * unit, row.subject or row.text)
 
     def opened(self, row: AlertLine, state: ScreenState) -> list[Action]:
         """Show its evidence."""
@@ -102,6 +110,7 @@ class AlertDetail(MessageScreen):
             self.text = "not remembered any more"
         else:
             self.icon = severity_icon(alert)
+            self.ink = severity_ink(alert)
             self.title = alert.title
             self.text = "\n".join((*_words(alert, state.now), *self._hints(alert)))
         return super().draw(state, size)

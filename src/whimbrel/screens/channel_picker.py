@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.radio import LockChannel
 from whimbrel.screens import survey_rows
-from whimbrel.screens.listing import Listing, RowArea, put
+from whimbrel.screens.listing import Listing, RowArea, put, put_small
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Pop, Say, Screen
 from whimbrel.wifi.channels import NUMBERS, Channel, frequency
@@ -44,7 +44,7 @@ class Picker(Listing[ChannelChoice]):
     def draw_row(self, canvas: Canvas, line: RowArea, row: ChannelChoice, state: ScreenState) -> None:
         """Draw the number, the frequency, and how many access points are there."""
         text = f"{row.access_points} AP" if row.access_points else ""
-        right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
+        right = put_small(canvas, line, line.right, text)
         label = str(row.channel).rjust(3).ljust(4)  # one with its band needs the room of the gap
         put(canvas, line, line.left, right, f"{label} {row.channel.freq} MHz")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from whimbrel.events.radio import UnlockChannel
 from whimbrel.screens import survey_rows
 from whimbrel.screens.channel_picker import picker_page
+from whimbrel.screens.inks import MUTED, WARNING, of_strength
 from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import STEPS, Page, View
 from whimbrel.screens.screen import Action, Push, Say, Screen
@@ -78,21 +79,25 @@ class Bars(View):
         """Draw a bar for each channel, the number below, and the tallest in words."""
         values = self.values(state)
         numbers = self._band.numbers
+        unit = canvas.style.unit
         pitch = max(canvas.width // len(numbers), 2)
         start = max((canvas.width - pitch * len(numbers)) // 2, 0)
         wide = max(pitch - (2 if pitch > 4 else 1), 1)
-        caption, foot = top + 1, canvas.height - 7
-        low, high = foot - 1, top + 14
-        canvas.text(1, caption, self._caption(values), "small")
+        caption, foot = top + unit, canvas.height - 1 - canvas.face("tiny").height
+        low, high = foot - 1, top + 14 * unit
+        canvas.text(unit, caption, self._caption(values), "small")
         most = max(values.values(), default=0)
         for i, number in enumerate(numbers):
             x = start + pitch * i
             value = values.get(number, 0)
             if most and value and low > high:
-                canvas.box(x, low - max(round((low - high) * value / most), 1), x + wide, low)
+                share = value / most
+                canvas.box(
+                    x, low - max(round((low - high) * share), 1), x + wide, low, of_strength(round(1 + 3 * share))
+                )
             self._foot(canvas, x, wide, foot, number)
             if number == self._here(state):
-                canvas.icon(x + wide // 2 - 2, high - 4, "here")
+                canvas.icon(x + (wide - canvas.icon_width("here") + 1) // 2, high - 4 * unit, "here", WARNING)
         canvas.dots(0, low, canvas.width)
 
     def values(self, state: ScreenState) -> dict[int, float]:
@@ -116,8 +121,8 @@ class Bars(View):
         if number not in self._band.named:
             return
         text = str(number)
-        width = 4 * len(text) - 1
-        canvas.text(max(min(x + (wide - width) // 2, canvas.width - width), 0), y + 1, text, "tiny")
+        width = canvas.face("tiny").width(text) - 1
+        canvas.text(max(min(x + (wide - width) // 2, canvas.width - width), 0), y + 1, text, "tiny", MUTED)
 
     def _here(self, state: ScreenState) -> int:
         """Return the number of the channel that the radio listens on; 0 if it is in another band."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.device import PowerWanted
 from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.inks import MUTED, WARNING
 from whimbrel.screens.screen import Action, Say, Screen
 
 if TYPE_CHECKING:
@@ -41,21 +42,22 @@ class Hold(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the pending action, and the bar."""
         canvas = Canvas(size)
-        room = canvas.height
-        if room >= _TALL:
-            y = (room - _TALL) // 2
-            canvas.icon(canvas.width // 2 - 4, y, self._icon)
-            canvas.centre(y + 12, self.title, "number")
+        room, unit = canvas.height, canvas.style.unit
+        if room >= _TALL * unit:
+            y = (room - _TALL * unit) // 2
+            canvas.icon(canvas.width // 2 - canvas.icon_width(self._icon) // 2, y, self._icon, WARNING)
+            canvas.centre(y + 12 * unit, self.title, "number")
         else:
             y = 0
             canvas.centre(0, self.title)
         if self.done:
-            canvas.centre(min(y + 32, room - 11), self._afterwards)
+            canvas.centre(min(y + 32 * unit, room - 11 * unit), self._afterwards)
             return canvas.image
-        width = min(canvas.width - 16, 112)
-        canvas.bar((canvas.width - width) // 2, min(y + 28, room - 20), width, 9, self.filled(state.now))
+        width = min(canvas.width - 16 * unit, 112 * unit)
+        at = (canvas.width - width) // 2, min(y + 28 * unit, room - 20 * unit)
+        canvas.bar(*at, width, 9 * unit, self.filled(state.now), WARNING)
         hint = "let go to cancel" if self._since is not None else "hold ok"
-        canvas.centre(min(y + 39, room - 11), hint)
+        canvas.centre(min(y + 39 * unit, room - 11 * unit), hint, ink=MUTED)
         return canvas.image
 
     def filled(self, now: float) -> float:

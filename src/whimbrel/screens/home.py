@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from whimbrel.screens import survey_rows
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import alerts_page, waiting
-from whimbrel.screens.canvas import DARK, LIGHT, Canvas
+from whimbrel.screens.canvas import Canvas
 from whimbrel.screens.channels import channels_page
-from whimbrel.screens.faces import face
+from whimbrel.screens.inks import CARD, CRITICAL, DARK, LIGHT, MUTED, NOTICE, WARNING
 from whimbrel.screens.menu import menu_page
+from whimbrel.screens.newest import draw_newest
 from whimbrel.screens.notices import unheard_screen
-from whimbrel.screens.page import HEAD, STEPS
+from whimbrel.screens.page import STEPS, draw_head, head_note
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.state import SCANNING
+from whimbrel.screens.styles import LARGE
 from whimbrel.screens.survey_pages import stations_page
 from whimbrel.screens.system import module_screen, system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
@@ -36,6 +38,12 @@ ADAPTER = "plug in an adapter"
 """In its reason for waiting, what to do."""
 _TALL = 44
 """Rows below which there is no room for two rows of tiles."""
+
+
+_TILE = 62
+"""Rows of a tile in the large style."""
+_LOW = 0.15
+"""Charge of a battery below which it is low."""
 
 
 class Tile(NamedTuple):
@@ -74,22 +82,28 @@ class Home(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the head line and the tiles."""
         canvas = Canvas(size)
+        style = canvas.style
         _draw_head(canvas, state)
         rows = self.tiles(state)
-        low = canvas.height - HEAD < _TALL
+        room = canvas.height - style.head
+        low = room < _TALL
         if low:
             rows = [[tile for row in rows for tile in row]]
-        height = (canvas.height - HEAD) // len(rows)
+        if style is LARGE:
+            room = _TILE * len(rows)
+        height = room // len(rows)
         index = 0
         for i, row in enumerate(rows):
-            top = HEAD + 1 + i * height
+            top = style.head + 1 + i * height
             for j, tile in enumerate(row):
                 left = j * canvas.width // len(row)
-                right = (j + 1) * canvas.width // len(row) - (j + 1 < len(row))
-                area = (left, top, right, top + height - 1)
+                right = (j + 1) * canvas.width // len(row) - (style.unit if j + 1 < len(row) else 0)
+                area = (left, top, right, top + height - style.unit)
                 shown = tile._replace(label="") if low else tile
                 _draw_tile(canvas, area, shown, chosen=index == self._chosen(rows), blink=_blinks(state))
                 index += 1
+        if style is LARGE:
+            draw_newest(canvas, state, style.head + 1 + room)
         self.awake = state.blind or any(tile.alarm for row in rows for tile in row)
         return canvas.image
 
@@ -97,6 +111,8 @@ class Home(Screen):
         """Choose and open."""
         rows = self.tiles(state)
         chosen = self._chosen(rows)
+        if (key, gesture) == ("back", "short"):  # there is nothing to go back to, and some boards have four keys
+            return [Push(menu_page(self._offers))]
         if (key, gesture) == ("ok", "short"):
             return [Push([tile for row in rows for tile in row][chosen].open())]
         if gesture not in STEPS or key not in {"up", "down", "left", "right"}:
@@ -174,61 +190,67 @@ def _system(state: ScreenState) -> Tile:
 
 
 def _draw_head(canvas: Canvas, state: ScreenState) -> None:
+    style, unit = canvas.style, canvas.style.unit
     if state.blind:
         light = _blinks(state)
-        canvas.box(0, 0, canvas.width, HEAD - 1, LIGHT if light else DARK)
-        canvas.icon(2, 0, "blind", DARK if light else LIGHT)
-        canvas.text(16, 0, "RADIO IS BLIND", "title", DARK if light else LIGHT)
-        canvas.dots(0, HEAD - 1, canvas.width)
+        ground, ink = (CRITICAL, LIGHT) if canvas.coloured else (LIGHT, DARK)
+        canvas.box(0, 0, canvas.width, style.head - unit, ground if light else DARK)
+        canvas.icon(2 * unit, style.title, "blind", ink if light else LIGHT)
+        canvas.text(16 * unit, style.title, "RADIO IS BLIND", "title", ink if light else LIGHT)
+        canvas.dots(0, style.head - unit, canvas.width)
         return
     end = _draw_battery(canvas, state)
     for name, there in (("trouble", bool(state.trouble)), ("paused", state.paused)):
         if there:
-            end = end - canvas_icon_width(name) - 3
-            canvas.icon(end, 0, name)
-    end = canvas.right(end - 3, 0, f"{short_count(state.rate)}/s", "small")
-    canvas.cut(0, 0, end - 3, "WHIMBREL", "title")
-    canvas.dots(0, HEAD - 1, canvas.width)
+            end = end - canvas.icon_width(name) - 3 * unit
+            canvas.icon(end, style.title, name, WARNING)
+    end = head_note(canvas, end - 3 * unit, f"{short_count(state.rate)}/s")
+    draw_head(canvas, "WHIMBREL", end - 3 * unit)
 
 
 def _draw_battery(canvas: Canvas, state: ScreenState) -> int:
     """Draw the charge, where there is a battery; return where that begins."""
     charge = state.system.battery if state.system else None
+    unit = canvas.style.unit
     if charge is None:
-        return canvas.width + 3
-    start = canvas.width - canvas_icon_width("battery")
-    canvas.icon(start, 0, "battery")
-    canvas.box(start + 2, 3, start + 2 + round(5 * min(max(charge, 0.0), 1.0)), 5)
+        return canvas.width + 3 * unit
+    start = canvas.width - canvas.icon_width("battery")
+    ink = CRITICAL if charge < _LOW else LIGHT
+    canvas.icon(start, canvas.style.title, "battery", ink)
+    x, y = start + 2 * unit, canvas.style.title + 3 * unit
+    canvas.box(x, y, x + round(5 * unit * min(max(charge, 0.0), 1.0)), y + 2 * unit, ink)
     return start
-
-
-def canvas_icon_width(name: str) -> int:
-    """Return how wide an icon is."""
-    from whimbrel.screens.icons import icon
-
-    return icon(name).width
 
 
 def _draw_tile(canvas: Canvas, area: tuple[int, int, int, int], tile: Tile, *, chosen: bool, blink: bool) -> None:
     left, top, right, bottom = area
+    unit = canvas.style.unit
     ink = LIGHT
     if chosen:
-        canvas.round_box(left, top, right, bottom)
-        ink = DARK
-    elif tile.alarm and blink:
-        canvas.frame(left, top, right, bottom)
-    roomy = bottom - top >= 40 and right - left >= 56
-    figure = face("large" if roomy else "number").strip(tile.figure)
-    label = face("small").strip(tile.label)
+        ink = canvas.choose(left, top, right, bottom)
+    elif canvas.coloured:
+        canvas.round_box(left, top, right, bottom, CARD)
+    if tile.alarm and blink and (canvas.coloured or not chosen):
+        canvas.frame(left, top, right, bottom, WARNING)
+    roomy = bottom - top >= 40 and right - left >= 56 * unit
+    figure = canvas.face("large" if roomy else "number").strip(tile.figure)
+    label = canvas.face("small").strip(tile.label)
     middle = (left + right) // 2
     tall = bool(tile.label) and bottom - top >= figure.height + label.height and right - left > label.width
-    y = top + max((bottom - top - figure.height - (label.height + 1 if tall else 0)) // 2, 0)
-    icon_width = canvas_icon_width(tile.icon)
-    with_icon = right - left >= icon_width + 5 + figure.width
-    width = figure.width + (icon_width + 4 if with_icon else 0)
+    y = top + max((bottom - top - figure.height - (label.height + unit if tall else 0)) // 2, 0)
+    icon_width = canvas.icon_width(tile.icon)
+    with_icon = right - left >= icon_width + 5 * unit + figure.width
+    width = figure.width + (icon_width + 4 * unit if with_icon else 0)
     x = middle - width // 2
     if with_icon:
-        canvas.icon(x, y + (6 if roomy else 2), tile.icon, ink)
-    canvas.image.paste(ink, (x + width - figure.width, y), figure)
+        icon_top = y + (6 if roomy else 2) if unit == 1 else y + (figure.height - 9 * unit) // 2
+        canvas.icon(x, icon_top, tile.icon, WARNING if tile.alarm and canvas.coloured else tint(canvas, ink, NOTICE))
+    canvas.paste(x + width - figure.width, y, figure, ink)
     if tall:
-        canvas.image.paste(ink, (middle - label.width // 2, y + figure.height + 1), label)
+        below = WARNING if tile.alarm and canvas.coloured else tint(canvas, ink, MUTED)
+        canvas.paste(middle - label.width // 2, y + figure.height + unit, label, below)
+
+
+def tint(canvas: Canvas, ink: int, coloured: int) -> int:
+    """Return `coloured` where the panel has colours, `ink` elsewhere."""
+    return coloured if canvas.coloured else ink

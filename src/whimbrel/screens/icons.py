@@ -282,21 +282,61 @@ ICONS = {
 """By name. Rows of equal length."""
 
 
-@cache
-def icon(name: str) -> Image.Image:
-    """Return an icon, to be pasted as a mask. Raises KeyError."""
-    return drawn(ICONS[name])
+_SHACKLE = "...####... ..######.. .##....##. .##....##. .##....##."
+_KEYHOLE = "########## ########## ####..#### ###....### ####..#### ####..#### ########## .########."
+LARGE_ICONS = {
+    "locked": f"{_SHACKLE} {_KEYHOLE}",
+    "open": "...####... ..######.. .##....##. .##....... .##....... "
+    "########## #........# #........# #........# #........# #........# ########## .########.",
+    "weak": f"{_SHACKLE} ########## ##.##.##.# ########## #.##.##.## ########## ##.##.##.# ########## .########.",
+    "strong": f"{_SHACKLE} ########## #######..# ######..## ##..#..### ##.....### ###...#### ####.##### .########.",
+}
+"""Those that have details of their own where they are twice as large."""
 
 
 @cache
-def signal_icon(bars: int) -> Image.Image:
-    """Return four bars of growing height, `bars` of them full: 7 pixels square."""
-    heights = (2, 3, 5, 7)
-    rows = []
-    for y in range(7):
-        lights = [y >= 7 - height if i < bars else y == 6 for i, height in enumerate(heights)]
-        rows.append(".".join("#" if light else "." for light in lights))
-    return drawn("\n".join(rows))
+def icon(name: str, unit: int = 1) -> Image.Image:
+    """Return an icon, to be pasted as a mask, smoothed where it is twice as large. Raises KeyError."""
+    if unit > 1 and name in LARGE_ICONS:
+        return drawn(LARGE_ICONS[name])
+    return enlarged(drawn(ICONS[name]), unit)
+
+
+@cache
+def signal_icon(bars: int, unit: int = 1) -> Image.Image:
+    """Return four bars of growing height, `bars` of them full: 7 units square."""
+    side, pitch = 7 * unit, 2 * unit
+    picture = Image.new("1", (side, side))
+    for i, height in enumerate((2, 3, 5, 7)):
+        top = side - (height * unit if i < bars else unit)
+        picture.paste(255, (i * pitch, top, i * pitch + 2 * unit - 1, side))
+    return picture
+
+
+def enlarged(picture: Image.Image, unit: int) -> Image.Image:
+    """Return a picture of one bit a pixel, twice as large for a unit of 2, its slanting edges smoothed.
+
+    The rule is Scale2x: a quarter of a pixel takes the colour of the two neighbours beside it if these are equal, and
+    differ from the other two.
+    """
+    if unit == 1:
+        return picture
+    width, height = picture.size
+    light = [[bool(picture.getpixel((x, y))) for x in range(width)] for y in range(height)]
+
+    def at(x: int, y: int) -> bool:
+        return 0 <= x < width and 0 <= y < height and light[y][x]
+
+    out = Image.new("1", (2 * width, 2 * height))
+    for y in range(height):
+        for x in range(width):
+            up, right, left, down = at(x, y - 1), at(x + 1, y), at(x - 1, y), at(x, y + 1)
+            slanting = up != down and left != right
+            corners = ((left, up), (right, up), (left, down), (right, down))
+            for i, (side, end) in enumerate(corners):
+                if side if slanting and side == end else light[y][x]:
+                    out.putpixel((2 * x + i % 2, 2 * y + i // 2), 255)
+    return out
 
 
 def drawn(letters: str) -> Image.Image:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from whimbrel.screens.canvas import DARK, LIGHT
-from whimbrel.screens.faces import face
-from whimbrel.screens.page import ROW, STEPS, View
+from whimbrel.screens.inks import LIGHT, MUTED
+from whimbrel.screens.page import STEPS, View
 from whimbrel.screens.screen import Action, Push, Screen
 
 if TYPE_CHECKING:
@@ -32,8 +31,13 @@ class RowArea(NamedTuple):
     """`LIGHT`, or `DARK` where the row is chosen, and light behind."""
     age: float
     """Seconds since it was chosen, for texts that move; meaningless for other rows."""
-    height: int = ROW
+    height: int
     """Pixels, the gap to the next row not counted."""
+    chosen: bool = False
+
+    def tint(self, canvas: Canvas, ink: int) -> int:
+        """Return `ink` for this row where the panel has colours, the row's own ink elsewhere."""
+        return ink if canvas.coloured else self.ink
 
 
 class Listing(View, Generic[T]):
@@ -69,9 +73,9 @@ class Listing(View, Generic[T]):
         """Return the text off the air in a row: letters as high as a row need a gap to the next."""
         return ""
 
-    def row_height(self, room: int) -> int:
-        """Return how high a row is where all of them have `room`."""
-        return ROW
+    def row_lines(self, lines: int) -> int:
+        """Return how many lines a row takes where all of them have `lines`."""
+        return 1
 
     def bottom(self, canvas: Canvas, state: ScreenState) -> int:
         """Return the line of the panel above which the rows end."""
@@ -96,26 +100,27 @@ class Listing(View, Generic[T]):
         """Draw as many rows as there is room for, the chosen one among them."""
         rows = self.rows(state)
         if not rows:
-            canvas.centre(top + max((canvas.height - top - ROW) // 2, 0), self.empty)
+            canvas.centre(top + max((canvas.height - top - canvas.style.row) // 2, 0), self.empty, ink=MUTED)
             return
         chosen = self._settle(rows)
         room = self.bottom(canvas, state) - top
-        height = self.row_height(room)
-        pitch = height + (room >= _ROOMY)
+        unit, gap = canvas.style.unit, canvas.style.gap
+        height = canvas.style.row * self.row_lines(room // canvas.style.row)
+        pitch = height + (gap if room >= _ROOMY else 0)
         first, shown = _window(len(rows), chosen, room // pitch)
         if any(map(_is_high, map(self.text_of, rows[first : first + shown]))):
-            pitch = height + 1
+            pitch = height + gap
             first, shown = _window(len(rows), chosen, room // pitch)
-        right = canvas.width - (3 if len(rows) > shown else 0)
+        right = canvas.width - (3 * unit if len(rows) > shown else 0)
         if self._since is None:
             self._since = state.now
         age = state.now - self._since
         for i, row in enumerate(rows[first : first + shown]):
             y = top + pitch * i
             is_chosen = first + i == chosen
-            if is_chosen:
-                canvas.round_box(0, y, right, y + height)
-            self.draw_row(canvas, RowArea(y, 2, right - 2, DARK if is_chosen else LIGHT, age, height), row, state)
+            ink = canvas.choose(0, y, right, y + height) if is_chosen else LIGHT
+            area = RowArea(y, 2 * unit, right - 2 * unit, ink, age, height, is_chosen)
+            self.draw_row(canvas, area, row, state)
         canvas.scroll_mark(top, top + room, first, shown, len(rows))
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
@@ -163,10 +168,20 @@ def _is_high(text: str) -> bool:
 
 def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:
     """Write `text` between two columns of a row; in the selected row, a text that is too long scrolls."""
-    if line.ink:
-        canvas.cut(x, line.y, right - x, text)
+    if line.chosen:
+        canvas.sliding(x, line.y, right - x, text, line.age, ink=line.ink)
     else:
-        canvas.sliding(x, line.y, right - x, text, line.age, ink=DARK)
+        canvas.cut(x, line.y, right - x, text, ink=line.ink)
+
+
+def put_small(canvas: Canvas, line: RowArea, right: int, text: str, ink: int = MUTED) -> int:
+    """Write small letters that end before a column of a row; return where they begin."""
+    return canvas.right(right, line.y + canvas.style.drop, text, "small", line.tint(canvas, ink))
+
+
+def put_icon(canvas: Canvas, line: RowArea, x: int, name: str, ink: int = LIGHT) -> int:
+    """Draw an icon in the upper line of a row; return where it ends."""
+    return canvas.icon(x, line.y + 2 * canvas.style.unit, name, line.tint(canvas, ink))
 
 
 class Fact(NamedTuple):
@@ -201,17 +216,18 @@ class Facts(Listing[Fact]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: Fact, state: ScreenState) -> None:
         """Write the label in small letters at the left, the value at the right."""
-        end = canvas.text(line.left, line.y + 2, row.label, "small", line.ink) + 4
+        unit, drop = canvas.style.unit, canvas.style.drop
+        end = canvas.text(line.left, line.y + drop, row.label, "small", line.tint(canvas, MUTED)) + 4 * unit
         right = line.right
         if row.go is not None:
-            right -= 4
-            canvas.icon(right + 1, line.y + 3, "into", line.ink)
+            right -= 4 * unit
+            canvas.icon(right + unit, line.y + 3 * unit, "into", line.ink)
         value = row.value or "-"
-        width = face("body").width(value)
+        width = canvas.face("body").width(value)
         if width <= right - end:
             canvas.text(right - width, line.y, value, "body", line.ink)
-        elif face("small").width(value) <= right - end:
-            canvas.right(right, line.y + 2, value, "small", line.ink)
+        elif canvas.face("small").width(value) <= right - end:
+            canvas.right(right, line.y + drop, value, "small", line.ink)
         else:
             put(canvas, line, end, right, value)
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from PIL import Image
 
-from whimbrel.screens.icons import drawn
+from whimbrel.screens.icons import drawn, enlarged
 
 _BIRD = """
 ...............................####...................
@@ -45,6 +45,6 @@ _BIRD = """
 
 
 @cache
-def logo() -> Image.Image:
+def logo(unit: int = 1) -> Image.Image:
     """Return the bird, to be pasted as a mask."""
-    return drawn(_BIRD)
+    return enlarged(drawn(_BIRD), unit)

@@ -17,7 +17,7 @@ from whimbrel.screens.hold import reboot_screen, shutdown_screen
 from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.menu_entries import MenuLine, acts, leads, offered
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import HEAD, STEPS, Page
+from whimbrel.screens.page import STEPS, Page, draw_head
 from whimbrel.screens.screen import Action, Pop, Say, Screen, Set
 from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import REASON, stations_page
@@ -69,7 +69,7 @@ class Entries(Listing[MenuLine]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: MenuLine, state: ScreenState) -> None:
         """Draw the label."""
-        put(canvas, line, line.left + 2, line.right, row.entry.label(state))
+        put(canvas, line, line.left + 2 * canvas.style.unit, line.right, row.entry.label(state))
 
     def opened(self, row: MenuLine, state: ScreenState) -> list[Action]:
         """Do it."""
@@ -85,11 +85,11 @@ class Brightness(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the bar."""
         canvas = Canvas(size)
-        canvas.text(0, 0, "BRIGHTNESS", "title")
-        canvas.dots(0, HEAD - 1, canvas.width)
-        middle = (canvas.height + HEAD) // 2
-        canvas.bar(8, middle - 6, canvas.width - 16, 9, state.brightness)
-        canvas.centre(middle + 5, f"{state.brightness:.0%}")
+        unit = canvas.style.unit
+        draw_head(canvas, "BRIGHTNESS", canvas.width)
+        middle = (canvas.height + canvas.style.head) // 2
+        canvas.bar(8 * unit, middle - 6 * unit, canvas.width - 16 * unit, 9 * unit, state.brightness)
+        canvas.centre(middle + 5 * unit, f"{state.brightness:.0%}")
         return canvas.image
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
@@ -183,7 +183,7 @@ class Restarts(Listing[str]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: str, state: ScreenState) -> None:
         """Draw the name."""
-        put(canvas, line, line.left + 2, line.right, row)
+        put(canvas, line, line.left + 2 * canvas.style.unit, line.right, row)
 
     def opened(self, row: str, state: ScreenState) -> list[Action]:
         """Restart the module."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.device import ReachReport
 from whimbrel.screens.canvas import DARK, LIGHT, Canvas
-from whimbrel.screens.faces import face
 from whimbrel.screens.listing import Fact, Facts
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 Matrix = Sequence[Sequence[int]]
 """A QR code without its quiet zone: rows of modules, dark ones are true."""
-_LINE = 9
 
 
 class CodeScreen(Screen):
@@ -44,9 +42,10 @@ class CodeScreen(Screen):
         left = self._draw_code(canvas)
         address, _, port = self.url.removeprefix("http://").rstrip("/").rpartition(":")
         words = "\n".join(filter(None, (address, f"port {port}" if port else "", self.hint)))
-        lines = wrapped(words, canvas.width - left, face("small").width)
-        for i, line in enumerate(lines[: canvas.height // _LINE]):
-            canvas.text(left, 1 + i * _LINE, line, "small")
+        pitch = canvas.style.line
+        lines = wrapped(words, canvas.width - left, canvas.face("small").width)
+        for i, line in enumerate(lines[: canvas.height // pitch]):
+            canvas.text(left, 1 + i * pitch, line, "small")
         return canvas.image
 
     def _draw_code(self, canvas: Canvas) -> int:

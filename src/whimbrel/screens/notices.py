@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.screens.canvas import LIGHT, Canvas
-from whimbrel.screens.faces import face
+from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.inks import GOOD, MUTED, WARNING
 from whimbrel.screens.logo import logo
-from whimbrel.screens.page import HEAD, ROW, STEPS
+from whimbrel.screens.page import STEPS, draw_head
 from whimbrel.screens.screen import Action, Pop, Screen
 from whimbrel.text import harmless
 from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
@@ -26,23 +26,25 @@ class MessageScreen(Screen):
         self.title = title
         self.text = text
         self.icon = icon
+        self.ink = WARNING
+        """The ink of the icon."""
         self._line = 0
         self._last = 0  # the first line that is still worth scrolling to, as of the last drawing
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the title in the head line, and as many lines as there is room for."""
         canvas = Canvas(size)
-        x = canvas.icon(1, 0, self.icon) + 3 if self.icon else 0
-        canvas.cut(x, 0, canvas.width - x, self.title.upper(), "title")
-        canvas.dots(0, HEAD - 1, canvas.width)
+        style = canvas.style
+        x = canvas.icon(style.unit, style.title, self.icon, self.ink) + 3 * style.unit if self.icon else 0
+        draw_head(canvas, self.title.upper(), canvas.width, x)
         safe = "\n".join(map(harmless, self.text.split("\n")))
-        lines = wrapped(safe, canvas.width - 4, face("body").width)
-        shown = max((canvas.height - HEAD) // ROW, 1)
+        lines = wrapped(safe, canvas.width - 4 * style.unit, canvas.face("body").width)
+        shown = max((canvas.height - style.head) // style.row, 1)
         self._last = max(len(lines) - shown, 0)
         first = min(self._line, self._last)
         for i, line in enumerate(lines[first : first + shown]):
-            canvas.text(1, HEAD + ROW * i, line)
-        canvas.scroll_mark(HEAD, canvas.height, first, shown, len(lines))
+            canvas.text(style.unit, style.head + style.row * i, line)
+        canvas.scroll_mark(style.head, canvas.height, first, shown, len(lines))
         return canvas.image
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
@@ -63,18 +65,19 @@ class Splash(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the bird above or beside the name, as there is room."""
         canvas = Canvas(size)
-        bird, name = logo(), face("number").strip("Whimbrel")
+        unit = canvas.style.unit
+        bird, name = logo(unit), canvas.face("number").strip("Whimbrel")
         below = self.doing or self.version
         if canvas.height < bird.height + name.height + 8:
-            canvas.image.paste(LIGHT, (0, max((canvas.height - bird.height) // 2, 0)), bird)
+            canvas.paste(0, max((canvas.height - bird.height) // 2, 0), bird)
             x = bird.width + 6
-            canvas.image.paste(LIGHT, (x, 3), name)
+            canvas.paste(x, 3, name)
             canvas.cut(x, 19, canvas.width - x, below, "small")
             return canvas.image
-        y = (canvas.height - bird.height - name.height - 13) // 2
-        canvas.image.paste(LIGHT, (max((canvas.width - bird.width) // 2, 0), y), bird)
-        canvas.image.paste(LIGHT, ((canvas.width - name.width) // 2, y + bird.height + 2), name)
-        canvas.centre(canvas.height - max(y, 0) - 8, below, "small")
+        y = (canvas.height - bird.height - name.height - 13 * unit) // 2
+        canvas.paste(max((canvas.width - bird.width) // 2, 0), y, bird, GOOD)
+        canvas.paste((canvas.width - name.width) // 2, y + bird.height + 2 * unit, name)
+        canvas.centre(canvas.height - max(y, 0) - 8 * unit, below, "small", MUTED)
         return canvas.image
 
 

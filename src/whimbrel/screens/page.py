@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.inks import MUTED
 from whimbrel.screens.screen import Action, Screen
 
 if TYPE_CHECKING:
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
 
     from whimbrel.screens.state import ScreenState
 
-HEAD = 9
-"""Rows of the head line, the dotted line below it included."""
-ROW = 11
-"""Rows of a line in a list."""
 STEPS = ("short", "repeat")
 """Gestures that move through a list."""
 
@@ -66,14 +63,14 @@ class Page(Screen):
         canvas = Canvas(size)
         view = self.view
         end = canvas.width
+        unit = canvas.style.unit
         if len(self.views) > 1:
-            end = page_marks(canvas, len(self.views), self.at) - 2
+            end = page_marks(canvas, len(self.views), self.at) - 2 * unit
         note = view.note(state)
         if note:
-            end = canvas.right(end, 0, note, "small") - 4
-        canvas.cut(0, 0, end, view.title(state) or self.title.upper(), "title")
-        canvas.dots(0, HEAD - 1, canvas.width)
-        view.draw(canvas, state, HEAD)
+            end = head_note(canvas, end, note) - 4 * unit
+        draw_head(canvas, view.title(state) or self.title.upper(), end)
+        view.draw(canvas, state, canvas.style.head)
         self.awake = canvas.moving or view.live
         return canvas.image
 
@@ -90,13 +87,28 @@ class Page(Screen):
         return self.view.follows()
 
 
+def draw_head(canvas: Canvas, title: str, end: int, x: int = 0) -> None:
+    """Draw a title between two columns of the head line, and the line below it."""
+    style = canvas.style
+    canvas.cut(x, style.title, end - x, title, "title")
+    canvas.dots(0, style.head - style.unit, canvas.width)
+
+
+def head_note(canvas: Canvas, right: int, text: str) -> int:
+    """Write small letters in the head line, ending before a column; return where they begin."""
+    lower = canvas.face("title").ascent - canvas.face("small").ascent
+    return canvas.right(right, canvas.style.title + lower, text, "small", MUTED)
+
+
 def page_marks(canvas: Canvas, total: int, at: int) -> int:
     """Draw a point for each view at the right of the head line, a block for the one shown; return where they begin."""
-    start = canvas.width - 4 * total
+    unit = canvas.style.unit
+    start = canvas.width - 4 * unit * total
+    top = canvas.style.title + 2 * unit
     for i in range(total):
-        x = start + 4 * i + 1
+        x = start + (4 * i + 1) * unit
         if i == at:
-            canvas.box(x, 2, x + 3, 6)
+            canvas.box(x, top, x + 3 * unit, top + 4 * unit)
         else:
-            canvas.box(x + 1, 3, x + 2, 5)
+            canvas.box(x + unit, top + unit, x + 2 * unit, top + 3 * unit, MUTED)
     return start

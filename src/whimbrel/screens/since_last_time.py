@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.history import NetworkSeen, SinceLastTime
-from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put
+from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put, put_small
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
@@ -52,8 +52,8 @@ class SeenList(Listing[_Row]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: _Row, state: ScreenState) -> None:
         """Draw the name and the change."""
-        right = canvas.right(line.right, line.y + 2, row.kind, "small", line.ink)
-        put(canvas, line, line.left, right - 3, _name(row.seen))
+        right = put_small(canvas, line, line.right, row.kind)
+        put(canvas, line, line.left, right - 3 * canvas.style.unit, _name(row.seen))
 
     def opened(self, row: _Row, state: ScreenState) -> list[Action]:
         """Show the access point."""

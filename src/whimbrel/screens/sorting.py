@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from whimbrel.screens.inks import MUTED
 from whimbrel.screens.listing import Listing
 from whimbrel.screens.page import STEPS
 from whimbrel.screens.screen import Action
@@ -20,7 +21,6 @@ _STILL = 10.0
 """Seconds after a key for which rows keep their order: the user is searching for one."""
 _HINT = 4.0
 """Seconds for which a newly opened list shows the functions of left and right."""
-_HINT_ROWS = 10
 _TALL = 60
 """Lines of pixels below which there is no room for that."""
 
@@ -65,15 +65,17 @@ class Sorted(Listing[R]):
         y = self.bottom(canvas, state)
         if y == canvas.height:
             return
+        unit = canvas.style.unit
         canvas.dots(0, y, canvas.width)
         if len(self.filters) > 1:
-            canvas.text(1, y + 2, "< filter", "small")
-        canvas.right(canvas.width - 1, y + 2, "sort >", "small")
+            canvas.text(unit, y + 2, "< filter", "small", MUTED)
+        canvas.right(canvas.width - unit, y + 2, "sort >", "small", MUTED)
 
     def bottom(self, canvas: Canvas, state: ScreenState) -> int:
         """Leave room for the hint while it is shown."""
         fresh = self._opened is not None and 0 <= state.now - self._opened < _HINT
-        return canvas.height - _HINT_ROWS if fresh and not self._hinted and canvas.height >= _TALL else canvas.height
+        shown = fresh and not self._hinted and canvas.height >= _TALL
+        return canvas.height - (canvas.style.line + 1 if shown else 0)
 
     def title(self, state: ScreenState) -> str:
         """Return the name of the filter."""

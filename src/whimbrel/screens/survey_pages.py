@@ -9,7 +9,8 @@ from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.screens import survey_rows
 from whimbrel.screens.guarding import guard_page
-from whimbrel.screens.listing import Fact, Facts, RowArea, put
+from whimbrel.screens.inks import LIGHT, MUTED
+from whimbrel.screens.listing import Fact, Facts, RowArea, put, put_icon, put_small
 from whimbrel.screens.notices import MessageScreen, unheard_screen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Say, Screen
@@ -187,6 +188,10 @@ def _activity(row: AccessPointRow, now: float) -> list[Fact]:
     return facts
 
 
+_WIDE, _GAP = 200, 6
+"""Columns of pixels from which a row has one more column; the pixels before it."""
+
+
 class StationList(Sorted[StationRow]):
     """Every station, or those that `keep` keeps."""
 
@@ -211,14 +216,17 @@ class StationList(Sorted[StationRow]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: StationRow, state: ScreenState) -> None:
         """Draw one station, with its sort value at the right."""
-        canvas.icon(line.left, line.y + 2, "random" if row.randomised else "device", line.ink)
-        if self.order.name == "age":
-            right = canvas.right(line.right, line.y + 2, age(state.now - row.last), "small", line.ink)
-        elif self.order.name == "data":
-            right = canvas.right(line.right, line.y + 2, short_count(row.data_octets), "small", line.ink)
-        else:
-            right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
-        put(canvas, line, line.left + 8, right - 3, survey_rows.station_name(row))
+        put_icon(canvas, line, line.left, "random" if row.randomised else "device")
+        wide = canvas.width >= _WIDE
+        unit = canvas.style.unit
+        right = line.right
+        if wide or self.order.name not in {"age", "data"}:
+            right = survey_rows.draw_signal(canvas, line, right, survey_rows.strength(row)) - (_GAP if wide else 0)
+        if self.order.name == "data":
+            right = put_small(canvas, line, right, short_count(row.data_octets), LIGHT)
+        elif wide or self.order.name == "age":
+            right = put_small(canvas, line, right, age(state.now - row.last), MUTED if wide else LIGHT)
+        put(canvas, line, line.left + 8 * unit, right - 3 * unit, survey_rows.station_name(row))
 
     def opened(self, row: StationRow, state: ScreenState) -> list[Action]:
         """Show one station."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.screens.icons import signal_icon
+from whimbrel.screens.inks import CRITICAL, LIGHT, STRONG, WARNING, of_strength
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Protection
@@ -15,6 +16,7 @@ from whimbrel.wording.phrases import network_shown
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.listing import RowArea
     from whimbrel.screens.state import ScreenState
 
 Heard = AccessPointRow | StationRow
@@ -93,6 +95,11 @@ def security_icon(protection: Protection) -> str:
     return "strong" if protection in Protection.WPA3 | Protection.OWE else "locked"
 
 
+def security_ink(protection: Protection) -> int:
+    """Return the ink of that icon."""
+    return {"open": CRITICAL, "weak": WARNING, "strong": STRONG}.get(security_icon(protection), LIGHT)
+
+
 def strength(row: Heard) -> int | None:
     """Return the dBm to show: smoothed, so that a number can be read."""
     return row.rssi.smoothed
@@ -103,11 +110,13 @@ def bars(rssi: int | None) -> int:
     return 0 if rssi is None else sum(rssi >= limit for limit in (-90, -78, -67, -55))
 
 
-def draw_signal(canvas: Canvas, right: int, y: int, rssi: int | None, ink: int) -> int:
+def draw_signal(canvas: Canvas, line: RowArea, right: int, rssi: int | None) -> int:
     """Draw bars and dBm ending before column `right` of a row; return where they begin."""
-    start = canvas.right(right, y + 2, "--" if rssi is None else str(rssi), "small", ink)
-    start = min(start, right - 15) - 9
-    canvas.image.paste(ink, (start, y + 2), signal_icon(bars(rssi)))
+    unit = canvas.style.unit
+    ink = line.tint(canvas, of_strength(bars(rssi)))
+    start = canvas.right(right, line.y + canvas.style.drop, "--" if rssi is None else str(rssi), "small", line.ink)
+    start = min(start, right - canvas.face("small").width("-88")) - 9 * unit
+    canvas.paste(start, line.y + 2 * unit, signal_icon(bars(rssi), unit), ink)
     return start
 
 

@@ -6,15 +6,21 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.system import ModuleStatus
-from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put
+from whimbrel.screens.inks import CRITICAL, LIGHT, MUTED, STRONG, WARNING
+from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put, put_icon, put_small
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import ROW, Page, View
+from whimbrel.screens.page import Page, View
 from whimbrel.screens.screen import Action, Push, Screen
+from whimbrel.screens.styles import LARGE
 from whimbrel.wording.quantities import octets, share, short_count, span
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
+
+
+_MUCH, _TOO_MUCH = 0.75, 0.92
+"""Shares in use from which a gauge looks like a warning."""
 
 
 class BoardView(View):
@@ -23,29 +29,51 @@ class BoardView(View):
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw a line for each."""
         report = state.system
+        unit = canvas.style.unit
         if report is None:
-            canvas.centre(top + max((canvas.height - top - ROW) // 2, 0), "not known yet")
+            canvas.centre(top + max((canvas.height - top - canvas.style.row) // 2, 0), "not known yet", ink=MUTED)
             return
         memory = report.memory_used / report.memory_total if report.memory_total else None
         gauges = (("cpu", report.cpu), ("mem", memory), ("disk", report.disk_used))
         for i, (name, part) in enumerate(gauges):
-            y = top + 2 + ROW * i
-            canvas.text(1, y, name, "small")
-            room = canvas.width - 24 - 24
-            if part is not None and room > 8:
-                canvas.bar(24, y, room, 8, part)
-            canvas.right(canvas.width - 1, y, share(part), "small")
-        y = top + 2 + ROW * 3
+            y = top + (2 + 11 * i) * unit
+            canvas.text(unit, y, name, "small", MUTED)
+            room = canvas.width - 48 * unit
+            if part is not None and room > 8 * unit:
+                canvas.bar(24 * unit, y, room, 8 * unit, part, _load_ink(part))
+            canvas.right(canvas.width - unit, y, share(part), "small")
+        y = top + 35 * unit
         heat = "no sensor" if report.temperature is None else f"{report.temperature:.0f} °C"
-        canvas.text(1, y, heat)
-        canvas.right(canvas.width - 1, y + 2, f"up {span(report.uptime)}", "small")
+        canvas.text(unit, y, heat)
+        canvas.right(canvas.width - unit, y + canvas.style.drop, f"up {span(report.uptime)}", "small")
+        y += 12 * unit
         if report.throttled:
-            end = canvas.icon(1, y + ROW + 1, "warning") + 3
-            canvas.cut(end, y + ROW + 1, canvas.width - end, report.throttled, "small")
+            end = canvas.icon(unit, y, "warning", WARNING) + 3 * unit
+            canvas.cut(end, y, canvas.width - end, report.throttled, "small", WARNING)
         else:
-            canvas.text(1, y + ROW + 1, f"whimbrel {octets(report.resident)}", "small")
+            canvas.text(unit, y, f"whimbrel {octets(report.resident)}", "small", MUTED)
             if report.battery is not None:
-                canvas.right(canvas.width - 1, y + ROW + 1, f"battery {share(report.battery)}", "small")
+                canvas.right(canvas.width - unit, y, f"battery {share(report.battery)}", "small")
+        if canvas.style is LARGE:
+            self._draw_more(canvas, state, y + canvas.style.line + 3)
+
+    def _draw_more(self, canvas: Canvas, state: ScreenState, y: int) -> None:
+        """Draw the modules with problems, addresses and losses, as far as there is room."""
+        style = canvas.style
+        canvas.dots(0, y, canvas.width)
+        y += 3 * style.unit
+        facts = [Fact(status.module, status.state) for status in state.trouble]
+        facts += [*_addresses(state), *_losses(state)]
+        for fact, top in zip(facts, range(y, canvas.height - style.line + 1, style.line), strict=False):
+            end = canvas.text(style.unit, top, fact.label, "small", MUTED) + 4 * style.unit
+            ink = WARNING if any(fact.label == status.module for status in state.trouble) else LIGHT
+            room = canvas.width - style.unit - end
+            width = min(canvas.face("small").width(fact.value), room)
+            canvas.cut(canvas.width - style.unit - width, top, room, fact.value, "small", ink)
+
+
+def _load_ink(part: float) -> int:
+    return STRONG if part < _MUCH else WARNING if part < _TOO_MUCH else CRITICAL
 
 
 class Modules(Listing[ModuleStatus]):
@@ -68,9 +96,10 @@ class Modules(Listing[ModuleStatus]):
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: ModuleStatus, state: ScreenState) -> None:
         """Draw whether it is well, its name, its state."""
-        canvas.icon(line.left, line.y + 2, "done" if row.is_well else "warning", line.ink)
-        right = canvas.right(line.right, line.y + 2, row.state, "small", line.ink)
-        put(canvas, line, line.left + 10, right - 3, row.module)
+        put_icon(canvas, line, line.left, "done" if row.is_well else "warning", STRONG if row.is_well else WARNING)
+        right = put_small(canvas, line, line.right, row.state)
+        unit = canvas.style.unit
+        put(canvas, line, line.left + 10 * unit, right - 3 * unit, row.module)
 
     def opened(self, row: ModuleStatus, state: ScreenState) -> list[Action]:
         """Show the reason."""

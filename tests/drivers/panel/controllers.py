@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
+from tests.drivers.panel.lcd_controllers import Lcd
 
 from whimbrel.drivers.panel.settings import OledSettings
 
@@ -116,8 +117,10 @@ class Sh1106(Controller):
 class Wire:
     """A bus with one controller on it, or none while it is unplugged."""
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, controller: Controller | Lcd) -> None:
         self.controller = controller
+        self.hertz = 0
+        """Clock of an SPI bus."""
         self.plugged = True
         self.address = 0x3C
         self.opened = 0
@@ -166,19 +169,22 @@ def wire_i2c(monkeypatch: pytest.MonkeyPatch, controller: Controller) -> Wire:
     return wire
 
 
-def wire_spi(monkeypatch: pytest.MonkeyPatch, controller: Controller, pins: Any, dc: int = 24) -> Wire:
-    """Put `controller` on /dev/spidev0.0; `pins` is gpiozero's mock factory."""
+def wire_spi(
+    monkeypatch: pytest.MonkeyPatch, controller: Controller | Lcd, pins: Any, dc: int = 24, device: int = 0
+) -> Wire:
+    """Put `controller` on /dev/spidev0.`device`; `pins` is gpiozero's mock factory."""
     wire = Wire(controller)
+    number = device
 
     class SpiDev:
         max_speed_hz = 0
 
         def open(self, port: int, device: int) -> None:
-            assert (port, device) == (0, 0)
+            assert (port, device) == (0, number)
             wire.opened += 1
 
         def writebytes(self, data: list[int]) -> None:
-            assert self.max_speed_hz == 8_000_000
+            wire.hertz = self.max_speed_hz
             assert len(data) <= 4096
             if wire.plugged:  # SPI has no acknowledgements
                 (controller.data if pins.pin(dc).state else controller.command)(bytes(data))

@@ -48,6 +48,7 @@ def test_pixels_arrive_over_spi(chip: str, kind: type[Controller], monkeypatch: 
     panel = OledPanel(OledSettings(chip=chip, bus="spi"))  # type: ignore[arg-type]
     panel.open()
     assert pins.pin(25).state, "out of reset"
+    assert wire.hertz == 8_000_000
     panel.show(image := picture())
     assert controller.image.tobytes() == image.tobytes()
     panel.close()

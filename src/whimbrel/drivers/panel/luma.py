@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.drivers.panel.colours import lines
 from whimbrel.drivers.panel.packing import pages
 from whimbrel.late import load
 
@@ -17,21 +18,37 @@ NOP = 0xE3
 """The NOP command of SSD1306, SSD1309 and SH1106; its acknowledgement shows that a controller is present."""
 
 
-def make_device(chip: Chip, serial: Any, size: tuple[int, int], rotate: int) -> Any:
+def make_device(chip: Chip, serial: Any, size: tuple[int, int], rotate: int, **options: Any) -> Any:
     """Return luma's device for `chip` on `serial`, initialised, switched on and black.
 
+    `options` are those of its class, and `offset`, columns and rows of the controller's memory before the glass.
     Raises the errors of `serial`, and luma's ``DeviceDisplayModeError`` for a size that the chip does not support.
     """
     base = load(chip.driver)
-    made: Any = base if chip.mode != "1" else type(base.__name__, (_Window if chip.window else _Paged, base), {})
+    mixin = {"1": _Window if chip.window else _Paged, "P": _Coloured}.get(chip.mode)
+    made: Any = base if mixin is None else type(base.__name__, (mixin, base), {})
     device = object.__new__(made)
+    if chip.mode == "P":
+        device.offset = options.pop("offset", (0, 0))
     try:
-        made.__init__(device, serial, width=size[0], height=size[1], rotate=rotate)
+        made.__init__(device, serial, width=size[0], height=size[1], rotate=rotate, **options)
     finally:
         # luma registers an exit handler that keeps each device: a missing panel that is retried every few seconds
         # would fill the memory and delay the end of the process.
         atexit.unregister(_HookOf(device))  # type: ignore[arg-type]  # compared, not called
     return device
+
+
+class NoLight:
+    """In place of the GPIO line of a backlight, for a panel without one: luma's class requires one."""
+
+    LOW, HIGH, OUT = 0, 1, 0
+
+    def setup(self, pin: int, direction: int) -> None:
+        """Do nothing."""
+
+    def output(self, pin: int, value: int) -> None:
+        """Do nothing."""
 
 
 class _HookOf:
@@ -98,3 +115,53 @@ class _Paged(_Packed):
         for number, page in enumerate(run, first):
             self.command(0xB0 | number, left & 0x0F, 0x10 | left >> 4)
             self.data(list(page))
+
+
+_CASET, _RASET, _RAMWR, _COLMOD = 0x2A, 0x2B, 0x2C, 0x3A
+"""Commands of ST7735 and ST7789: columns, rows, pixels, their format."""
+_SIXTEEN_BITS = 0x55
+"""Argument of the last: 16 bits a pixel."""
+
+
+class _Coloured:
+    """Sends the lines that differ from the panel's content, 16 bits a pixel. Mixin for luma's colour devices."""
+
+    sent: tuple[bytes, ...] = ()
+    """The lines on the panel; empty if unknown."""
+    offset = (0, 0)
+    level = 1.0
+    """Brightness of the colours: a line of the board switches the light on and off, and cannot dim it."""
+    rotate: int
+    command: Any
+    data: Any
+    _w: int
+    _h: int
+
+    def clear(self) -> None:
+        """Make it black."""
+        self.command(_COLMOD, _SIXTEEN_BITS)
+        self.send_lines(0, [bytes(2 * self._w)] * self._h)
+        self.sent = ()
+
+    def display(self, image: Image) -> None:
+        """Show an image of mode ``P``. After an OSError or an error of luma, the panel's content counts as unknown."""
+        fresh = lines(image, self.rotate, self.level)
+        held, self.sent = self.sent, ()
+        first = 0
+        while first < len(fresh):
+            last = first
+            while last < len(fresh) and (not held or fresh[last] != held[last]):
+                last += 1
+            if last > first:
+                self.send_lines(first, fresh[first:last])
+            first = last + 1
+        self.sent = tuple(fresh)
+
+    def send_lines(self, first: int, run: list[bytes]) -> None:
+        """Send consecutive lines, the first of which has the number `first`."""
+        left, top = self.offset[0], self.offset[1] + first
+        right, bottom = left + self._w - 1, top + len(run) - 1
+        self.command(_CASET, left >> 8, left & 0xFF, right >> 8, right & 0xFF)
+        self.command(_RASET, top >> 8, top & 0xFF, bottom >> 8, bottom & 0xFF)
+        self.command(_RAMWR)
+        self.data(b"".join(run))

@@ -39,6 +39,7 @@ class OledPanel:
         self._serial: Any = None
         self._lines: Any = None
         self._level = 1.0
+        self._image: Image | None = None  # the last one, which an LCD shows again when it is dimmed
 
     @staticmethod
     def check(settings: OledSettings) -> Iterable[tuple[str, str]]:
@@ -61,6 +62,8 @@ class OledPanel:
             yield "dc", f"GPIO line {settings.dc}"
             if settings.reset is not None:
                 yield "reset", f"GPIO line {settings.reset}"
+            if settings.backlight is not None:
+                yield "backlight", f"GPIO line {settings.backlight}"
 
     def open(self) -> None:
         """Initialise the panel. Raises `NotReady` with the missing thing and advice."""
@@ -74,6 +77,7 @@ class OledPanel:
 
     def show(self, image: Image) -> None:
         """Send the changed parts of the image. Raises `PanelGone`."""
+        self._image = image
         with self._answering():
             self._device.display(image)
 
@@ -90,7 +94,7 @@ class OledPanel:
         """Set the contrast; 0 switches the panel off. Raises `PanelGone`."""
         if level <= 0:
             with self._answering():
-                self._device.hide()
+                self._darken()
         elif self._level <= 0:
             # A panel that was unplugged meanwhile has lost its configuration, and SPI does not notice.
             try:
@@ -101,14 +105,48 @@ class OledPanel:
         self._level = level
         if level > 0:
             with self._answering():
-                self._device.contrast(round(self._settings.contrast * min(level, 1.0)))
+                self._set_level(min(level, 1.0))
+
+    @property
+    def _package(self) -> str:
+        return "python3-luma.lcd" if self._chip.mode == "P" else "python3-luma.oled"
 
     def close(self) -> None:
         """Switch the panel off and release the bus."""
         if self._device is not None:
             with contextlib.suppress(PanelGone), self._answering():
-                self._device.hide()
+                self._darken()
         self._let_go()
+
+    def _darken(self) -> None:
+        self._device.hide()
+        if self._chip.mode == "P":
+            self._device.backlight(False)
+
+    def _set_level(self, level: float) -> None:
+        """Set the brightness; that of an LCD is the brightness of its colours."""
+        if self._chip.mode != "P":
+            self._device.contrast(round(self._settings.contrast * level))
+        elif level != self._device.level:
+            self._device.level = level
+            if self._image is not None:
+                self._device.display(self._image)
+
+    def _options(self) -> dict[str, Any]:
+        """Return the options of luma's class for an LCD."""
+        if self._chip.mode != "P":
+            return {}
+        from whimbrel.drivers.panel.luma import NoLight
+
+        settings = self._settings
+        light = NoLight() if settings.backlight is None else self._lines
+        options = {
+            "gpio": light,
+            "gpio_LIGHT": settings.backlight,
+            "active_low": False,
+            "offset": (settings.offset_x, settings.offset_y),
+        }
+        return options | ({"bgr": settings.bgr} if settings.chip == "st7735" else {})
 
     def _set_up(self) -> None:
         settings = self._settings
@@ -118,14 +156,15 @@ class OledPanel:
             from whimbrel.drivers.panel.luma import NOP, make_device
         except ImportError as missing:
             raise NotReady(
-                f"the display needs luma ({missing.name} is not installed): apt install python3-luma.oled"
+                f"the display needs luma ({missing.name} is not installed): apt install {self._package}"
             ) from missing
         try:
             self._serial = self._i2c() if settings.bus == "i2c" else self._spi()
             if settings.bus == "i2c":
                 self._serial.command(NOP)
-            self._device = make_device(self._chip, self._serial, settings.full_size, settings.rotate)
-            self._device.contrast(settings.contrast)
+            self._device = make_device(self._chip, self._serial, settings.full_size, settings.rotate, **self._options())
+            if self._chip.mode != "P":
+                self._device.contrast(settings.contrast)
         except ImportError as missing:
             raise NotReady(f"the display needs the Python package {missing.name}, which is not installed") from missing
         except DeviceDisplayModeError:

@@ -19,7 +19,7 @@ class Chip(NamedTuple):
     size: tuple[int, int]
     """Default width and height."""
     mode: str = "1"
-    """Pillow's mode of its images."""
+    """Pillow's mode of its images. ``P``: an LCD, to which we send 16 bits a pixel; ``RGB``: luma sends them."""
     window: bool = False
     """Whether pages are addressed by a window (SSD1306 commands 21h and 22h) and not one by one (B0h, SH1106)."""
 
@@ -30,7 +30,8 @@ CHIPS = {
     "sh1106": Chip("luma.oled.device:sh1106", (128, 64)),
     "ssd1331": Chip("luma.oled.device:ssd1331", (96, 64), mode="RGB"),
     "ssd1351": Chip("luma.oled.device:ssd1351", (128, 128), mode="RGB"),
-    "st7735": Chip("luma.lcd.device:st7735", (160, 128), mode="RGB"),
+    "st7735": Chip("luma.lcd.device:st7735", (160, 128), mode="P"),
+    "st7789": Chip("luma.lcd.device:st7789", (240, 240), mode="P"),
 }
 """The controllers by their names in the settings. To support another of luma's, add a line."""
 
@@ -39,8 +40,9 @@ CHIPS = {
 class OledSettings:
     """A display driven by luma, on I2C or SPI."""
 
-    chip: Literal["ssd1306", "ssd1309", "sh1106", "ssd1331", "ssd1351", "st7735"] = setting(
-        "ssd1306", help="Its controller: an OLED of one colour, or a colour panel (ssd1331, ssd1351, st7735)."
+    chip: Literal["ssd1306", "ssd1309", "sh1106", "ssd1331", "ssd1351", "st7735", "st7789"] = setting(
+        "ssd1306",
+        help="Its controller: an OLED of one colour, or a colour panel (ssd1331, ssd1351; LCDs: st7735, st7789).",
     )
     bus: Literal["i2c", "spi"] = setting("i2c", help="How it is connected.")
     port: int | None = setting(
@@ -53,6 +55,10 @@ class OledSettings:
     device: int = setting(0, low=0, high=3, help="SPI chip select: the second 0 in /dev/spidev0.0.")
     dc: int = setting(24, low=0, high=53, help="GPIO line (BCM number) of an SPI panel's data/command pin.")
     reset: int | None = setting(25, low=0, high=53, help="GPIO line of an SPI panel's reset pin; null for none.")
+    backlight: int | None = setting(None, low=0, high=53, help="GPIO line that lights an LCD; null for none.")
+    bgr: bool = setting(False, help="Whether an st7735 has blue and red exchanged.")
+    offset_x: int = setting(0, low=0, high=255, help="Columns of an LCD controller's memory left of the glass.")
+    offset_y: int = setting(0, low=0, high=255, help="Rows of an LCD controller's memory above the glass.")
     speed: Literal["500kHz", "1MHz", "2MHz", "4MHz", "8MHz", "16MHz", "20MHz", "32MHz"] = setting(
         "8MHz", help="Clock of the SPI bus. The I2C clock is set in /boot/firmware/config.txt (docs/hardware.md)."
     )
