@@ -50,6 +50,7 @@ _TAMPERING = frozenset(
         "amsdu-injection",
         "clear-action",
         "group-key-abuse",
+        "gateway-as-station",
     }
 )
 _MALFORMED = frozenset({"malformed"})

@@ -113,7 +113,7 @@ ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
     "Block acknowledgement attack": (("block-ack-window",), ""),
     "Power-save denial, PS-Poll flood": (("power-save-denial",), ""),
     "Quiet element, NAV, airtime": (("quiet-abuse", "nav-abuse"), ""),
-    "Client spoofing": (("station-at-two-places",), ""),
+    "Client spoofing": (("station-at-two-places", "gateway-as-station"), ""),
     "Known client that joins elsewhere": (("stray-device",), ""),
     "Unknown client that joins": (("unknown-device",), ""),
     "Wireless bridge": ((), "Repeaters and meshes of homes are bridges with four addresses."),

@@ -43,6 +43,7 @@ FILES: tuple[str, ...] = (
     "impersonation.identity",
     "impersonation.own_address",
     "impersonation.two_places",
+    "impersonation.gateway",
     "impersonation.sae_answers",
     "impersonation.surveying",
     "weakness.networks",

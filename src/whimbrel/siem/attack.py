@@ -47,10 +47,10 @@ _RULES: dict[AttackTechnique, str] = {
 _NONE = """
     odd-reason probe-flood beacon-flood sa-query-storm guard-breach adhoc-conflict attack-tool two-clocks two-counters
     two-levels two-channels fingerprint-change country-change interval-change own-address station-at-two-places
-    sae-answers-contradict open-network wep-network tkip-network wps-network pmf-missing transition-mode
-    split-protection default-name probing-in-clear client-without-pmf weakness-returned protection-fell
-    watched-device unknown-device follower drone surveillance-device survey-abuse setup-network channel-in-trouble
-    corrupt-handshake clear-action nonce-reuse zero-nonce weak-eap identity-in-clear malformed
+    gateway-as-station sae-answers-contradict open-network wep-network tkip-network wps-network pmf-missing
+    transition-mode split-protection default-name probing-in-clear client-without-pmf weakness-returned
+    protection-fell watched-device unknown-device follower drone surveillance-device survey-abuse setup-network
+    channel-in-trouble corrupt-handshake clear-action nonce-reuse zero-nonce weak-eap identity-in-clear malformed
 """
 NONE = frozenset(_NONE.split())
 """Rules that no technique fits."""

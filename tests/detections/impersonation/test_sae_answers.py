@@ -108,3 +108,23 @@ def test_no_frame_raises(bodies: list[tuple[bytes, bool]]) -> None:
     hearing = listening()
     for body, up in bodies:
         hearing.hear(frame(0x0B, AP if up else STA, STA if up else AP, AP, b"\3\0\1\0" + body))
+
+
+@pytest.mark.parametrize("status", [1, 13, 15, 37, 123])
+@pytest.mark.parametrize("refusal_first", [True, False])
+def test_any_final_refusal_contradicts_the_acceptance_of_the_same_commit(status: int, refusal_first: bool) -> None:
+    times = (1000.0, 1000.009) if refusal_first else (1000.009, 1000.0)
+    pair = [answer(status, None, seq=900, at=times[0]), answer(0, seq=2, at=times[1])]
+    [alert] = listening().hear(commit(at=999.9), *(pair if refusal_first else reversed(pair)))
+    assert (alert.severity, alert.confidence) == (Severity.WARNING, "high")
+
+
+def test_a_refusal_before_another_commit_is_in_order() -> None:
+    refusal, yes = answer(1, None, seq=900), answer(0, seq=2, at=1000.3)
+    assert not listening().hear(commit(at=999.9), refusal, commit(at=1000.2), yes)
+    assert not listening().hear(commit(at=999.9), yes, commit(at=1000.35), answer(1, None, seq=900, at=1000.4))
+    assert not listening().hear(commit(at=999.9), refusal, answer(0, seq=2, at=1000.6))
+    assert not listening().hear(refusal, yes), "without the commit it is not known whether it was one"
+    for status in (17, 30, TOKEN):  # full, later, token
+        assert not listening().hear(commit(at=999.9), answer(status, None, seq=900), yes)
+    assert listening().hear(commit(at=999.9), refusal, commit(at=1000.2, flags=0x08), yes)

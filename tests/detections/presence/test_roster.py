@@ -116,3 +116,23 @@ def test_the_lists_of_one_network_are_joined() -> None:
     guard = Guard([guarded(STA), guarded(OTHER)])
     assert guard.by_ssid[HOME].stations == (STA, OTHER)
     assert guard.homes == {STA: (HOME,), OTHER: (HOME,)}
+
+
+def talking(bssid: bytes = CAFE, *, frames: int = 5, seconds: float = 3.0) -> list[Frame]:
+    return [
+        to_ap(b"\xaa\xaa\x03\0\0\0\x08\0" + bytes(40), ta=STA, bssid=bssid, flags=0x01, seq=n, time=1000.0 + n * 0.4)
+        for n in range(frames)
+    ] + [beacon(time=1000.0 + seconds)]
+
+
+def test_an_own_device_that_talks_in_an_open_network_whose_joining_was_not_heard() -> None:
+    hearing = listening(StrayDevice, guarded(STA))
+    [alert] = hearing.hear(*talking())
+    assert (alert.severity, alert.bssid) == (Severity.WARNING, CAFE)
+
+
+def test_a_few_frames_or_a_station_that_is_sent_away_are_none() -> None:
+    assert not listening(StrayDevice, guarded(STA)).hear(*talking(frames=4))
+    assert not listening(StrayDevice, guarded(STA)).hear(*talking(OTHER_AP))
+    away = frame(0x0C, STA, CAFE, CAFE, b"\7\0", time=1001.7)
+    assert not listening(StrayDevice, guarded(STA)).hear(*talking()[:5], away, beacon(time=1003.0))

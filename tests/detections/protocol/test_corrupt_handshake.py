@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, deauthentication, handshake, key, secret
+from tests.detections.protocol.packets import (
+    OTHER_AP,
+    PMKID,
+    authentication,
+    deauthentication,
+    handshake,
+    key,
+    nonce,
+    secret,
+)
 from tests.detections.protocol.test_proof import with_fcs
 from tests.survey.air import AP, STA, beacon, frame
 
@@ -126,3 +135,39 @@ def test_what_is_kept_is_bounded() -> None:
     assert isinstance(detection, CorruptHandshake)
     assert len(detection._waiting) <= _WAITING
     assert len(detection._joins.began) <= _JOINS
+
+
+def begun(at: float, *, after: float = 0.01, nonce_of: int = 9, rssi: int = -50, **more: Any) -> list[Frame]:
+    """Return a handshake up to message 3, and message 1 of another one `after` that."""
+    first, second, third, _ = handshake(at)
+    return [first, second, third, key(1, 9, nonce(nonce_of), time=at + 0.02 + after, seq=9, rssi=rssi, **more)]
+
+
+def test_message_1_between_3_and_4() -> None:
+    hearing = listening(beacon(time=999.5))
+    [alert] = hearing.hear(*begun(1000.0))
+    assert (alert.severity, alert.confidence, alert.receiver) == (Severity.NOTICE, "low", STA)
+    hearing.hear(*begun(1060.0))
+    assert (hearing.events[-1].severity, hearing.events[-1].count) == (Severity.WARNING, 2)
+
+
+def test_between_3_and_4_at_another_level_one_is_a_warning() -> None:
+    [alert] = listening(beacon(time=999.5)).hear(*begun(1000.0, rssi=-38))
+    assert alert.severity is Severity.WARNING
+    assert "-38 dBm instead of -50 dBm" in alert.text
+    [alert] = listening(beacon(time=999.5)).hear(*begun(1000.0, rssi=-39))
+    assert alert.severity is Severity.NOTICE
+
+
+def test_message_1_of_the_next_attempt_is_in_order() -> None:
+    first, second, third, fourth = handshake(1000.0)
+    again = key(1, 9, nonce(9), time=1000.2, seq=9)
+    joins = authentication(time=1000.1)
+    for frames in (
+        (first, second, third, fourth, again),
+        (first, second, third, joins, again),
+        begun(1000.0, after=0.6),
+        begun(1000.0, nonce_of=1),
+        begun(1000.0, flags=0x08),
+    ):
+        assert not listening(beacon(time=999.5)).hear(*frames)

@@ -345,3 +345,16 @@ def test_real_beacons_are_well_formed(captures: Path) -> None:
                     heard += 1
     assert heard > 5000
     assert not [alert for alert in hearing.alerts if alert.severity.rank > Severity.NOTICE.rank]
+
+
+def test_a_beacon_that_never_changes_counts_when_it_comes_again() -> None:
+    def odd(number: int, name: bytes = b"x" * 33) -> Frame:
+        body = bytes(8) + b"\x64\0\x01\0" + element(0, name) + element(5, bytes((number % 3, 3, 0, 0)))
+        return frame(0x08, b"\xff" * 6, AP, AP, body, time=1000.0 + number * 1.1, seq=number)
+
+    hearing = Hearing(MalformedFrames)
+    assert not hearing.hear(odd(0))
+    assert [alert.count for alert in hearing.hear(odd(1), odd(2), odd(3))] == [2]
+    damaged = Hearing(MalformedFrames)
+    damaged.hear(odd(0), *(odd(n, b"harbour") for n in range(1, 9)))
+    assert not damaged.alerts, "damage does not come again"

@@ -37,11 +37,22 @@ def listening() -> Hearing:
 @pytest.mark.parametrize("status", [15, 1, None])
 def test_one_password_after_the_other(status: int | None) -> None:
     hearing = listening()
-    for n in range(30):
-        hearing.hear(*login(2.0 * n, status=status))
+    for n in range(9):
+        hearing.hear(*login(4.0 * n, status=status))
     first = hearing.alerts[0]
     assert (first.severity, first.bssid, first.count) == (Severity.NOTICE, AP, 8)
+    for n in range(20):
+        hearing.hear(*login(40.0 + 2.0 * n, status=status))
     assert hearing.events[-1].severity is Severity.WARNING
+
+
+def test_eight_within_a_third_of_the_window_are_a_warning() -> None:
+    for pause, severity in ((2.6, Severity.WARNING), (2.9, Severity.NOTICE)):
+        hearing = listening()
+        for n in range(8):
+            assert hearing.alerts == []
+            hearing.hear(*login(pause * n))
+        assert [alert.severity for alert in hearing.alerts] == [severity]
 
 
 def test_of_several_addresses_it_is_a_warning_at_once() -> None:

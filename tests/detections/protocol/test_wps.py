@@ -108,3 +108,25 @@ def test_no_packet_raises(packets: list[tuple[bool, int, bytes]]) -> None:
     for up, kind, body in packets:
         hearing.hear(eapol(body, up=up, kind=kind))
         hearing.hear(eapol(b"\1\1\0\x40\xfe\x00\x37\x2a\0\0\0\1" + body, up=up, kind=0))
+
+
+def ended(time: float, station: bytes = STA) -> list[Frame]:
+    """Return what is left of an exchange when its middle was not heard: a NACK of each side."""
+    return [wps(NACK, up=up, operation=3, station=station, time=time + n / 50) for n, up in enumerate((False, True))]
+
+
+def test_the_end_of_an_exchange_counts_if_its_middle_was_not_heard() -> None:
+    hearing = Hearing(WpsBruteforce)
+    hearing.hear(beacon(time=999.0), wps(M2, up=True, time=999.5))
+    for n in range(4):
+        assert not hearing.hear(*ended(1000.0 + n * 10))
+    [alert] = hearing.hear(*guess(1040.0, hear="up"))
+    assert alert.count == 5
+
+
+def test_a_nack_of_a_station_with_another_role_counts_nothing() -> None:
+    hearing = Hearing(WpsBruteforce)
+    hearing.hear(wps(M2, up=True, time=999.5))
+    for n in range(12):
+        hearing.hear(*ended(1000.0 + n * 10, station=OTHER))
+    assert not hearing.alerts

@@ -13,7 +13,7 @@ from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import auth_fixed
-from whimbrel.wifi.kinds import AUTH, PROTECTED
+from whimbrel.wifi.kinds import AUTH, PROTECTED, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _SAE, _COMMIT = 3, 1
 _REFUSED = 77
 """Status: the finite cyclic group is not supported (IEEE 802.11-2020, table 9-50)."""
+_FAILED = frozenset({1, 13, 15, 37, 123})
+"""Other final refusals: unspecified, algorithm, challenge, declined, unknown password identifier. A full or steering
+access point refuses otherwise, and may change its mind."""
+_AT_ONCE = 0.5
+"""The most seconds between such a refusal and the acceptance of the same commit."""
 _ACCEPTED = frozenset({0, 126})
 """Status of a commit, by hunting and pecking or by hash to element."""
 _GROUP_AT = 6
@@ -31,11 +36,14 @@ _PAIRS, _ACCESS_POINTS = 48, 24
 class _Exchange:
     """The answers of one access point to one station."""
 
-    __slots__ = ("accepted", "asked", "refused")
+    __slots__ = ("accepted", "asked", "asked_at", "failed", "refused")
 
     def __init__(self) -> None:
         self.asked = -1
         """Group of the station's last commit."""
+        self.asked_at = float("-inf")
+        self.failed: tuple[Frame, int, float] | None = None
+        """The refusal of that commit for another reason than its group."""
         self.refused: tuple[Frame, int, float] | None = None
         self.accepted: tuple[Frame, int, float] | None = None
 
@@ -56,7 +64,8 @@ class SaeAnswersSettings(RuleSettings):
 
 class SaeAnswersContradict(Detection[SaeAnswersSettings]):
     """One access point refuses an SAE group to a station (status 77), and accepts a commit with the same group from it
-    (status 0 or 126), in either order, within `within`.
+    (status 0 or 126), in either order, within `within`. Or it refuses a commit for another final reason (status 1, 13,
+    15, 37, 123) and accepts the same one, in either order, within 0.5 s, without another commit of the station.
 
     The group of a refusal is the one in it, or without one that of the station's last commit. A notice; a warning if
     the two answers come within a second and differ by over 64 in the sequence number, or by 12 dB or more in the level;
@@ -94,7 +103,10 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         if fixed[:2] != (_SAE, _COMMIT):
             return None
         if ta != bssid:
-            self._exchanges.use(bssid + ta).asked = _group(frame)
+            asked = self._exchanges.use(bssid + ta)
+            asked.asked = _group(frame)
+            if not frame.flags & RETRY:
+                asked.failed, asked.asked_at = None, self.air.now
             return None
         exchange = self._exchanges.use(bssid + ra)
         now, group = self.air.now, _group(frame)
@@ -104,11 +116,18 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         elif fixed[2] in _ACCEPTED and group >= 0:
             answer = exchange.accepted = (frame, group, now)
             other = exchange.refused
+            if exchange.failed is not None and 0 <= now - exchange.failed[2] <= _AT_ONCE and exchange.asked >= 0:
+                other = exchange.failed
+        elif fixed[2] in _FAILED:
+            exchange.failed = answer = (frame, exchange.asked, now)
+            other = exchange.accepted
+            if other is None or not exchange.asked_at <= other[2] <= now <= other[2] + _AT_ONCE:
+                return None
         else:
             return None
         if other is None or other[1] != answer[1] or not 0 <= now - other[2] <= self.settings.within:
             return None
-        exchange.refused = exchange.accepted = None
+        exchange.refused = exchange.accepted = exchange.failed = None
         return None if holds(frame) is False else self._claim(frame, other[0], bssid, group=answer[1])
 
     def _claim(self, frame: Frame, other: Frame, bssid: bytes, *, group: int) -> Claim:
@@ -118,7 +137,7 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         loud = bool(marks) or tally.total >= self.settings.sure
         return Claim(
             bssid,
-            f"{SEEN} times {mac(bssid)} refused SAE group {group} to a station "
+            f"{SEEN} times {mac(bssid)} refused a WPA3 login with SAE group {group} to a station "
             f"and accepted it, the last time to {mac(frame.ra)}" + (f": {marks}." if marks else "."),
             bssid=bssid,
             ssid=self.air.name_of(bssid),

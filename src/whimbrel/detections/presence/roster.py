@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 _WAITING = 64
 _PATIENCE = 30.0
 """Seconds that a station has for its first encrypted data both ways."""
+_TALKS, _SETTLED = 4, 2.0
+"""Frames of a station that is in an open network, and the least seconds over which they are heard."""
 _RESPONSES = frozenset({ASSOC_RESP, REASSOC_RESP})
 
 
 class _Roster(Detection[RuleSettings]):
     """Judges each station that is in a network for certain: it completed a handshake; or it and the access point have
-    encrypted data for each other; or, where nothing is encrypted, the access point has let it in."""
+    encrypted data for each other; or, where nothing is encrypted, the access point has let it in, or the station has
+    sent several frames over two seconds with data among them, and has not been sent away."""
 
     family = "presence"
     severity = Severity.NOTICE
@@ -40,7 +43,7 @@ class _Roster(Detection[RuleSettings]):
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._waiting: Recent[bytes, list[tuple[float, Frame]]] = Recent(_WAITING, list)
+        self._waiting: Recent[bytes, list[tuple[float, Frame, int, int]]] = Recent(_WAITING, list)
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Note a station that may be in, or judge one that is."""
@@ -53,19 +56,26 @@ class _Roster(Detection[RuleSettings]):
         if isinstance(finding, HandshakeSeen) or (open_here and frame.kind in _RESPONSES):
             self._waiting.drop(station)
             return self.claim(ap, station, frame)
-        self._waiting.use(station)[:] = [(self.air.now, frame)]
+        known = self.air.station(station)
+        sent, octets = (0, 0) if known is None else (known.frames, known.data_octets)
+        self._waiting.use(station)[:] = [(self.air.now, frame, sent, octets)]
         return None
 
     def turn(self) -> Sequence[Claim]:
         """Judge the stations that have encrypted data by now."""
         claims = []
-        for address, [(at, frame)] in list(self._waiting.entries.items()):
+        for address, [(at, frame, sent, octets)] in list(self._waiting.entries.items()):
             station = self.air.station(address)
             if station is None or self.air.now - at > _PATIENCE:
                 self._waiting.drop(address)
                 continue
             ap = self.air.access_point(station.bssid)
-            if ap is None or station.sealed_up is None or station.sealed_down is None:
+            if ap is None:
+                continue
+            sealed = station.sealed_up is not None and station.sealed_down is not None
+            talks = station.frames - sent >= _TALKS and station.data_octets > octets and self.air.now - at >= _SETTLED
+            bare = not ap.announced.security.akms and ap.address == frame.bssid and not station.left
+            if not sealed and not (bare and talks):
                 continue
             self._waiting.drop(address)
             if ap.ssid and self.concerns(ap, address):
@@ -84,7 +94,8 @@ class _Roster(Detection[RuleSettings]):
 class UnknownDevice(_Roster):
     """A station that is not among the `stations` of a guarded network, nor trusted, is in that network: it completed a
     handshake; or it and the access point have encrypted data for each other; or, where nothing is encrypted, the access
-    point has let it in. Not judged: networks without `stations`."""
+    point has let it in, or it has sent four frames over 2 s with data among them. Not judged: networks without
+    `stations`."""
 
     rule = "unknown-device"
     title = "Unknown device joined"
@@ -125,8 +136,9 @@ class UnknownDevice(_Roster):
 class StrayDevice(_Roster):
     """A station among the `stations` of a guarded network is in another network, or at an access point that the guarded
     network does not list: it completed a handshake; or it and the access point have encrypted data for each other; or,
-    where nothing is encrypted, the access point has let it in. A notice; a warning if that access point uses the name
-    of the guarded network, or encrypts nothing although the guarded network does."""
+    where nothing is encrypted, the access point has let it in, or it has sent four frames over 2 s with data among
+    them. A notice; a warning if that access point uses the name of the guarded network, or encrypts nothing although
+    the guarded network does."""
 
     rule = "stray-device"
     title = "Own device joined elsewhere"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.keyed import JOINING, Joins
+from whimbrel.detections.tables import EpisodeTally, Recent
 from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -14,6 +15,7 @@ from whimbrel.text import mac
 from whimbrel.wifi.eapol import key_data_fit
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROTECTED, RETRY
+from whimbrel.wifi.radios import one_radio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _WAITING = 16
+_THIRDS = 32
+_UNFINISHED = 0.5
+"""The most seconds from message 3 to a message 1 that cannot be the access point's: that waits for message 4."""
+_NONCE = 32
+_LEVEL = 12
+"""The least dB between two senders: alternating antennas of one differ by up to 10."""
 
 
 class _First:
@@ -39,6 +47,18 @@ class _First:
         self.moment = moment
         self.wrong = wrong
         """Whether its key data are wrong."""
+
+
+class _Third:
+    """The last message 3 to a station, not answered yet, and the messages 1 that came in between so far."""
+
+    __slots__ = ("at", "frame", "nonce", "tally")
+
+    def __init__(self) -> None:
+        self.frame: Frame | None = None
+        self.nonce = b""
+        self.at = 0.0
+        self.tally = EpisodeTally()
 
 
 class CorruptHandshakeSettings(RuleSettings):
@@ -57,6 +77,9 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     A warning if the elements in its key data run past their end, or if the station leaves within `wait`. Otherwise a
     notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions, and
     frames with a wrong check sequence, do not count.
+
+    Or message 1 with another nonce follows message 3 within 0.5 s, before message 4 and without a new attempt to join:
+    a notice; a warning for the second one, or if its level differs by 12 dB or more from that of message 3.
     """
 
     rule = "corrupt-handshake"
@@ -84,16 +107,23 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         super().__init__(settings, air)
         self._joins = Joins(air)
         self._waiting: dict[bytes, _First] = {}
+        self._thirds: Recent[bytes, _Third] = Recent(_THIRDS, _Third)
 
     def observe(self, frame: Frame) -> None:
         """Note that a station begins to join: its keys are no longer valid."""
         pair = self._joins.hear(frame)
         if pair is not None:
             self._waiting.pop(pair, None)
+            third = self._thirds.get(pair)
+            if third is not None:
+                third.frame = None
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge message 1, and its answer."""
         key = bssid + station
+        between = self._between(frame, packet, bssid, station)
+        if between is not None:
+            return between
         if packet.message != "M1":
             first = self._waiting.pop(key, None) if packet.message == "M2" else None
             return None if first is None or not first.wrong else self._wrong(first)
@@ -107,6 +137,42 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             del self._waiting[next(iter(self._waiting))]
         self._waiting[key] = first
         return self._wrong(first) if wrong else None
+
+    def _between(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge message 1 between messages 3 and 4."""
+        message, key = packet.message, bssid + station
+        if message == "M3" and len(packet.nonce) == _NONCE and not frame.flags & PROTECTED:
+            third = self._thirds.use(key)
+            third.frame, third.nonce, third.at = frame, packet.nonce, self.air.now
+            return None
+        known = self._thirds.get(key)
+        before = None if known is None else known.frame
+        if known is None or before is None:
+            return None
+        if message == "M4":
+            known.frame = None
+        if message != "M1" or frame.flags & (RETRY | PROTECTED) or holds(frame) is False:
+            return None
+        known.frame = None
+        if not 0 <= self.air.now - known.at <= _UNFINISHED or packet.nonce == known.nonce:
+            return None
+        known.tally.hit(self.air.now)
+        marks = _levels(before, frame)
+        loud = bool(marks) or known.tally.total > 1
+        return Claim(
+            (bssid, station, b"between"),
+            f"{SEEN} times message 1 of another handshake, with a new nonce, came between messages 3 and 4 from "
+            f"{mac(bssid)} to {mac(station)}{marks}.",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=frame.ta,
+            receiver=station,
+            seen=known.tally.total,
+            threshold="one",
+            confidence=MEDIUM if loud else LOW,
+            severity=Severity.WARNING if loud else Severity.NOTICE,
+            frames=(before,),
+        )
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after message 1."""
@@ -151,6 +217,13 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             severity=severity,
             frames=(first.frame,),
         )
+
+
+def _levels(one: Frame, other: Frame) -> str:
+    """Return how the levels of two frames differ, if they are not of one sender."""
+    if one.rssi is None or other.rssi is None or abs(one.rssi - other.rssi) < _LEVEL or not one_radio(one, other):
+        return ""
+    return f", at {other.rssi} dBm instead of {one.rssi} dBm"
 
 
 DETECTIONS = (CorruptHandshake,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
@@ -33,6 +33,7 @@ from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -120,6 +121,7 @@ class MalformedFrames(Detection[MalformedSettings]):
             _SENDERS, lambda: Burst(settings.frames, settings.window)
         )
         self._clean: dict[int, None] = {}
+        self._single: dict[bytes, tuple[Frame, Shape, Announcement]] = {}  # beacons with a fault, heard once
 
     def observe(self, frame: Frame) -> Claim | None:
         """Check the elements of a management frame."""
@@ -140,11 +142,32 @@ class MalformedFrames(Detection[MalformedSettings]):
             return None
         found = next(faults(parse_elements(raw, start, end)), None)
         if found is not None:
-            return self._count(frame, found, hash(raw[start:end]))
+            claim = self._count(frame, found, hash(raw[start:end]))
+            ap = self.air.access_point(frame.bssid) if claim is None and frame.kind == BEACON else None
+            if ap is not None and len(self._single) < _SENDERS:
+                self._single[ap.address] = (frame, found, ap.announced)
+            return claim
         if len(clean) >= _CLEAN:
             del clean[next(iter(clean))]
         clean[content] = None
         return None
+
+    def turn(self) -> Sequence[Claim]:
+        """Count the beacons that repeated a fault: `observe` gets only those that say something new."""
+        claims = []
+        for address, (first, shape, said) in list(self._single.items()):
+            ap = self.air.access_point(address)
+            again = None if ap is None or ap.announced is not said else ap.beacon
+            if again is first and abs(again.time - self.air.now) <= self.settings.window:
+                continue
+            del self._single[address]
+            if again is None or again is first:
+                continue
+            at = first.body + ELEMENTS_AT[BEACON]
+            claim = self._count(again, shape, hash(first.raw[at : first.end]))
+            if claim is not None:
+                claims.append(claim)
+        return claims
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Check the lengths of an EAPOL packet."""

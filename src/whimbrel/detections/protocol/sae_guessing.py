@@ -35,8 +35,8 @@ class SaeGuessingSettings(RuleSettings):
 class SaeGuessing(Detection[SaeGuessingSettings]):
     """Within `window` of listening, at least `failures` WPA3 logins (SAE) at one access point fail at the proof of the
     password: the access point refuses the confirm, or the station begins anew after a confirm without a successful one
-    of the access point. Retransmissions do not count. A notice; a warning with `many` of them, or if they come from
-    three addresses or more.
+    of the access point. Retransmissions do not count. A notice; a warning with `many` of them, with a third of `many`
+    within a third of `window`, or if they come from three addresses or more.
     """
 
     rule = "sae-guessing"
@@ -54,6 +54,9 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
         super().__init__(settings, air)
         self._failures: Recent[bytes, Burst] = Recent(
             _ACCESS_POINTS, lambda: Burst(max(settings.failures, settings.many), settings.window)
+        )
+        self._fast: Recent[bytes, Burst] = Recent(
+            _ACCESS_POINTS, lambda: Burst(max(settings.failures, settings.many // 3), settings.window / 3)
         )
         self._confirmed: Recent[bytes, list[float]] = Recent(_STATIONS, list)
 
@@ -87,7 +90,8 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
     def _failed(self, frame: Frame, bssid: bytes) -> Verdict:
         settings = self.settings
         burst = self._failures.use(bssid)
-        many = burst.hit(self.air, frame)
+        many = self._fast.use(bssid).hit(self.air, frame)
+        many = burst.hit(self.air, frame) or many
         if burst.total < settings.failures:
             return None
         burst.count_on()

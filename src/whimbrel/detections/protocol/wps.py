@@ -19,16 +19,24 @@ if TYPE_CHECKING:
 
 _BSSIDS = 64
 
+_REGISTRARS = 8
+_BOTH_SIDES = 1.0
+"""The most seconds between the two NACKs that end one exchange."""
+
 
 class _Guesses:
     """The guesses at one access point."""
 
-    __slots__ = ("burst", "going", "stations")
+    __slots__ = ("burst", "ended", "going", "registrars", "stations")
 
     def __init__(self, burst: Burst) -> None:
         self.burst = burst
         self.going = b""
         """The station whose exchange was already counted."""
+        self.ended = float("-inf")
+        """When an exchange last ended with a NACK."""
+        self.registrars: dict[bytes, None] = {}
+        """Stations that were heard in the role of a registrar."""
         self.stations: dict[bytes, None] = {}
 
 
@@ -45,9 +53,10 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
     on.
 
     A WPS message M3 from the access point, as enrollee, or M4 from the station counts as one PIN, once for each
-    exchange. A new exchange begins with the access point's M1, an EAPOL-Start, a NACK, or another station. The
-    addresses of the stations do not matter. A station that joins by button or PIN is itself the enrollee and never
-    counts.
+    exchange; so does the NACK at its end, if the two were not heard and the station has the role of a registrar by an
+    earlier message (M1 of the access point, M2 of the station). A new exchange begins with the access point's M1, an
+    EAPOL-Start, a NACK, or another station. The addresses of the stations do not matter. A station that joins by button
+    or PIN is itself the enrollee and never counts.
     """
 
     rule = "wps-bruteforce"
@@ -86,9 +95,14 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
         eap = parse_eap(frame.raw, packet.start, packet.end)
         if eap is None or not eap.wps:
             return None
+        if eap.wps == "nack":
+            return None if guesses is None else self._refused(frame, guesses, bssid, station)
         down = frame.ta == bssid
-        if (down and eap.message == "M1") or eap.wps == "nack":
-            if guesses is not None and guesses.going == station:
+        if eap.message == ("M1" if down else "M2"):
+            guesses = self._guesses.use(bssid)
+            if len(guesses.registrars) < _REGISTRARS:
+                guesses.registrars[station] = None
+            if down and guesses.going == station:
                 guesses.going = b""
             return None
         if eap.message != ("M3" if down else "M4"):
@@ -97,6 +111,17 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
         if guesses.going == station:
             return None
         guesses.going = station
+        return self._count(frame, guesses, bssid, station)
+
+    def _refused(self, frame: Frame, guesses: _Guesses, bssid: bytes, station: bytes) -> Claim | None:
+        """Process a NACK: of the two sides, and repeated."""
+        now, ended = self.air.now, guesses.ended
+        guesses.ended = now
+        counted = guesses.going == station or now - ended <= _BOTH_SIDES
+        if guesses.going == station:
+            guesses.going = b""
+        if counted or station not in guesses.registrars:
+            return None
         return self._count(frame, guesses, bssid, station)
 
     def _count(self, frame: Frame, guesses: _Guesses, bssid: bytes, station: bytes) -> Claim | None:
