@@ -41,7 +41,8 @@ configure() {
     # shellcheck disable=SC2086  # names of units, meant to be words
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
-        whimbrel-boot-settings.service whimbrel-grow-root.service whimbrel-clock.service whimbrel-radio-problem.timer
+        whimbrel-boot-settings.service whimbrel-grow-root.service whimbrel-clock.service whimbrel-radio-problem.timer \
+        whimbrel-room.service
     inside systemctl --quiet disable ssh.socket 2> /dev/null || true
     echo whimbrel > "$root/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 whimbrel\n::1 localhost\n' > "$root/etc/hosts"

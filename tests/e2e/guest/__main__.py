@@ -19,6 +19,7 @@ from tests.e2e.guest import memory_checks as of_memory
 from tests.e2e.guest import package_checks as of_package
 from tests.e2e.guest import passive_checks as of_passivity
 from tests.e2e.guest import reach_checks as of_reach
+from tests.e2e.guest import room_checks as of_room
 from tests.e2e.guest import service_checks as of_service
 from tests.vm.guest.checks import say
 
@@ -54,6 +55,8 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
     of_passivity.a_module_that_wants_to_transmit_cannot,
+    of_room.can_write_to_few_places_and_fill_none,
+    of_room.keeps_its_state_within_its_room,
     of_package.is_removed_and_purged_without_a_trace,
     of_package.is_installed_again_on_a_debian_without_lgpio,
 )
