@@ -8,6 +8,8 @@
 #                     lcd-1.3           Waveshare 1.3" LCD HAT, 240x240
 #                     lcd-1.44          Waveshare 1.44" LCD HAT, 128x128
 #                     display-hat-mini  Pimoroni Display HAT Mini, 320x240
+#                     epaper-2.13       Waveshare 2.13" e-paper HAT, V3 or V4
+#                     inky-phat         Pimoroni Inky pHAT, 250x122
 #   --country CC      the country whose rules for radio channels hold, such as GB
 set -euo pipefail
 
@@ -40,6 +42,8 @@ case $hat in
     lcd-1.3) example=waveshare-lcd-1.3-hat spi=1 ;;
     lcd-1.44) example=waveshare-lcd-1.44-hat spi=1 ;;
     display-hat-mini) example=pimoroni-display-hat-mini overlay=spi0-2cs,no_miso ;;
+    epaper-2.13) example=waveshare-epaper-2.13-hat spi=1 ;;
+    inky-phat) example=pimoroni-inky-phat spi=1 ;;
     *) fail "there is no HAT $hat here; --help lists them" ;;
 esac
 [ "$country" != UK ] || fail "the code of the United Kingdom is GB: --country GB"

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from tests.contracts.benches import bench_for
 from tests.drivers.panel.controllers import Sh1106, Ssd1306, mock_pins, picture, wire_i2c, wire_spi
+from tests.drivers.panel.paper_controller import Paper
 
-from whimbrel.drivers.panel.settings import NoneSettings, OledSettings, PngSettings, TerminalSettings
+from whimbrel.drivers.panel.settings import EpaperSettings, NoneSettings, OledSettings, PngSettings, TerminalSettings
 from whimbrel.drivers.ports import Panel, PanelGone
 from whimbrel.drivers.registry import PANELS
 from whimbrel.module import NotReady
@@ -65,11 +66,19 @@ def _png(_monkeypatch: pytest.MonkeyPatch, path: Path) -> Iterator[Rig]:
     yield Rig("png", PngSettings(path=path / "run" / "panel.png"), lambda: (path / "run").rename(path / "gone"))
 
 
+def _epaper(monkeypatch: pytest.MonkeyPatch, _path: Path) -> Iterator[Rig]:
+    for pins in mock_pins():
+        wire = wire_spi(monkeypatch, Paper(), pins, 25)
+        yield Rig("epaper", EpaperSettings())
+        assert wire.opened == 0
+
+
 def _none(_monkeypatch: pytest.MonkeyPatch, _path: Path) -> Iterator[Rig]:
     yield Rig("none", NoneSettings())
 
 
 BENCHES = {"oled": (_oled_i2c, _oled_spi), "terminal": (_terminal,), "png": (_png,), "none": (_none,)}
+BENCHES["epaper"] = (_epaper,)
 
 
 @pytest.fixture(params=[(name, at) for name in PANELS.drivers for at in range(len(BENCHES.get(name, (None,))))])

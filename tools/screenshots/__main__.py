@@ -27,6 +27,8 @@ COLOUR_TOUR = (
 )  # fmt: skip
 """The same on a panel with colours."""
 
+PAPER = (250, 122)
+"""Pixels of the e-paper."""
 _SCALE = 4
 _GAP = 1  # of these, darker between two of the panel's pixels
 _GLASS, _BORDER = 10, 6
@@ -38,6 +40,8 @@ def framed(image: Image.Image) -> Image.Image:
     """Return a panel's image as the panel looks: points of light behind glass, in a case."""
     if image.mode == "P":
         return _framed_colours(image)
+    if image.size == PAPER:
+        return _framed_paper(image)
     edge = _GLASS + _BORDER
     size = (image.width * _SCALE + 2 * edge, image.height * _SCALE + 2 * edge)
     out = _blank(size)
@@ -53,6 +57,17 @@ def framed(image: Image.Image) -> Image.Image:
         gaps.line((0, y, lit.width, y), fill=0)
     out.paste(_ON, (edge, edge), lit)
     return out
+
+
+def _framed_paper(image: Image.Image) -> Image.Image:
+    """Return the image of e-paper: black ink on grey."""
+    edge = _GLASS
+    out = Image.new("RGB", (image.width * 2 + 2 * edge, image.height * 2 + 2 * edge), _COLOURS[_PAGE])
+    draw = ImageDraw.Draw(out)
+    draw.rounded_rectangle((0, 0, out.width - 1, out.height - 1), 8, fill=(226, 226, 220), outline=_COLOURS[_EDGE])
+    lit = image.resize((image.width * 2, image.height * 2), Image.Resampling.NEAREST)
+    out.paste((30, 30, 34), (edge, edge), lit)
+    return out.quantize(16, dither=Image.Dither.NONE)
 
 
 def _framed_colours(image: Image.Image) -> Image.Image:

@@ -29,7 +29,8 @@ from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import SCANNING, ScreenState
-from whimbrel.screens.styles import ColourSize
+from whimbrel.screens.styles import ColourSize, PaperSize
+from whimbrel.screens.summary import Farewell
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.system.reach import code
@@ -157,6 +158,20 @@ def _menu() -> Screen:
     return menu_page(ScreenOffers())
 
 
+_PAPER: dict[str, Shot] = {
+    "overview": Shot(_home),
+    "overview-turned": Shot(_home, keys="down"),
+    "overview-alerts": Shot(_home, scene.alarmed, "down"),
+    "overview-alert-list": Shot(_home, scene.alarmed, "down down"),
+    "overview-no-radio": Shot(_home, _without_radio),
+    "access-point": Shot(lambda: access_point_page(_AP)),
+    "access-points": Shot(access_points_page),
+    "alert": Shot(_detail, scene.alarmed),
+    "alert-takeover": Shot(_takeover, scene.alarmed),
+    "menu": Shot(_menu),
+    "off": Shot(Farewell),
+}
+"""The screens that are also shown on e-paper."""
 SHOTS: dict[str, Shot] = {
     "overview": Shot(_home),
     "overview-alerts": Shot(_home, scene.alarmed, "down"),
@@ -248,6 +263,8 @@ for _size, _names in COLOURED.items():
     SHOTS.update(
         (f"{name}-{_size[0]}x{_size[1]}-colour", SHOTS[name]._replace(size=ColourSize(_size))) for name in _names
     )
+for _name, _shot in _PAPER.items():
+    SHOTS[f"{_name}-paper"] = _shot._replace(size=PaperSize((250, 122)))
 
 
 def _with_system(**values: object) -> ScreenState:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from whimbrel.screens.styles import ColourSize
+from whimbrel.drivers.ports import is_lasting
+from whimbrel.screens.styles import ColourSize, PaperSize
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 def glass(panel: Panel) -> tuple[int, int]:
     """Return the size for which screens draw on `panel`, with its kind."""
-    return panel.size if panel.mode == "1" else ColourSize(panel.size)
+    size = panel.size
+    if is_lasting(panel):
+        return PaperSize(size)
+    return size if panel.mode == "1" else ColourSize(size)
 
 
 def finish(image: Image, rotation: int, offset: tuple[int, int], mode: str) -> Image:

@@ -17,6 +17,7 @@ from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Screen, Stack
+from whimbrel.screens.summary import Farewell
 from whimbrel.screens.takeover import Takeover
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class Show:
     def draw(self, size: tuple[int, int]) -> Image:
         """Return the picture, of mode ``1``. Raises the screens' errors."""
         return drawn(self.stack.top, self.state, size)
+
+    def farewell(self, size: tuple[int, int]) -> Image:
+        """Return the picture for a panel that keeps it when the device is off."""
+        return drawn(Farewell(), self.state, size)
 
     def give_up(self) -> bool:
         """Take the top away, which cannot be drawn; return whether there is another below it."""

@@ -213,6 +213,18 @@ class Panel(Protocol):
         """Leave the panel dark. Idempotent; never raises."""
 
 
+class LastingPanel(Panel, Protocol):
+    """A `Panel` that is slow, and keeps its picture without power."""
+
+    last: Image | None
+    """The picture that `close` leaves behind; None to leave the present one."""
+
+
+def is_lasting(panel: object) -> TypeGuard[LastingPanel]:
+    """Return whether a panel is a `LastingPanel`."""
+    return hasattr(panel, "last")
+
+
 class RoomyPanel(Protocol):
     """A `Panel` that has room for text beside its picture."""
 

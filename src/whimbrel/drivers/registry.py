@@ -212,6 +212,12 @@ PANELS = Port[PanelDriver](
         help="an OLED or a colour panel",
     ),
     Driver(
+        name="epaper",
+        target="whimbrel.drivers.panel.epaper:EpaperPanel",
+        settings="whimbrel.drivers.panel.settings:EpaperSettings",
+        help="e-paper of 250x122",
+    ),
+    Driver(
         name="terminal",
         target="whimbrel.drivers.panel.terminal:TerminalPanel",
         settings="whimbrel.drivers.panel.settings:TerminalSettings",

@@ -21,6 +21,7 @@ from whimbrel.display.panel_thread import NOTHING, Beside, PanelThread
 from whimbrel.display.picture import finish, glass, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
+from whimbrel.drivers.ports import is_lasting
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.events.base import Level
@@ -158,6 +159,8 @@ class Display(Module[DisplaySettings]):
             self.ctx.handover.take(_OUTCOMES),
         )
         show.state.brightness = self.settings.brightness
+        if is_lasting(self._panel):
+            self._panel.last = show.farewell(self._size)
         show.draw(self._size)  # loads fonts and pictures, which takes longer than the loop may be held
         return show
 

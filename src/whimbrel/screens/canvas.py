@@ -11,7 +11,7 @@ from whimbrel.screens.faces import Face, face
 from whimbrel.screens.icons import icon
 from whimbrel.screens.inks import CHOSEN, CRITICAL, DARK, GROUNDS, LIGHT, RULE, SHADE, flashed, palette
 from whimbrel.screens.script import from_right
-from whimbrel.screens.styles import ColourSize, style_of
+from whimbrel.screens.styles import ColourSize, PaperSize, style_of
 
 __all__ = ["DARK", "LIGHT", "Canvas"]
 
@@ -28,6 +28,8 @@ class Canvas:
         self.width, self.height = size
         self.coloured = isinstance(size, ColourSize)
         """Whether inks differ in colour. Without colours, all but `GROUNDS` are light."""
+        self.still = isinstance(size, PaperSize)
+        """Whether nothing may move by itself."""
         self.style = style_of(size)
         self.image = Image.new("P" if self.coloured else "1", (self.width, self.height))
         if self.coloured:
@@ -96,6 +98,9 @@ class Canvas:
         surplus = strip.width - room
         if surplus <= 0 or room <= 0:
             self.text(x, y, text, name, ink)
+            return
+        if self.still:
+            self.cut(x, y, room, text, name, ink)
             return
         self.moving = True
         speed = _SPEED * self.style.unit

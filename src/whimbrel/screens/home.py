@@ -17,7 +17,8 @@ from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import STEPS, draw_head, head_note
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.state import SCANNING
-from whimbrel.screens.styles import LARGE
+from whimbrel.screens.styles import LARGE, PaperSize
+from whimbrel.screens.summary import Summary
 from whimbrel.screens.survey_pages import stations_page
 from whimbrel.screens.system import module_screen, system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
@@ -67,6 +68,7 @@ class Home(Screen):
     def __init__(self, offers: Callable[[], Iterable[ScreenOffer]]) -> None:
         self._offers = offers
         self._at = ""  # the name of the chosen tile
+        self._summary: Summary | None = None  # in place of the tiles, on a slow panel
 
     def menu(self) -> Screen | None:
         """Return the menu."""
@@ -81,6 +83,10 @@ class Home(Screen):
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the head line and the tiles."""
+        if isinstance(size, PaperSize):
+            self._summary = self._summary or Summary()
+            self.awake = False
+            return self._summary.draw(state, size)
         canvas = Canvas(size)
         style = canvas.style
         _draw_head(canvas, state)
@@ -109,6 +115,8 @@ class Home(Screen):
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Choose and open."""
+        if self._summary is not None:
+            return self._turn(self._summary, key, gesture)
         rows = self.tiles(state)
         chosen = self._chosen(rows)
         if (key, gesture) == ("back", "short"):  # there is nothing to go back to, and some boards have four keys
@@ -126,6 +134,13 @@ class Home(Screen):
             chosen = round((chosen - first) * (first - 1) / max(second - 1, 1))
         self._at = [tile.name for row in rows for tile in row][chosen]
         return []
+
+    def _turn(self, summary: Summary, key: str, gesture: str) -> list[Action] | None:
+        """Turn the pages of a slow panel, or open the menu."""
+        if gesture in STEPS and key in {"up", "down", "left", "right"}:
+            summary.by_hand += 1 if key in {"down", "right"} else -1
+            return []
+        return [Push(menu_page(self._offers))] if gesture == "short" and key in {"ok", "back"} else None
 
     def _chosen(self, rows: list[list[Tile]]) -> int:
         names = [tile.name for row in rows for tile in row]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from whimbrel.screens.styles import COMPACT, ColourSize, style_of
+from whimbrel.screens.styles import COMPACT, ColourSize, PaperSize, style_of
 
 if TYPE_CHECKING:
     from whimbrel.screens.screen import Screen
@@ -18,7 +18,7 @@ _LEAST = (120, 60)
 
 def factor(size: tuple[int, int]) -> int:
     """Return by how much a picture is enlarged for a panel of that size: 2 for 240x135, 1 for 128x64 and 240x240."""
-    if style_of(size) is not COMPACT:
+    if style_of(size) is not COMPACT or isinstance(size, PaperSize):
         return 1
     return max(min(size[0] // _LEAST[0], size[1] // _LEAST[1]), 1)
 

@@ -11,6 +11,12 @@ class ColourSize(tuple[int, int]):
     __slots__ = ()
 
 
+class PaperSize(tuple[int, int]):
+    """Width and height in pixels of a panel that takes seconds for a picture: nothing on it moves by itself."""
+
+    __slots__ = ()
+
+
 class LayoutStyle(NamedTuple):
     """Lengths in pixels."""
 

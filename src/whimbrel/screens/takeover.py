@@ -59,7 +59,7 @@ class Takeover(Screen):
         for text, name in lines:
             canvas.centre(y, text, name)
             y += _height(canvas, name)
-        if (state.now - self._since) % 1.0 < 0.5:
+        if not canvas.still and (state.now - self._since) % 1.0 < 0.5:
             canvas.flash(severity_ink(alert))
         return canvas.image
 

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import pytest
 from PIL import Image
 from tests.drivers.panel.lcd_controllers import Lcd
+from tests.drivers.panel.paper_controller import Paper
 
-from whimbrel.drivers.panel.settings import OledSettings
+from whimbrel.drivers.panel.settings import EpaperSettings, OledSettings
 
 
 class Controller:
@@ -117,7 +118,7 @@ class Sh1106(Controller):
 class Wire:
     """A bus with one controller on it, or none while it is unplugged."""
 
-    def __init__(self, controller: Controller | Lcd) -> None:
+    def __init__(self, controller: Controller | Lcd | Paper) -> None:
         self.controller = controller
         self.hertz = 0
         """Clock of an SPI bus."""
@@ -170,7 +171,7 @@ def wire_i2c(monkeypatch: pytest.MonkeyPatch, controller: Controller) -> Wire:
 
 
 def wire_spi(
-    monkeypatch: pytest.MonkeyPatch, controller: Controller | Lcd, pins: Any, dc: int = 24, device: int = 0
+    monkeypatch: pytest.MonkeyPatch, controller: Controller | Lcd | Paper, pins: Any, dc: int = 24, device: int = 0
 ) -> Wire:
     """Put `controller` on /dev/spidev0.`device`; `pins` is gpiozero's mock factory."""
     wire = Wire(controller)
@@ -195,6 +196,7 @@ def wire_spi(
     module = ModuleType("spidev")
     module.SpiDev = SpiDev  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "spidev", module)
+    monkeypatch.setattr(EpaperSettings, "node", property(lambda _: "/dev/null"))
     monkeypatch.setattr(OledSettings, "node", property(lambda _: "/dev/null"))
     return wire
 

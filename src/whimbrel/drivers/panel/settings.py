@@ -86,6 +86,28 @@ class OledSettings:
 
 
 @frozen
+class EpaperSettings:
+    """An e-paper panel of 250x122 on SPI 0, by spidev and gpiozero."""
+
+    board: Literal["waveshare-2.13", "inky-phat"] = setting(
+        "waveshare-2.13", help="Waveshare's 2.13\" HAT, V3 or V4, or Pimoroni's Inky pHAT of 2021 and later."
+    )
+    device: int = setting(0, low=0, high=1, help="SPI chip select: the second 0 in /dev/spidev0.0.")
+    dc: int = setting(25, low=0, high=53, help="GPIO line (BCM number) of the data/command pin; 22 on an Inky pHAT.")
+    reset: int = setting(17, low=0, high=53, help="GPIO line of the reset pin; 27 on an Inky pHAT.")
+    busy: int = setting(24, low=0, high=53, help="GPIO line of the busy pin; 17 on an Inky pHAT.")
+    rotate: Literal[0, 2] = setting(0, help="Quarter turns: 0, or 2 for upside down.")
+    full_every: int = setting(
+        20, low=0, high=1000, help="Partial refreshes, which leave shadows, between two full ones, which flash."
+    )
+
+    @property
+    def node(self) -> str:
+        """Path of the bus's device node."""
+        return f"/dev/spidev0.{self.device}"
+
+
+@frozen
 class TerminalSettings:
     """The panel drawn in a terminal; other output scrolls below it."""
 
