@@ -75,13 +75,15 @@ _TABLE = {
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
-    "web": f"{_BASE} bus command control events files module secret settings system verbs watching whimbrel wording",
+    "web": f"{_BASE} bus command control events files module secret settings system tls verbs watching "
+    "whimbrel wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
     "hearing history journal late metering module outbox position precedence radio reach_files recording screen_offers "
     "secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
+    "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
@@ -93,8 +95,8 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events files module modules notify process reach_files running "
     "settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
-    "web whimbrel wifi wording",
+    "history journal last_good late lean module modules process provisioning reach reporting rows settings survey "
+    "verbs watching web whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -54,3 +54,19 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path) -> 
     for problem, chosen in wrong.items():
         with pytest.raises(tls.UnusableTlsFile, match=problem):
             tls.context(chosen)
+
+
+def test_a_credential_stands_for_a_file_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Certificate(tmp_path, "localhost")
+    for name, file in (("mqtt-ca", made.certificate), ("mqtt-key", made.key)):
+        file.rename(tmp_path / name)
+    ca, key = Path("credential:mqtt-ca"), Path("credential:mqtt-key")
+    chosen = settings(ca=ca, certificate=ca, key=key)
+    assert not list(tls.missing_files(chosen)), "the service has it, and this process need not"
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(tls.UnusableTlsFile, match="add LoadCredential=mqtt-ca:FILE"):
+        tls.context(chosen)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert len(tls.context(chosen).get_ca_certs()) == 1
+    with pytest.raises(tls.UnusableTlsFile, match="is not there"):
+        tls.located(Path("credential:../mqtt-key"))

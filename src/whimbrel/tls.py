@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,8 +13,14 @@ if TYPE_CHECKING:
     import ssl
 
 
+_CREDENTIAL = "credential:"
+
+
 class TlsFiles(Protocol):
-    """Settings with the files of a connection; null: the system's authorities, and no certificate of this device."""
+    """Settings with the files of a connection; null: the system's authorities, and no certificate of this device.
+
+    `credential:NAME` is a file that systemd's LoadCredential= gives to the service.
+    """
 
     @property
     def ca(self) -> Path | None:
@@ -41,8 +48,24 @@ def check_pair(settings: TlsFiles) -> None:
 def missing_files(settings: TlsFiles) -> Iterator[tuple[str, str]]:
     """Yield each file that is not there: the setting, and the problem."""
     for name, path in (("ca", settings.ca), ("certificate", settings.certificate), ("key", settings.key)):
-        if path is not None and not path.exists():
+        # Credentials are there for the service alone.
+        if path is not None and not is_credential(path) and not path.exists():
             yield name, f"there is no file {path}"
+
+
+def is_credential(path: Path) -> bool:
+    """Return whether a setting names a credential of the service."""
+    return str(path).startswith(_CREDENTIAL)
+
+
+def located(path: Path) -> Path:
+    """Return the file that a setting names, which may be a credential of the service. Raises `UnusableTlsFile`."""
+    if not is_credential(path):
+        return path
+    name, folder = str(path).removeprefix(_CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or "/" in name:
+        raise UnusableTlsFile(f"the credential {name} is not there: add LoadCredential={name}:FILE to the service")
+    return Path(folder, name)
 
 
 def context(settings: TlsFiles) -> ssl.SSLContext:
@@ -51,11 +74,12 @@ def context(settings: TlsFiles) -> ssl.SSLContext:
 
     named = [str(settings.ca)]
     try:
-        made = ssl.create_default_context(cafile=settings.ca)
+        made = ssl.create_default_context(cafile=settings.ca and located(settings.ca))
         if settings.certificate is not None:
             named = [str(settings.certificate), str(settings.key)]
+            certificate, key = located(settings.certificate), settings.key and located(settings.key)
             # An encrypted key would be asked for on the terminal.
-            made.load_cert_chain(settings.certificate, settings.key, password=lambda: "")
+            made.load_cert_chain(certificate, key, password=lambda: "")
     except ssl.SSLError as error:
         problem = f"{error.reason or 'no certificate or key in PEM form'}; expected PEM, a key without a password"
     except (OSError, ValueError) as error:

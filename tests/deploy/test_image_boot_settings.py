@@ -87,8 +87,9 @@ class Card:
 
     def start(self, *argv: str, script: Path = SCRIPT) -> str:
         """Run the script and return what the journal gets."""
-        names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules", "state")
+        names = ("boot", "run", "modprobe", "kernel", "tree", "modules", "state")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
+        environment["WHIMBREL_ROOT"] = str(self.etc.parent)
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from whimbrel import reach_files
+from whimbrel import reach_files, tls
 from whimbrel.events.reach import PageServed
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.tasks import first_to_end
@@ -118,7 +118,7 @@ class Web(Module[WebSettings]):
         except ImportError:
             yield "port", "aiohttp is not installed: apt install python3-aiohttp"
         for name, path in (("certificate", settings.certificate), ("key", settings.key)):
-            if path is not None and not path.exists():
+            if path is not None and not tls.is_credential(path) and not path.exists():
                 yield name, f"there is no file {path}"
 
     def _tell_problem(self, text: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.command import run
 from whimbrel.module import NotReady
+from whimbrel.tls import UnusableTlsFile, located
 from whimbrel.watching import state_file
 from whimbrel.web.settings import WebSettings
 
@@ -44,9 +45,12 @@ async def context(settings: WebSettings) -> ssl.SSLContext | None:
 
 
 def paths(settings: WebSettings) -> tuple[Path, Path]:
-    """Return the files of certificate and key."""
+    """Return the files of certificate and key. Raises `NotReady` for a credential that is not there."""
     if settings.certificate is not None and settings.key is not None:
-        return settings.certificate, settings.key
+        try:
+            return located(settings.certificate), located(settings.key)
+        except UnusableTlsFile as error:
+            raise NotReady(str(error)) from error
     return state_file.default_path(CERTIFICATE), state_file.default_path(KEY)
 
 

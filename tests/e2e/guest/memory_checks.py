@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from tests.e2e.guest import daemon
 from tests.e2e.guest.package_checks import write_settings
+from tests.e2e.guest.service_checks import stays_within_its_memory
 from tests.vm.guest.checks import check, run, say, wait_for
 
 _FILE = Path("/var/lib/whimbrel/history.db")
@@ -28,6 +29,7 @@ def remembers_across_a_restart_what_was_heard_where() -> None:
         wait_for("the position", lambda: daemon.modules()["position"]["state"] == "ready", 90)
         _is_passed_on_by_nobody_with_rights()
         heard = wait_for("positions in the history", _kept, 120)
+        stays_within_its_memory()
         check(_FILE.owner() == daemon.USER, f"{_FILE} belongs to {_FILE.owner()}")
         check(_mode(_FILE) == 0o640 and _mode(_FILE.parent) == 0o750, f"{_mode(_FILE):o}, {_mode(_FILE.parent):o}")
         began = daemon.now()

@@ -11,6 +11,8 @@ SUMMARIES = {
     "reach": "run the second process, with the modules that speak IP, in the foreground",
     "check": "check the settings, and that this machine has everything they name",
     "config": "print the settings in force and their origins",
+    "provision": "make this device part of a fleet, by one file",
+    "fleet": "make the provisioning files of many devices",
     "replay": "show the contents of a capture",
     "dissect": "dissect one frame of a capture",
     "status": "show the state of the daemon",

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _print_fingerprint(settings: WebSettings) -> None:
     """Print what a browser shows of the certificate, for somebody to compare; it is made by the module."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, NotReady):
         print(f"SHA-256 of its certificate: {certificate.fingerprint(certificate.paths(settings)[0])}")
 
 

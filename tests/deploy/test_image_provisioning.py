@@ -1,0 +1,170 @@
+"""A provisioning file on the boot partition of the image: taken once, by the real command, and removed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.deploy.test_image_boot_settings import PROJECT, Card, every_cut
+
+from whimbrel.config import load
+from whimbrel.provisioning.files import ProvisionedFiles
+
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, ("bash", "ssh-keygen", "mountpoint"))), reason="bash, ssh-keygen or mountpoint is missing"
+)
+SECRET = "a password of nobody"
+FILE = f"""\
+---
+device: {{name: attic, country: GB}}
+guarded:
+  - {{ssid: Home, security: [WPA2-Personal]}}
+modules:
+  mqtt: {{host: broker.example.org, user: attic, password: "{SECRET}"}}
+  metrics: {{address: 0.0.0.0}}
+...
+"""
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    card = Card(tmp_path)
+    (card.programs / "whimbrel").write_text(f'#!/bin/sh\nexec {sys.executable} -m whimbrel "$@"\n')
+    (card.programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/systemctl"\n')
+    (card.programs / "systemctl").chmod(0o755)
+    shutil.copy(PROJECT / "deploy/image/boot/whimbrel.yaml", card.boot)
+    shutil.copy(PROJECT / "deploy/image/boot/device.txt", card.boot)
+    card.start()
+    return card
+
+
+def put(card: Card, text: str = FILE, name: str = "provision.yaml") -> Path:
+    path = card.boot / name
+    path.write_text(text)
+    return path
+
+
+def files_with(secret: str, *folders: Path) -> list[Path]:
+    everything = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in everything if secret.encode() in path.read_bytes()]
+
+
+def test_the_device_is_made_one_of_many_and_the_card_keeps_no_secret(card: Card) -> None:
+    file = put(card)
+    told = card.start()
+    assert "<5>provision.yaml of the boot partition is taken: provisioned: attic; modules: mqtt, metrics" in told
+    assert SECRET not in told
+    settings = load(card.settings)
+    assert settings.modules["mqtt"].password == "credential:mqtt"
+    assert settings.modules["mqtt"].name == "attic"
+    assert settings.modules["watcher"].guarded[0].ssid == b"Home"
+    assert "display" in settings.modules, "what the card's own settings have stays"
+    assert (card.etc / "hostname").read_text() == "attic\n", "device.txt says whimbrel"
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=GB\n")
+    assert not file.exists()
+    secret = card.etc / "whimbrel/provisioned/mqtt"
+    assert files_with(SECRET, card.boot, card.etc, card.run, card.state) == [secret]
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.parent.stat().st_mode & 0o777 == 0o700
+    assert "LoadCredential=mqtt:/etc/whimbrel/provisioned/mqtt" in ProvisionedFiles(card.etc.parent).drop_in.read_text()
+    assert (card.run / "systemctl").read_text() == "daemon-reload\n"
+    outcome = (card.boot / "provisioned.txt").read_bytes().decode()
+    assert "provisioned: attic; modules: mqtt, metrics\r\n" in outcome
+    assert not card.problems
+
+
+def test_the_next_start_changes_nothing_and_asks_nobody(card: Card) -> None:
+    put(card)
+    card.start()
+    card.start()  # the settings that were the package's are the card's now
+    before = card.settings.stat()
+    (card.programs / "whimbrel").write_text("#!/bin/sh\nexit 1\n")
+    assert card.start() == ""
+    assert card.settings.stat().st_ino == before.st_ino
+    assert (card.etc / "hostname").read_text() == "attic\n"
+
+
+def test_other_settings_on_the_card_get_what_is_provisioned(card: Card) -> None:
+    put(card)
+    card.start()
+    (card.boot / "whimbrel.yaml").write_text("---\nmodules:\n  sniffer:\n  watcher: {access_points: 99}\n...\n")
+    assert "<5>whimbrel.yaml of the boot partition is taken" in card.start()
+    settings = load(card.settings)
+    assert list(settings.modules) == ["sniffer", "watcher", "mqtt", "metrics"]
+    assert settings.modules["watcher"].access_points == 99
+    assert settings.modules["watcher"].guarded[0].ssid == b"Home"
+
+
+def test_another_file_replaces_the_first_whole(card: Card) -> None:
+    put(card)
+    card.start()
+    put(card, "---\ndevice: {name: cellar}\nmodules:\n  web: {token: a-token-of-nobody}\n...\n")
+    card.start()
+    settings = load(card.settings)
+    assert not {"mqtt", "metrics"} & settings.modules.keys()
+    assert settings.modules["web"].token == "credential:web"
+    assert not settings.modules["watcher"].guarded
+    assert [path.name for path in (card.etc / "whimbrel/provisioned").iterdir()] == ["web"]
+    assert (card.etc / "hostname").read_text() == "cellar\n"
+    assert not files_with(SECRET, card.etc, card.state)
+
+
+@pytest.mark.parametrize("text", ["", "\0" * 300, FILE.replace("metrics", "metric"), FILE.replace("\n...", "")])
+def test_a_file_with_a_mistake_is_refused_and_stays(card: Card, text: str) -> None:
+    put(card)
+    card.start()
+    before = card.settings.read_text()
+    file = put(card, text)
+    told = card.start()
+    assert "<4>provision.yaml is refused, what was provisioned stays: " in told
+    assert "provision.yaml is refused" in card.problems
+    assert SECRET not in told + card.problems
+    assert "provision.yaml is refused" in (card.run / "problems.txt").read_text(), "the daemon is to show it"
+    assert file.exists()
+    assert card.settings.read_text() == before
+    assert (card.etc / "whimbrel/provisioned/mqtt").read_text() == f"{SECRET}\n"
+    assert (card.etc / "hostname").read_text() == "attic\n"
+
+
+def test_a_file_is_refused_wherever_it_was_cut(card: Card) -> None:
+    before = card.settings.read_text()
+    for cut in every_cut(FILE)[:-1:3]:
+        put(card, cut)
+        assert "<4>provision.yaml is refused" in card.start(), cut
+        assert card.settings.read_text() == before
+    assert not (card.etc / "whimbrel/provisioned").exists()
+
+
+def test_a_card_that_cannot_be_written_is_told(card: Card) -> None:
+    file = put(card)
+    (card.programs / "rm").write_text(
+        f'#!/bin/sh\ncase "$*" in *provision*) exit 1;; esac\nexec {shutil.which("rm")} "$@"\n'
+    )
+    (card.programs / "rm").chmod(0o755)
+    assert "could not be removed: its secrets are still on the card" in card.start()
+    assert "could not be removed" in card.problems
+    assert load(card.settings).modules["mqtt"].name == "attic"
+    (card.programs / "rm").unlink()
+    card.start()
+    assert not file.exists()
+    assert not card.problems
+
+
+def test_what_is_cut_off_in_the_middle_is_done_again(card: Card) -> None:
+    """The power goes after the settings are written, before the card is."""
+    put(card)
+    (card.programs / "systemctl").write_text("#!/bin/sh\nkill -9 $PPID\n")
+    names = {"WHIMBREL_BOOT": card.boot, "WHIMBREL_RUN": card.run, "WHIMBREL_STATE": card.state}
+    environment = {name: str(path) for name, path in names.items()} | {
+        "WHIMBREL_ROOT": str(card.etc.parent), "PATH": f"{card.programs}:{os.environ['PATH']}",
+    }  # fmt: skip
+    script = PROJECT / "deploy/image/root/usr/lib/whimbrel-image/boot-settings"
+    done = subprocess.run(["bash", script], env=os.environ | environment, capture_output=True, check=False)
+    assert done.returncode == -9
+    assert (card.boot / "provision.yaml").exists()
+    (card.programs / "systemctl").write_text("#!/bin/sh\n")
+    assert "provision.yaml of the boot partition is taken" in card.start()
+    assert not (card.boot / "provision.yaml").exists()
+    assert (card.etc / "hostname").read_text() == "attic\n"
