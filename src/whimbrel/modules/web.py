@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,13 @@ _TELL = 15.0
 """Seconds between two writes of the file for the panel, by which it knows that the page is still there."""
 
 
+def _import_server() -> None:
+    from whimbrel.web import aiohttp_server
+
+    aiohttp_server.load()
+    importlib.import_module("whimbrel.web.api")
+
+
 class Web(Module[WebSettings]):
     """Serves the page, for those who have logged in."""
 
@@ -45,7 +53,7 @@ class Web(Module[WebSettings]):
     async def run(self) -> None:
         """Serve until asked to stop. Raises `NotReady` where the port is taken, or the token cannot be read."""
         # Hundreds of files of aiohttp: in a thread, so that the others have their turns.
-        await asyncio.to_thread(importlib.import_module, "whimbrel.web.api")
+        await asyncio.to_thread(_import_server)
         from whimbrel.web import assets, certificate, token_file
         from whimbrel.web.api import Api
         from whimbrel.web.gate import Gate
@@ -113,9 +121,7 @@ class Web(Module[WebSettings]):
     @classmethod
     def check(cls, settings: WebSettings) -> Iterator[tuple[str, str]]:
         """Yield a library that is missing, and files that are."""
-        try:
-            import aiohttp  # noqa: F401
-        except ImportError:
+        if importlib.util.find_spec("aiohttp") is None:
             yield "port", "aiohttp is not installed: apt install python3-aiohttp"
         for name, path in (("certificate", settings.certificate), ("key", settings.key)):
             if path is not None and not tls.is_credential(path) and not path.exists():

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from whimbrel.bus import Lagged
 from whimbrel.control.following import stream_line, written_slowly
@@ -131,7 +131,7 @@ class EventStreams:
 async def _listen(answer: web.WebSocketResponse) -> None:
     """Read what comes, which also answers pings; return once the client is gone or says anything."""
     async for message in answer:
-        if message.type is WSMsgType.ERROR:
+        if message.type is web.WSMsgType.ERROR:
             return
 
 

@@ -20,7 +20,7 @@ async def look(url: str, certificate: str, token: str, kinds: str) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=certificate))
     async with aiohttp.ClientSession(url, cookie_jar=jar, headers={"Origin": url}, connector=connector) as session:
-        async with session.post("/login", json={"token": token}) as answer:
+        async with session.post("/api/v1/login", json={"token": token}) as answer:
             answer.raise_for_status()
         async with session.ws_connect(f"/api/v1/events?kinds={kinds}") as messages:
             async for message in messages:

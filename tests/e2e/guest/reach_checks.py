@@ -59,19 +59,16 @@ def _connect_phone() -> None:
 
 
 def runs_every_module_of_its_settings() -> None:
-    def states() -> dict[str, str]:
-        return {name: row["state"] for name, row in _modules().items() if name in SETTINGS}
+    def status() -> str:
+        said = daemon.of_unit("StatusText", UNIT)
+        return said if said.startswith("hears the daemon: ") and "waiting" not in said else ""
 
-    wait_for("each module to be ready", lambda: set(states().values()) == {"ready"} and len(states()) == 5, 120)
+    said = wait_for("each module to be ready", status, 180)
+    check(set(said.partition(": ")[2].split(", ")) == SETTINGS.keys(), said)
     said = run("mosquitto_sub", "-t", "whimbrel/guest/status", "-C", "1", "-W", "30").strip()
     check(said == "online", f"the broker has {said!r}")
     with urllib.request.urlopen("http://127.0.0.1:9753/metrics", timeout=30) as answer:
         check(b"whimbrel_up 1.0" in answer.read(), "no figures")
-
-
-def _modules() -> dict[str, dict[str, Any]]:
-    rows = json.loads(run("whimbrel", "modules", "--json"))
-    return {row["module"]: row for row in rows}
 
 
 def a_phone_logs_in_to_the_page() -> None:
@@ -183,7 +180,7 @@ def _logs_in(token: str) -> bool:
     body = json.dumps({"token": token}).encode()
     headers = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{_PORT}"}
     try:
-        request = urllib.request.Request(f"http://127.0.0.1:{_PORT}/login", body, headers)
+        request = urllib.request.Request(f"http://127.0.0.1:{_PORT}/api/v1/login", body, headers)
         with urllib.request.urlopen(request, timeout=30):
             return True
     except OSError:
