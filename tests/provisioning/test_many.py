@@ -90,7 +90,7 @@ def test_certificates_come_from_files(tmp_path_factory: pytest.TempPathFactory) 
     [
         ("attic:", "Attic:", "Attic/provision.yaml"),
         ("host: broker", "hots: broker", "modules.mqtt.hots"),
-        ("common:", "comon:", "comon: expected the keys common, devices"),
+        ("common:", "shared:", "shared: expected the keys common, devices"),
         ("\n...", "", "fleet.yaml"),
         (FLEET[FLEET.index("devices") :], "devices:\n...\n", "devices: expected names of devices"),
     ],
