@@ -28,7 +28,7 @@ EPILOG = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="what the devices have in common, and their names")
-    parser.add_argument("folder", metavar="FOLDER", help="the folder to write into")
+    parser.add_argument("folder", metavar="DIR", help="the folder to write into")
 
 
 def run(args: argparse.Namespace) -> int:
