@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
-
-from whimbrel.testing import PATIENCE
+from tests.lab.fresh import fresh
 
 pytest.importorskip("aiohttp")
 _BEGIN = "import sys\nfrom whimbrel.web import aiohttp_server\naiohttp_server.load()\n"
-
-
-def fresh(code: str) -> None:
-    """Run code in a process that has imported nothing of it."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_page_needs_no_client() -> None:
