@@ -107,8 +107,8 @@ class Cut(NamedTuple):
     """Of fsck; empty for none."""
     lost: float
     """Seconds between the newest frame on the card and the cut."""
-    said: bool
-    """Whether the daemon has said that it breaks the promise."""
+    said: tuple[str, ...]
+    """Lines of the journal in which the daemon has said that it breaks the promise."""
     starved: float
     """Share of the last promised seconds in which the machine stood still."""
     sectors: tuple[int, int]
@@ -175,7 +175,7 @@ def look(image: Path, life: int, told: Told, at: float, sectors: tuple[int, int]
         len(forgotten),
         complaint,
         lost,
-        any(saying in line for line in told.journal for saying in SAYINGS),
+        tuple(line for line in told.journal if any(saying in line for saying in SAYINGS)),
         standstill(told.sent, at),
         sectors,
     )
@@ -203,7 +203,7 @@ def told(cuts: list[Cut]) -> str:
         (
             f"{len(cuts)} cuts: {sum(cut.promised for cut in cuts)} frames promised",
             f"{sum(cut.missing for cut in cuts)} missing",
-            f"broken {len(broken)} times, of which {sum(cut.said for cut in broken)} were said before",
+            f"broken {len(broken)} times, of which {sum(bool(cut.said) for cut in broken)} were said before",
             f"{sum(not cut.said and cut.starved >= STARVED for cut in broken)} starved",
             f"at most {max(cut.lost for cut in cuts):.2f} s lost",
             f"{sum(cut.seen for cut in cuts)} alerts acknowledged, {sum(cut.forgotten for cut in cuts)} forgotten",

@@ -209,6 +209,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kill the daemon while it records, and look for what it promised.")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="daemons that listen together (%(default)s)")
     args = parser.parse_args()
     if reason := unavailable() or ("" if shutil.which("tshark") else "it needs tshark"):
         sys.stderr.write(f"{reason}\n")
@@ -217,7 +218,7 @@ def main() -> int:
     rounds: list[Round] = []
     with MonitorTun() as tun:
         while len(rounds) < args.kills:
-            lives = [chance.uniform(PROMISE - 1, PROMISE + 4) for _ in range(AT_ONCE)]
+            lives = [chance.uniform(PROMISE - 1, PROMISE + 4) for _ in range(args.at_once)]
             with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
                 rounds += live_and_die(tun, Path(folder), lives)
             sys.stdout.write(f"{told(rounds)}\n")

@@ -57,11 +57,15 @@ class Card:
         try:
             action()
         except OSError as error:
-            self.problem = f"nothing can be recorded in {self._folder.path}: {words(error)}"
-            self.retry_at = self._clock() + _RETRY
+            self.refused(error)
             return False
         self.problem = ""
         return True
+
+    def refused(self, error: OSError) -> None:
+        """Note its problem, and leave it in peace for a while."""
+        self.problem = f"nothing can be recorded in {self._folder.path}: {words(error)}"
+        self.retry_at = self._clock() + _RETRY
 
     def rests(self) -> bool:
         """Return whether it has refused a moment ago."""

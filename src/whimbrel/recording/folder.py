@@ -32,7 +32,7 @@ class Repaired(NamedTuple):
 
 
 class Folder:
-    """The recordings in `path`; every method raises OSError."""
+    """The recordings in `path`; every method but `discard` raises OSError."""
 
     def __init__(self, path: Path, caps: Caps) -> None:
         self.path = path
@@ -67,7 +67,10 @@ class Folder:
         return [recorded.name.file for recorded in going]
 
     def create(self, stem: str, *, kept: bool) -> tuple[int, Name]:
-        """Create the file of a recording, open for appending; it is locked while it is open."""
+        """Create the file of a recording, open for appending; it is locked while it is open.
+
+        Its name is on the card after `sync`.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         taken = {recorded.name.stem for recorded in self.recordings()}
         number = next(i for i in itertools.count(1) if naming.numbered(stem, i) not in taken)
@@ -76,16 +79,21 @@ class Folder:
         descriptor = os.open(self.path / name.file, flags, _MODE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._sync()
         except BaseException:
             os.close(descriptor)
             raise
         return descriptor, name
 
-    def rename(self, old: Name, new: Name) -> None:
-        """Give a recording the name of another state, on the card too."""
+    def rename(self, old: Name, new: Name, *, sync: bool = True) -> None:
+        """Give a recording the name of another state, on the card too with `sync`."""
         (self.path / old.file).rename(self.path / new.file)
-        self._sync()
+        if sync:
+            self.sync()
+
+    def discard(self, name: Name) -> None:
+        """Delete a file that has nothing, if the card lets that happen."""
+        with contextlib.suppress(OSError):
+            (self.path / name.file).unlink()
 
     def keep(self, stem: str) -> bool:
         """Protect a recording from automatic deletion; return False if there is none of that name."""
@@ -109,6 +117,14 @@ class Folder:
             if not stat.S_ISREG(found.st_mode):
                 raise OSError(errno.EINVAL, "it is no regular file", name.file)
             return found.st_size, os.pread(descriptor, most, offset)
+        finally:
+            os.close(descriptor)
+
+    def sync(self) -> None:
+        """Bring the names of the files to the card."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -148,13 +164,6 @@ class Folder:
         else:
             path.unlink()
         return Repaired(name, whole, recorded.octets - whole)
-
-    def _sync(self) -> None:
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def rows(folder: Folder) -> list[RecordingRow]:

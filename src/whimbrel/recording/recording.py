@@ -83,6 +83,9 @@ class Recording:
         self._waiting_octets = 0
         self._comments: dict[int, list[str]] = {}  # by the identity of the octets of a frame that waits
         self._safe = 0  # octets of the file that are on the card
+        self._written = 0  # frames that are in the file, and perhaps not on the card
+        self._named = False  # whether the file's name is on the card
+        self._whole = False  # whether its statistics are in it, so that nothing may follow
         self._lost = 0  # frames that are missing before the next one
         self._first = self._last = 0.0  # times of the frames in the file
         self._counts = Counts()  # as the file was made
@@ -127,90 +130,29 @@ class Recording:
 
     def flush(self, heading: Heading, counts: Counts, now: float) -> None:
         """Write all waiting frames to the card. Raises OSError; frames that are not on the card then keep waiting."""
+        try:
+            self.write(heading, counts, now)
+        finally:
+            self.settle()
+
+    def write(self, heading: Heading, counts: Counts, now: float, most: int = 0) -> None:
+        """Write all waiting frames to the file, and its statistics if it has `most` octets then (0: without limit).
+
+        They are on the card after `settle`, which is to follow, also after an OSError that this raises.
+        """
         if not self._waiting:
             return
-        if self._descriptor < 0:
-            self._create(heading, counts, now)
-        written = 0
-        try:
-            for octets, frames in self._packed():
-                self._put(octets)
-                written += frames
-        finally:
-            self._settle(written)
+        head = b"" if self._descriptor >= 0 else self._create(heading, counts, now)
+        for octets, frames in self._packed():
+            self._put(head + octets)
+            head = b""
+            self._written += frames
+        if most and self.octets >= most:
+            self._put_statistics(counts, self.frames + self._written, time_of(self._waiting[-1][1]))
 
-    def finish(self, counts: Counts) -> None:
-        """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
-        if self._descriptor < 0:
-            return
-        name, descriptor = self.name, self._descriptor
-        assert name is not None
-        try:
-            received = max(counts.received - self._counts.received, self.frames)
-            dropped = max(counts.dropped - self._counts.dropped, 0)
-            block = pcapng_blocks.statistics(
-                time=self._last, begun=self._first, ended=self._last, received=received, dropped=dropped,
-                delivered=self.frames,
-            )  # fmt: skip
-            self._put(block)
-            self._sync()
-        finally:
-            self._descriptor = -1
-            os.close(descriptor)
-        closed = name._replace(open=False)
-        self._folder.rename(name, closed)
-        self.name = closed
-
-    def keep(self) -> None:
-        """Protect it from automatic deletion. Raises OSError."""
-        if self.name is not None and not self.kept:
-            kept = self.name._replace(kept=True)
-            self._folder.rename(self.name, kept)
-            self.name = kept
-        self.kept = True
-
-    def give_up(self) -> None:
-        """Leave the file as it is after an error: its blocks are whole, and the next start closes it."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-        self.name = None
-
-    def _create(self, heading: Heading, counts: Counts, now: float) -> None:
-        head = pcapng_blocks.section(
-            application=heading.application, comments=[*heading.comments, *([self.why] if self.why else [])]
-        ) + pcapng_blocks.interface(
-            snap_length=self._form.snap_length,
-            name=heading.name,
-            description=heading.description,
-            chosen=heading.chosen,
-        )
-        self._descriptor, self.name = self._folder.create(self.stem, kept=self.kept)
-        self.octets = self.frames = self._safe = 0
-        self.begun = now
-        self._counts = counts
-        self._first = max(time_of(self._waiting[0][1]), 0.0)
-        self._put(head)
-
-    def _packed(self) -> Iterator[tuple[bytes, int]]:
-        """Yield the waiting frames as blocks for one write each, with the number of frames."""
-        blocks: list[bytes] = []
-        size, lost = 0, self._lost
-        for _, frame in self._waiting:
-            comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
-            block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
-            lost = 0
-            blocks.append(block)
-            size += len(block)
-            if size >= _WRITE:
-                yield b"".join(blocks), len(blocks)
-                blocks, size = [], 0
-        if blocks:
-            yield b"".join(blocks), len(blocks)
-
-    def _settle(self, frames: int) -> None:
-        """Sync the next frames, already written, to the card. Raises OSError; then they count as not written."""
+    def settle(self) -> None:
+        """Sync to the card what `write` has written. Raises OSError; then it counts as not written."""
+        frames, self._written = self._written, 0
         if not frames:
             return
         try:
@@ -228,6 +170,87 @@ class Recording:
             self.reached[self._waiting[0][0]] += 1
             self._last = max(time_of(self._drop()), 0.0)
 
+    def finish(self, counts: Counts) -> None:
+        """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
+        if self._descriptor < 0:
+            return
+        name, descriptor = self.name, self._descriptor
+        assert name is not None
+        try:
+            if not self._whole:
+                self._put_statistics(counts, self.frames, self._last)
+                self._sync()
+        finally:
+            self._descriptor = -1
+            os.close(descriptor)
+        # Not synced: without it the next start finds a file that was left open, and is whole.
+        closed = name._replace(open=False)
+        self._folder.rename(name, closed, sync=False)
+        self.name = closed
+
+    def keep(self) -> None:
+        """Protect it from automatic deletion. Raises OSError."""
+        if self.name is not None and not self.kept:
+            kept = self.name._replace(kept=True)
+            self._folder.rename(self.name, kept)
+            self.name = kept
+        self.kept = True
+
+    def give_up(self) -> None:
+        """Leave the file as it is after an error: its blocks are whole, and the next start closes it. One without a
+        frame on the card goes, so that a card which refuses for long is not filled with them."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+            if self.name is not None and not self._safe:
+                self._folder.discard(self.name)
+        self.name = None
+
+    def _create(self, heading: Heading, counts: Counts, now: float) -> bytes:
+        """Make the file; return the blocks that it is to begin with."""
+        head = pcapng_blocks.section(
+            application=heading.application, comments=[*heading.comments, *([self.why] if self.why else [])]
+        ) + pcapng_blocks.interface(
+            snap_length=self._form.snap_length,
+            name=heading.name,
+            description=heading.description,
+            chosen=heading.chosen,
+        )
+        self._descriptor, self.name = self._folder.create(self.stem, kept=self.kept)
+        self.octets = self.frames = self._safe = 0
+        self._named = self._whole = False
+        self.begun = now
+        self._counts = counts
+        self._first = max(time_of(self._waiting[0][1]), 0.0)
+        return head
+
+    def _packed(self) -> Iterator[tuple[bytes, int]]:
+        """Yield the waiting frames as blocks for one write each, with the number of frames."""
+        blocks: list[bytes] = []
+        size, lost = 0, self._lost
+        for _, frame in self._waiting:
+            comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
+            block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
+            lost = 0
+            blocks.append(block)
+            size += len(block)
+            if size >= _WRITE:
+                yield b"".join(blocks), len(blocks)
+                blocks, size = [], 0
+        if blocks:
+            yield b"".join(blocks), len(blocks)
+
+    def _put_statistics(self, counts: Counts, frames: int, last: float) -> None:
+        """End the file, which has so many frames, the last of them heard at `last`."""
+        last = max(last, 0.0)
+        block = pcapng_blocks.statistics(
+            time=last, begun=self._first, ended=last, received=max(counts.received - self._counts.received, frames),
+            dropped=max(counts.dropped - self._counts.dropped, 0), delivered=frames,
+        )  # fmt: skip
+        self._put(block)
+        self._whole = True
+
     def _put(self, octets: bytes) -> None:
         """Append to the file; an incomplete write is undone. Raises OSError."""
         view = memoryview(octets)
@@ -243,6 +266,9 @@ class Recording:
 
     def _sync(self) -> None:
         os.fdatasync(self._descriptor)
+        if not self._named:  # after the file, whose sync has brought it along on most file systems
+            self._folder.sync()
+            self._named = True
 
     def _drop(self) -> Heard:
         _, frame = self._waiting.popleft()

@@ -16,12 +16,11 @@ from whimbrel.events.recording import (
     RecordingBegun,
     RecordingEnded,
     RecordingKept,
-    RecordingRepaired,
-    RecordingsDeleted,
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
 from whimbrel.recording.card import Card, words
+from whimbrel.recording.flushing import WAIT, Flusher
 from whimbrel.recording.promise import Promise
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
@@ -37,9 +36,6 @@ _LOOK = 5.0
 """The most seconds between two checks for work."""
 _REPORT = 10.0
 """Seconds between two reports of lost frames."""
-_WAIT = 1 / 3
-"""The share of the guaranteed time for which frames wait for others. The rest is for a slow card and a busy
-processor."""
 _HURRY = 1 << 20
 """With this many waiting octets the thread writes early."""
 _EVIDENCE = 1024
@@ -108,6 +104,7 @@ class Writer(threading.Thread):
         self._why_lost = ""
         self._card = Card(folder, clock)
         self._promise = Promise(plan.lose_at_most)
+        self._flusher = Flusher(folder, self._card, self._promise, self.told, clock)
         self._report_at = 0.0
         self._written = 0  # by recordings that have ended
 
@@ -124,7 +121,7 @@ class Writer(threading.Thread):
             heard = self._clock() - age
             self._heard.append(heard)
             self._jobs.append(partial(self._take, batches, octets, heard))
-            if self._queued >= _HURRY or age >= self._plan.lose_at_most * _WAIT:
+            if self._queued >= _HURRY or age >= self._plan.lose_at_most * WAIT:
                 self._wake.notify()
             return True
 
@@ -170,7 +167,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Work until closed; nothing raises."""
-        self._card.attempt(self._repair)
+        self._card.attempt(self._flusher.repair)
         ended = False
         while not ended:
             with self._wake:
@@ -205,7 +202,7 @@ class Writer(threading.Thread):
         if not self._active():
             return _LOOK if self._mode is Mode.OFF else self._plan.lose_at_most / 4
         due = min((r.waiting_since for r in self._active() if r.waiting_since is not None), default=now)
-        due += self._plan.lose_at_most * _WAIT
+        due += self._plan.lose_at_most * WAIT
         if self._card.problem:
             due = max(due, self._card.retry_at)
         return min(max(due - now, 0.02), self._plan.lose_at_most / 4)
@@ -288,16 +285,13 @@ class Writer(threading.Thread):
         self._why_lost = reason
 
     def _write_due(self, ending: bool) -> None:
-        """Write frames that have waited for their share of the guaranteed time, or are many; not to a card that
-        refuses."""
+        """Write frames that have waited for their share of the guaranteed time, or are many, and those of the other
+        recording with them; not to a card that refuses."""
         now = self._clock()
         if ending or not self._card.rests():
-            for recording in self._active():
-                since = recording.waiting_since
-                if since is None:
-                    continue
-                if now - since >= self._plan.lose_at_most * _WAIT or recording.waiting_octets >= _HURRY or ending:
-                    self._flush(recording, now)
+            waiting = [recording for recording in self._active() if recording.waiting_since is not None]
+            if ending or any(self._is_due(recording, now) for recording in waiting):
+                self._flush(waiting, now)
         for recording in self._active():
             # Frozen frames come out of the ring all at once, and may take as much memory again until they are on the
             # card.
@@ -305,47 +299,34 @@ class Writer(threading.Thread):
             if self._card.problem and (lost := recording.shed(most)):
                 self._lose(lost, self._card.problem)
 
-    def _flush(self, recording: Recording, now: float) -> None:
-        if not self._card.attempt(partial(self._flush_once, recording, now)):
-            recording.give_up()
-            return
-        full = recording.octets >= self._plan.file_octets
-        if full or (recording is self._always and now - recording.begun >= self._plan.file_seconds):
-            self._end(recording)
-            if recording is self._always:
-                self._always = None
-            else:
-                self._frozen = None
+    def _is_due(self, recording: Recording, now: float) -> bool:
+        since = recording.waiting_since
+        waited = since is not None and now - since >= self._plan.lose_at_most * WAIT
+        return waited or recording.waiting_octets >= _HURRY
 
-    def _flush_once(self, recording: Recording, now: float) -> None:
-        deleted = self._folder.make_room(recording.waiting_octets)
-        if deleted:
-            self.told.append(RecordingsDeleted(files=tuple(deleted)))
-        was_stuck = bool(self._card.problem)
-        try:
-            recording.flush(self.heading, self.counts, now)
-        finally:
-            self._measure(recording, now)
-        if was_stuck:
-            self._repair()
+    def _flush(self, recordings: Sequence[Recording], now: float) -> None:
+        ends = {recording: 1 if self._is_old(recording, now) else self._plan.file_octets for recording in recordings}
+        refused = self._flusher.flush(ends, self.heading, self.counts, now)
+        for recording, most in ends.items():
+            if recording in refused:
+                recording.give_up()
+            elif recording.octets >= most:
+                self._end(recording)
+                if recording is self._always:
+                    self._always = None
+                else:
+                    self._frozen = None
 
-    def _measure(self, recording: Recording, begun: float) -> None:
-        """Compare the frames that have reached the card with the guarantee."""
-        now, promised = self._clock(), self._plan.lose_at_most
-        why = self._promise.reached(recording.reached, begun, now)
-        recording.reached.clear()
-        if not why and now - begun > promised * (1 - _WAIT):  # the rest is for frames that have waited
-            why = f"the card is slow: one write took {now - begun:.1f} s"
-        if why:
-            self._card.was_slow(
-                f"{why}: too much for the {promised:g} s of modules.recorder.lose_at_most; use a faster card, record "
-                "less, or promise less"
-            )
+    def _is_old(self, recording: Recording, now: float) -> bool:
+        """Return whether a file has lasted for as long as one may."""
+        since = recording.begun
+        return recording is self._always and bool(since) and now - since >= self._plan.file_seconds
 
     def _end(self, recording: Recording) -> None:
         """Write the waiting frames, and close the file; frames that the card does not accept are lost."""
-        now = self._clock()
-        if recording.waiting_since is not None and not self._card.attempt(partial(self._flush_once, recording, now)):
+        if recording.waiting_since is not None and self._flusher.flush(
+            {recording: 1}, self.heading, self.counts, self._clock()
+        ):
             self._lose(recording.shed(0), self._card.problem)
             recording.give_up()
         self._card.attempt(partial(recording.finish, self.counts))
@@ -363,11 +344,6 @@ class Writer(threading.Thread):
         if self._always is not None:
             self._end(self._always)
             self._always = None
-
-    def _repair(self) -> None:
-        for repaired in self._folder.repair():
-            path = self._folder.path / repaired.name.file
-            self.told.append(RecordingRepaired(file=str(path), octets=repaired.octets, cut=repaired.cut))
 
     def _report(self, ending: bool) -> None:
         """Report lost and late frames, now and then."""
