@@ -36,12 +36,13 @@ from whimbrel.history import writer
 from whimbrel.history.queries import Reader
 from whimbrel.history.schema import MIGRATIONS
 from whimbrel.history.settings import HistorySettings
+from whimbrel.history.store import Store, StoreError
 from whimbrel.module import Context, Handover, NotReady, VerbError
 from whimbrel.modules.history import HistoryKeeper
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration, Ssid
 from whimbrel.testing import Lab, run_module
-from whimbrel.verbs.alerts import ACKNOWLEDGE
+from whimbrel.verbs.alerts import ACKNOWLEDGE, Acknowledged
 from whimbrel.verbs.history import ERASE, HISTORY
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH
@@ -463,6 +464,27 @@ async def test_where_the_history_was_lost_numbers_go_on_all_the_same(tmp_path: P
         second = await raised(watcher, NOW + 9000)
         assert int(second.id) > int(first.id)
         await until(lambda: "damaged" in history.ctx.warnings)
+
+
+async def test_an_acknowledgement_that_the_card_does_not_take_is_answered_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(store: Store, _entries: object) -> None:
+        raise StoreError(f"cannot write {store.path}: the card is full")
+
+    async with watched(tmp_path, Bus(), tmp_path / "alerts.json") as (history, watcher):
+        await watcher.ready()
+        first = await raised(watcher, NOW)
+        with monkeypatch.context() as patched:
+            patched.setattr(Store, "write", refuse)
+            assert await ask(watcher, ACKNOWLEDGE, alert=first.id) == Acknowledged(acknowledged=(first.id,), safe=False)
+            assert "the card is full" in history.ctx.warnings["card"]
+
+        async def is_seen() -> bool:
+            return bool((await ask(history, HISTORY, alert=first.id)).alerts[0].acknowledged)
+
+        while not await is_seen():
+            await history.event(HistoryWritten)
 
 
 async def test_where_the_history_ends_the_file_has_the_alerts_again(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ async def live(folder: Path) -> None:
         alert = await watching.event(Alert, lambda body: body.rule == "deauth-flood")
         print(f"raised {alert.id}", flush=True)  # noqa: T201  # what the parent reads
         # All of its incident, which one before may have been of too.
-        for number in (await answer({"alert": alert.id})).acknowledged:
+        done = await answer({"alert": alert.id})
+        for number in done.acknowledged if done.safe else ():
             print(f"acknowledged {number}", flush=True)  # noqa: T201
 
 

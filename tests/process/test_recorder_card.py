@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,11 @@ def test_it_goes_on_says_so_counts_and_recovers(tmp_path: Path, trouble: str) ->
         daemon.wait_until_written("frames could not be recorded")
         lost = state(daemon)["lost"]
         assert lost > 0
+        kept = subprocess.run(
+            [sys.executable, "-m", "whimbrel", "record", "keep", "--socket", str(daemon.socket)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert f"it is in memory only: nothing can be recorded in {folder}" in kept.stdout
         before = daemon.ask("survey", what="channels")["totals"]["frames"]
         daemon.wait_until(
             lambda: daemon.ask("survey", what="channels")["totals"]["frames"] > before, "the device that goes on"
@@ -148,7 +154,10 @@ def test_it_goes_on_says_so_counts_and_recovers(tmp_path: Path, trouble: str) ->
         daemon.wait_for_state("recorder", "ready")
         known = in_files(card)
         daemon.wait_until(lambda: in_files(card) > known, "frames in files again")
+        assert not [path.name for path in card.iterdir() if not path.stat().st_size], "the attempts left nothing"
         assert daemon.stop() == 0
+    assert "reached the card late" in daemon.journal
+    assert "the card took nothing for a while" in daemon.journal
     try:
         assert in_files(card) > known
         assert not list(card.glob("*.open.pcapng"))

@@ -40,3 +40,25 @@ def test_reports_come_now_and_then_and_the_rest_at_the_end() -> None:
     assert told is not None
     assert (told.frames, told.seconds) == (2, 6.0)
     assert promise.report(99.0) is None
+
+
+def test_the_write_that_went_before_is_the_cards_fault_too() -> None:
+    promise = Promise(5.0)
+    assert promise.reached({0.0: 1}, 1.0, 5.0) == ""
+    assert promise.reached({1.1: 9}, 5.0, 8.0) == "the card is slow: one write took 4.0 s"
+
+
+def test_of_two_recordings_in_one_write_the_time_counts_once() -> None:
+    promise = Promise(5.0)
+    promise.reached({0.0: 1}, 4.0, 5.0)
+    promise.reached({0.0: 1}, 4.0, 5.5)
+    assert promise.reached({0.0: 1}, 4.0, 6.5) == "the processor is too busy"
+
+
+def test_a_card_that_has_refused_is_the_reason() -> None:
+    promise = Promise(5.0)
+    assert promise.reached({10.0: 1}, 50.0, 50.1, refused=True) == "the card took nothing for a while"
+    told = promise.report(50.1)
+    assert told is not None
+    assert told.reason == "the card took nothing for a while"
+    assert promise.reached({52.0: 1}, 59.0, 59.1) == "the processor is too busy"

@@ -163,18 +163,18 @@ async def test_seen_until_it_is_worse(tmp_path: Path) -> None:
     async with person(tmp_path) as one:
         await one.hear(hiss())
         await one.lab.event(Alert)
-        assert await one.ask("acknowledge", alert="1") == {"acknowledged": ["1"]}
+        assert await one.ask("acknowledge", alert="1") == {"acknowledged": ["1"], "safe": True}
         assert await one.lab.event(AlertAcknowledged) == AlertAcknowledged(
             id="1", rule="hiss", title="Somebody hisses", incident="1"
         )
-        assert await one.ask("acknowledge", alert="1") == {"acknowledged": []}
+        assert await one.ask("acknowledge", alert="1") == {"acknowledged": [], "safe": True}
         assert (await one.ask("alerts", alert="1"))["alerts"][0]["acknowledged"]
         await one.hear(hiss(2, time=1001.0), beacon(time=1001.1))
         await one.lab.event(AccessPointFound)
         assert not (await one.ask("alerts", alert="1"))["alerts"][0]["acknowledged"]
         await one.hear(hiss(ta=b"\0" * 5 + b"\1"))
         await one.lab.event(Alert)
-        assert await one.ask("acknowledge", alert="all") == {"acknowledged": ["2", "1"]}
+        assert await one.ask("acknowledge", alert="all") == {"acknowledged": ["2", "1"], "safe": True}
         told = [await one.lab.event(AlertAcknowledged) for _ in range(2)]
         assert [(body.id, body.together) for body in told] == [("2", 2), ("1", 0)]
         assert [body.urgency for body in told] == [Level.INFO, Level.DEBUG], "one line of the journal for all of them"

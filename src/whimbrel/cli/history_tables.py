@@ -100,7 +100,8 @@ def _alert(row: AlertPast) -> tuple[str, ...]:
 
 
 def _state(row: AlertPast) -> str:
-    return ("open" if row.open else "over") + (", seen" if row.acknowledged else "")
+    going = ("open" if row.open else "over",) if row.lasting else ()  # what does not last is neither
+    return ", ".join((*going, "seen" if row.acknowledged else "not seen"))
 
 
 def _moment(at: DatedMoment) -> str:

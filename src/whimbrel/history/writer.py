@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _RETRY = 2.0
 """Seconds after which a write that failed is tried again, doubled up to `_RETRY_MAX`."""
-_RETRY_MAX = 60.0
+_RETRY_MAX = 15.0
 _FIRST_TIDY = 120.0
 _TIDY = 3600.0
 """Seconds between two checks for rows that are too old or too many."""

@@ -367,13 +367,14 @@ class Recorder(Module[RecorderSettings]):
     async def _obey(self, request: dict[str, Any]) -> RecordingResult:
         what, recording = request.get("what"), request.get("recording")
         if what == "keep":
+            result = partial(RecordingResult, mode=self._mode.value, problem=self._writer.standing.problem)
             if recording is None:
-                return RecordingResult(recording=self._keep(0), mode=self._mode.value)
+                return result(recording=self._keep(0))
             answer = await self._answer({})
             if not any(row.recording == recording for row in answer.recordings):
                 raise VerbError(_unknown(recording))
             self._writer.keep(recording, 0)
-            return RecordingResult(recording=recording, mode=self._mode.value)
+            return result(recording=recording)
         if not isinstance(what, str) or what not in set(Mode):
             raise VerbError(f'"what": expected keep, {", ".join(Mode)}, found {what!r}')
         self._record(Mode(what), 0)
@@ -382,13 +383,9 @@ class Recorder(Module[RecorderSettings]):
     async def _begin_capture(self, _request: dict[str, Any]) -> CaptureOrigin:
         heading = self._writer.heading
         return CaptureOrigin(
-            application=heading.application,
-            comments=heading.comments,
-            interface=heading.name,
-            description=heading.description,
-            filter=heading.chosen,
-            snap_length=self._form.snap_length,
-        )
+            application=heading.application, comments=heading.comments, interface=heading.name,
+            description=heading.description, filter=heading.chosen, snap_length=self._form.snap_length,
+        )  # fmt: skip
 
 
 def _unknown(recording: object) -> str:

@@ -59,7 +59,7 @@ class Flusher:
                 recording.settle()
             except OSError as error:
                 refused.setdefault(recording, error)
-            self._measure(recording, now)
+            self._measure(recording, now, was_stuck=was_stuck)
         if refused:
             self._card.refused(next(iter(refused.values())))
         else:
@@ -78,11 +78,13 @@ class Flusher:
             self._told.append(RecordingsDeleted(files=tuple(deleted)))
         recording.write(heading, counts, now, most)
 
-    def _measure(self, recording: Recording, begun: float) -> None:
+    def _measure(self, recording: Recording, begun: float, *, was_stuck: bool) -> None:
         """Compare the frames that have reached the card with the guarantee."""
         now, promised = self._clock(), self._promise.seconds
-        why = self._promise.reached(recording.reached, begun, now)
+        why = self._promise.reached(recording.reached, begun, now, refused=was_stuck)
         recording.reached.clear()
+        if was_stuck:
+            return  # that it was is told, and no sign of a slow card
         if not why and now - begun > promised * (1 - WAIT):  # the rest is for frames that have waited
             why = f"the card is slow: one write took {now - begun:.1f} s"
         if why:

@@ -86,6 +86,8 @@ class Acknowledged(Record):
 
     acknowledged: tuple[str, ...]
     """Ids of the alerts that had not been acknowledged before."""
+    safe: bool = True
+    """Whether that is on the card; False if a history keeps the alerts, and its card has not taken it yet."""
 
 
 class RuleSettingRow(Record):

@@ -23,6 +23,8 @@ class RecordingResult(Record):
     """The name of the recording; empty for none."""
     mode: str
     """The mode of continuous recording from now on: all, interesting or off."""
+    problem: str = ""
+    """Why the card takes nothing now, so that frames wait in memory; empty if it does."""
 
 
 class RecordingPiece(Record):

@@ -84,15 +84,16 @@ class AlertKeeper:
         async for event in self._events:
             await self._hear(event)
 
-    async def safe(self, seq: int) -> None:
-        """Wait until the event `seq` is on the card, as far as a history keeps alerts and its card does its part."""
+    async def safe(self, seq: int) -> bool:
+        """Wait until the event `seq` is on the card, if a history keeps alerts; return False if that takes too long."""
         if not self._open:
-            return
+            return True
         try:
             async with asyncio.timeout(_SAFE), self._changed:
                 await self._changed.wait_for(lambda: self._upto >= seq or not self._open)
         except TimeoutError:
-            return  # the history reports its problem
+            return False  # the history reports its problem
+        return True
 
     async def hand_over(self, body: object) -> None:
         """Publish the state for the history once the watcher is asked to end, and wait until it is on the card."""

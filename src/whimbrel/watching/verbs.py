@@ -93,13 +93,13 @@ class WatcherVerbs:
         return evidence_row(standing, acknowledged=standing in self._seen)
 
     async def _acknowledge(self, request: Request) -> Acknowledged:
-        """Answer with the newly acknowledged ids; if a history keeps the alerts, once they are on its card."""
+        """Answer with the newly acknowledged ids; if a history keeps the alerts, once they are on its card, or with the
+        news that it does not take them."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else self._named(request)
         fresh = tuple(standing.id for standing in self._seen.add(found))
-        if fresh:
-            await self._keeper.safe(self._ctx.bus.seq)
-        return Acknowledged(acknowledged=fresh)
+        safe = not fresh or await self._keeper.safe(self._ctx.bus.seq)
+        return Acknowledged(acknowledged=fresh, safe=safe)
 
     def _standing(self, request: Request) -> StandingAlert:
         number = request.get("alert")

@@ -105,7 +105,8 @@ def _acknowledge() -> None:
             while True:
                 for row in client.ask(ALERTS).alerts:
                     if row.id not in seen and not row.acknowledged:
-                        for number in client.ask(ACKNOWLEDGE, alert=row.id).acknowledged:
+                        done = client.ask(ACKNOWLEDGE, alert=row.id)
+                        for number in done.acknowledged if done.safe else ():
                             say("SEEN", number)
                     seen.add(row.id)
                 time.sleep(0.5)

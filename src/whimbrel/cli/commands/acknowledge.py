@@ -27,4 +27,6 @@ def run(args: argparse.Namespace) -> int:
         return print_json(answer)
     seen = ", ".join(map(harmless, answer.acknowledged))
     print(f"marked as seen: {seen}" if seen else "all of these were marked as seen already")
+    if not answer.safe:
+        print("the card has not taken that yet: until it does, a loss of power would undo it (`whimbrel modules`)")
     return exits.OK

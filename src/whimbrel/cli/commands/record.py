@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         return print_json(done)
     if args.what == "keep":
         print(f"kept for good: {harmless(done.recording)}")
+        if done.problem:
+            print(f"it is in memory only: {harmless(done.problem)}")
     else:
         print(f"recorded continuously: {'nothing' if done.mode == 'off' else harmless(done.mode)}")
     return exits.OK
