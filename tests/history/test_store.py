@@ -223,3 +223,25 @@ def test_a_reader_holds_nobody_up(tmp_path: Path) -> None:
     assert reading.execute("SELECT count(*) FROM changes").fetchone() == (1,)
     reading.close()
     store.close()
+
+
+def test_another_history_in_its_place_is_left_alone(tmp_path: Path) -> None:
+    other = opened(tmp_path / "other" / "history.db")
+    other.write([session(1), session(2)])
+    other.close()
+    store = opened(tmp_path / "card" / "history.db")
+    store.write([session(1)])
+    (tmp_path / "card").rename(tmp_path / "pocket")
+    (tmp_path / "other").rename(tmp_path / "card")
+    before = store.path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreError, match="another history than before"):
+            store.write([session(3)])
+    assert store.replaced
+    assert store.path.read_bytes() == before
+    (tmp_path / "card").rename(tmp_path / "other")
+    # A copy is the same one: a card has another number each time that it is plugged in.
+    shutil.copytree(tmp_path / "pocket", tmp_path / "card")
+    store.write([session(3)])
+    assert count(store, "sessions") == 2
+    store.close()

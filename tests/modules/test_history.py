@@ -32,7 +32,7 @@ from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.position import PositionChanged, ZonesDrawn
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioClosed, RadioOpened
 from whimbrel.geo import Position
-from whimbrel.history import writer
+from whimbrel.history import entries, writer
 from whimbrel.history.queries import Reader
 from whimbrel.history.schema import MIGRATIONS
 from whimbrel.history.settings import HistorySettings
@@ -183,6 +183,28 @@ async def test_a_file_of_a_later_version_is_left_alone_and_said(tmp_path: Path) 
     with pytest.raises(NotReady, match="later Whimbrel"):
         async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
             await lab.ready()
+
+
+async def test_another_history_in_the_place_of_its_file_is_opened_by_the_next_run(tmp_path: Path) -> None:
+    other = opened(tmp_path / "other.db")
+    other.write([entries.session((number, NOW - 60, NOW, 1, "0", "", "", 10, 0, 0, 0)) for number in (1, 2)])
+    other.close()
+
+    async def go_on(lab: Lab) -> None:
+        await lab.ready()
+        lab.publish(alert(1))
+        await lab.event(HistoryWritten, lambda body: not body.problem)
+        take_away(tmp_path / "history.db")
+        (tmp_path / "other.db").rename(tmp_path / "history.db")
+        lab.publish(alert(2))
+        await lab.event(HistoryWritten, lambda body: body.replaced)
+        await lab._task
+
+    with pytest.raises(NotReady, match="another history than before"):
+        async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+            await go_on(lab)
+    with Reader(tmp_path / "history.db") as reader:
+        assert ([row.id for row in reader.sessions()], reader.alerts()) == ([2, 1], [])
 
 
 async def test_a_card_that_is_gone_is_said_and_nothing_is_lost_when_it_comes_back(
@@ -481,7 +503,7 @@ async def test_an_acknowledgement_that_the_card_does_not_take_is_answered_so(
             assert "the card is full" in history.ctx.warnings["card"]
 
         async def is_seen() -> bool:
-            return bool((await ask(history, HISTORY, alert=first.id)).alerts[0].acknowledged)
+            return any(row.acknowledged for row in (await ask(history, HISTORY, alert=first.id)).alerts)
 
         while not await is_seen():
             await history.event(HistoryWritten)

@@ -113,6 +113,22 @@ def test_a_write_that_fails_leaves_whole_blocks_and_all_that_waits(
     assert numbers(tmp_path / f"{STEM}-2.pcapng") == [3, 4, 5]
 
 
+def test_frames_behind_those_whose_file_was_deleted_are_in_another_one(tmp_path: Path) -> None:
+    one = recording(tmp_path)
+    one.take(numbered(0, 3), 0.0)
+    one.flush(HEADING, Counts(), 0.0)
+    (first,) = tmp_path.iterdir()
+    first.unlink()
+    one.take(numbered(3, 3), 1.0)
+    one.flush(HEADING, Counts(), 1.0)
+    first.rename(tmp_path / "elsewhere")
+    one.take(numbered(6, 3), 2.0)
+    one.flush(HEADING, Counts(), 2.0)
+    one.finish(Counts())
+    assert numbers(tmp_path / "elsewhere") == [3, 4, 5]
+    assert numbers(tmp_path / f"{STEM}.pcapng") == [6, 7, 8]
+
+
 def test_keeping_it_while_it_is_written(tmp_path: Path) -> None:
     one = recording(tmp_path)
     one.keep()

@@ -31,6 +31,8 @@ class HistoryWritten(Body, level=Level.DEBUG):
     """Entries that were given up since the start."""
     begun: int = 0
     """Files that were begun since the start: another one is told of all that is remembered."""
+    replaced: bool = False
+    """Whether another history is in the place of the file, as on another card: it is opened next."""
 
 
 class HistoryErased(Body, level=Level.DEBUG, bulky=True):

@@ -71,6 +71,11 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX sightings_of_last ON sightings (last);
     """,
+    # A number by which a file is told from others.
+    """
+    CREATE TABLE file (mark INTEGER NOT NULL);
+    INSERT INTO file VALUES (random());
+    """,
 )
 """Each updates a file from the version of its index to the next one. Released ones are never changed."""
 

@@ -96,9 +96,12 @@ class Store:
         """The problem of the file that another one has replaced; empty if there is none."""
         self.begun = 0
         """Number of files that were begun."""
+        self.replaced = False
+        """Whether another history is in the place of the file, as on another card: nothing is written to it."""
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._identity = (0, 0)
+        self._mark = None  # of the file, by which it is told from others, whose sessions have the same numbers
         self._used = False
 
     @property
@@ -250,10 +253,17 @@ class Store:
         found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"malformed: {found.splitlines()[-1]}")
-        if not migrate(database):
+        known = migrate(database)
+        (mark,) = database.execute("SELECT max(mark) FROM file").fetchone()
+        if not known:
             self.begun += 1
             if self._used and not self.damaged:
                 self.damaged = f"{self.path} is gone; the history begins anew"
+        elif self._used and mark != self._mark:
+            self.replaced = True
+            self.close()
+            raise StoreError(f"{self.path} is another history than before")
+        self._mark = mark
         self._used = True
         self.path.chmod(0o640)
         self._identity = _identity(self.path)

@@ -37,6 +37,8 @@ class Told(NamedTuple):
     """Batches that are on the card."""
     begun: int
     """As `Store.begun`."""
+    replaced: bool = False
+    """As `Store.replaced`."""
 
 
 class HistoryWriter:
@@ -169,7 +171,8 @@ class HistoryWriter:
                 self._urgent = True
                 self._give_up()
                 told = self._told
-            self._told = told._replace(damaged=self._store.damaged, begun=self._store.begun)
+            store = self._store
+            self._told = told._replace(damaged=store.damaged, begun=store.begun, replaced=store.replaced)
         self._tell(self._told)
         return written
 

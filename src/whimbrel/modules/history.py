@@ -98,7 +98,7 @@ class HistoryKeeper(Module[HistorySettings]):
             yield "file", f"file {settings.file}"
 
     async def run(self) -> None:
-        """Keep findings until stopped. Raises `NotReady` if the file cannot be opened."""
+        """Keep findings until stopped. Raises `NotReady` if the file cannot be opened, or is another one."""
         ctx = self.ctx
         # Before any waiting: the watcher starts next, and raises alerts once it knows the keeper of alerts.
         ctx.publish(AlertKeeping(state="opening"))
@@ -329,8 +329,10 @@ class HistoryKeeper(Module[HistorySettings]):
             self.ctx.handover.leave(_HANDOVER, (session.id, self._places.upto))
 
     def _hear_writer(self, body: HistoryWritten) -> None:
-        """Report the problem of the card, and the losses."""
+        """Report the problem of the card, and the losses. Raises NotReady where the file is another history."""
         ctx = self.ctx
+        if body.replaced:
+            raise NotReady(f"{self.file} is another history than before, as on another card: it is opened now")
         self._not_kept = body.not_kept
         if body.problem:
             ctx.warn(_CARD, f"nothing is written now: {body.problem}; new entries wait, and writing is tried again")

@@ -90,6 +90,14 @@ class Folder:
         if sync:
             self.sync()
 
+    def holds(self, name: Name, descriptor: int) -> bool:
+        """Return whether an open file is still the one of this name: somebody may have deleted it."""
+        try:
+            found = (self.path / name.file).stat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(found, os.fstat(descriptor))
+
     def discard(self, name: Name) -> None:
         """Delete a file that has nothing, if the card lets that happen."""
         with contextlib.suppress(OSError):

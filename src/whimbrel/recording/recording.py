@@ -142,6 +142,9 @@ class Recording:
         """
         if not self._waiting:
             return
+        if self._descriptor >= 0 and self.name is not None and not self._folder.holds(self.name, self._descriptor):
+            os.close(self._descriptor)
+            self._descriptor = -1
         head = b"" if self._descriptor >= 0 else self._create(heading, counts, now)
         for octets, frames in self._packed():
             self._put(head + octets)
