@@ -5,7 +5,8 @@ virtualisation; its card is an ext4 file system that outlasts all cuts, with a c
 and loses sectors by chance (`tests.power.card`). Behind each cut a copy of the card is examined: its journal is
 replayed, fsck has no complaint, tshark reads every recording, every frame is there that was on the interface longer
 before the cut than was promised, and so is every alert in the history that was answered to be acknowledged. Then the
-machine starts again with the card as it is.
+machine starts again with the card as it is. It boots once: its memory is saved before it looks at the card, and each
+life begins with that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import contextlib
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,7 +41,7 @@ FLUSH_TAKES = 0.3
 _STARTS_WITHIN = 600.0
 QEMU = (
     *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1536", "-cpu", "Nehalem,-spec-ctrl"),
-    *("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot"),
+    *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
     *(
         "-device",
         "virtio-rng-pci",
@@ -64,6 +66,7 @@ class Told:
         self.sent: list[tuple[float, int]] = []
         self.seen: list[int] = []
         self.journal: list[str] = []
+        self.booted = threading.Event()
         self.records = threading.Event()
         self.failed = ""
         self._machine = machine
@@ -83,6 +86,8 @@ class Told:
                     self.sent.append((time.monotonic(), int(rest)))
                 elif what == "SEEN":
                     self.seen.append(int(rest))
+                elif what == "BOOTED":
+                    self.booted.set()
                 elif what == "RECORDS":
                     self.records.set()
                 elif what == "LOG":
@@ -90,6 +95,7 @@ class Told:
                 elif what == "FAILED":
                     self.failed = rest
                     self.records.set()
+                    self.booted.set()
 
 
 class Cut(NamedTuple):
@@ -128,18 +134,52 @@ def make_card(image: Path) -> None:
     _run("mkfs.ext4", "-q", "-F", str(image))
 
 
-def live_and_cut(build: Path, image: Path, life: int, chance: random.Random) -> Cut:
-    """Start the machine, cut its power a few seconds behind its first file, and look."""
-    with tempfile.TemporaryDirectory() as folder, VolatileCard(image, Path(folder, "card"), FLUSH_TAKES) as card:
-        command = [
-            *QEMU, "-drive", f"file=nbd:unix:{card.path},format=raw,if=none,id=card,cache=writeback",
-            "-device", "virtio-blk-pci,drive=card", "-kernel", str(build / "extras/vmlinuz"),
-            "-initrd", str(build / "initramfs.cpio"), "-append", f"{KERNEL} life={life}",
-        ]  # fmt: skip
-        machine = Child(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+def command(build: Path, card: VolatileCard, *more: str) -> list[str]:
+    """Return the command of a machine with a card."""
+    return [
+        *QEMU, "-drive", f"file=nbd:unix:{card.path},format=raw,if=none,id=card,cache=writeback",
+        "-device", "virtio-blk-pci,drive=card", "-kernel", str(build / "extras/vmlinuz"),
+        "-initrd", str(build / "initramfs.cpio"), "-append", KERNEL, *more,
+    ]  # fmt: skip
+
+
+def boot(build: Path, image: Path, state: Path) -> None:
+    """Boot the machine, and save it into `state` before it looks at its card."""
+    with tempfile.TemporaryDirectory() as folder, VolatileCard(image, Path(folder, "card")) as card:
+        control = Path(folder, "control")
+        machine = Child(
+            command(build, card, "-monitor", f"unix:{control},server,nowait"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
         with machine:
             told = Told(machine)
             try:
+                if not told.booted.wait(_STARTS_WITHIN) or told.failed:
+                    raise RuntimeError(f"the guest did not boot: {told.failed}")
+                with socket.socket(socket.AF_UNIX) as monitor:
+                    monitor.connect(str(control))
+                    monitor.sendall(f'migrate "exec:cat > {state}"\nquit\n'.encode())
+                    machine.wait(_STARTS_WITHIN)
+            finally:
+                machine.kill()
+            told.finish()
+
+
+def live_and_cut(build: Path, image: Path, state: Path, life: int, chance: random.Random) -> Cut:
+    """Start the saved machine, cut its power a few seconds behind its first file, and look."""
+    with tempfile.TemporaryDirectory() as folder, VolatileCard(image, Path(folder, "card"), FLUSH_TAKES) as card:
+        machine = Child(
+            command(build, card, "-monitor", "none", "-incoming", f"exec:cat {state}"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        with machine:
+            told = Told(machine)
+            try:
+                if not told.booted.wait(_STARTS_WITHIN):
+                    raise RuntimeError("the saved guest does not go on")
+                assert machine.stdin is not None
+                machine.stdin.write(f"LIFE {life} {time.time():.0f}\n".encode())
+                machine.stdin.flush()
                 if not told.records.wait(_STARTS_WITHIN) or told.failed:
                     raise RuntimeError(f"the guest did not record: {told.failed} {told.journal}")
                 time.sleep(chance.uniform(PROMISE, 3 * PROMISE))
@@ -232,9 +272,11 @@ def main() -> int:
     cuts: list[Cut] = []
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         image = Path(folder, "card.img")
+        state = Path(folder, "state")
         make_card(image)
+        boot(args.build, image, state)
         for life in range(args.cuts):
-            cuts.append(live_and_cut(args.build, image, life, chance))
+            cuts.append(live_and_cut(args.build, image, state, life, chance))
             sys.stdout.write(f"{cuts[-1]}\n{told(cuts)}\n")
             sys.stdout.flush()
     return 1 if any(cut.failed for cut in cuts) else 0
