@@ -96,15 +96,18 @@ class AlertTable:
         """Process a claim like `claim`, of which only the count has changed."""
         standing = again.standing
         if standing is not None and not standing.closed:
-            self._go_on(standing, again.claim, again.seen, standing.severity, frame, at, now, found)
+            self._note(standing, again.claim, again.seen, frame, at, now)
+            if now - standing.last_update >= standing.pause:
+                self._update(standing, now, found)
             return
         self.claim(detection, again.claim._replace(seen=again.seen), frame, at, now, found)
         again.standing = self.open.get((detection.rule, again.claim.key))
 
     def withdraw(self, bssids: Container[bytes | None], found: list[Body]) -> None:
         """Withdraw alerts whose only evidence is announcements of made-up access points."""
-        for standing in list(self.remembered.values()):
-            if standing.claim.bssid not in bssids or standing.merged or not standing.only_announced:
+        # A flood brings one of these after the other, and hardly any has an alert of its own.
+        for standing in [each for each in self.remembered.values() if each.claim.bssid in bssids]:
+            if standing.merged or not standing.only_announced:
                 continue
             if standing.detection.of_made_up:
                 self.incidents.join_flood(standing, found)
@@ -232,6 +235,18 @@ class AlertTable:
         found: list[Body],
     ) -> None:
         """Add a claim to its alert."""
+        self._note(standing, claim, seen, frame, at, now)
+        worse = severity is not standing.severity and severity.rank > standing.severity.rank
+        if worse:
+            standing.severity = severity
+            self.changes += 1
+        if worse or now - standing.last_update >= standing.pause:
+            self._update(standing, now, found, worse=worse)
+
+    def _note(
+        self, standing: StandingAlert, claim: Claim, seen: int, frame: Frame | None, at: float, now: float
+    ) -> None:
+        """Have an alert stand for a claim, and keep its frame."""
         self.open.move_to_end(standing.key)
         if frame is None:
             standing.last = at
@@ -243,16 +258,14 @@ class AlertTable:
         standing.claim = claim
         standing.seen = seen
         standing.confidence = claim.confidence
-        worse = severity is not standing.severity and severity.rank > standing.severity.rank
-        if worse:
-            standing.severity = severity
-            self.changes += 1
-        if worse or now - standing.last_update >= standing.pause:
-            standing.last_update = now
-            standing.pause = UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
-            standing.be_at(self._channel_of(claim.bssid))
-            self.incidents.change(standing, found)
-            found.append(standing.body(AlertUpdated))
+
+    def _update(self, standing: StandingAlert, now: float, found: list[Body], *, worse: bool = False) -> None:
+        """Tell how an alert goes on."""
+        standing.last_update = now
+        standing.pause = UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
+        standing.be_at(self._channel_of(standing.claim.bssid))
+        self.incidents.change(standing, found)
+        found.append(standing.body(AlertUpdated))
 
     def _of_more(self, rule: str, key: Hashable, severity: Severity) -> StandingAlert | None:
         """Return the folded alert of that rule if it contains this key; none if the claim has become worse than it."""

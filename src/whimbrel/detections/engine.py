@@ -119,6 +119,12 @@ class Detections(RuleSelection):
                     found = self._ask(asked, frame, found)
                 return found
         else:
+            if not seen.fresh and not seen.findings:
+                self.air.now = frame.time + self._offset
+                if seen is MADE_UP:
+                    return self._ask(self._fakes, frame, found)
+                if seen.measured is not None:
+                    return self._sample(frame, *seen.measured, found)
             asked = self._kinds.get(kind)
             if seen is FRESH:  # as `_judge` does, without looking for more than the frame
                 if kind < _FIRST_CONTROL and holds(frame) is False:
@@ -129,12 +135,6 @@ class Detections(RuleSelection):
                     if kind in self._rousing:
                         self._look_for_secrets()
                 return found
-            if not seen.fresh and not seen.findings:
-                self.air.now = frame.time + self._offset
-                if seen is MADE_UP:
-                    return self._ask(self._fakes, frame, found)
-                if seen.measured is not None:
-                    return self._sample(frame, *seen.measured, found)
         return self._judge(frame, seen, found, asked)
 
     def finish(self) -> Sequence[Body]:
@@ -253,26 +253,28 @@ class Detections(RuleSelection):
     ) -> Sequence[Body]:
         """Pass a frame that is more than a known beacon to `asked`, then the survey's findings and its sampled pairs of
         beacons to all."""
-        if seen.fresh and frame.kind < _FIRST_CONTROL and holds(frame) is False:
+        kind, fresh = frame.kind, seen.fresh
+        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
             return found
         self.air.now = frame.time + self._offset
-        if asked and seen.fresh:
+        if asked and fresh:
             found = self._ask(asked, frame, found)
-            if frame.kind in self._rousing and frame.kind < _FIRST_DATA:
+            if kind in self._rousing and kind < _FIRST_DATA:
                 self._look_for_secrets()
-        findings = seen.findings
-        if findings:
+        if seen.findings:
             found = self._learn(frame, seen, found)
-        for ap, before in seen.announced:
-            found = self._ask_about(self._announced, frame, found, ap, before)
-            if self._made_up.leaving:
-                found = self._withdraw(found)
+        if seen.announced:
+            for ap, before in seen.announced:
+                found = self._ask_about(self._announced, frame, found, ap, before)
+                if self._made_up.leaving:
+                    found = self._withdraw(found)
         if seen.measured is not None:
             found = self._sample(frame, *seen.measured, found)
         return found
 
     def _sample(self, frame: Frame, ap: AccessPoint, earlier: Frame, found: Sequence[Body]) -> Sequence[Body]:
         """Pass a beacon and the one before it to the detections whose filter lets them pass."""
+        raised: list[Body] = []
         for passes, samplers in self._sampled:
             try:
                 if passes is not None and not passes(frame, ap, earlier):
@@ -281,8 +283,14 @@ class Detections(RuleSelection):
                 for detection, _ in samplers:
                     self._failed(detection, error, frame)
                 continue
-            found = self._ask_about(samplers, frame, found, ap, earlier)
-        return found
+            for detection, handler in samplers:
+                try:
+                    verdict = handler(frame, ap, earlier)
+                    if verdict is not None:
+                        self._take(detection, verdict, frame, raised)
+                except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                    self._failed(detection, error, frame)
+        return (*found, *raised) if raised else found
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
         """Withdraw alerts about access points that turned out to be made up."""
@@ -292,22 +300,30 @@ class Detections(RuleSelection):
 
     def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Pass the survey's findings to all detections."""
-        learners, eapol = self._findings, seen.eapol
+        learners, rousing = self._findings, self._rousing
+        raised: list[Body] = []
         packets = 0
-        rousing = False
+        roused = False
         for finding in seen.findings:
             kind = finding.__class__
             if kind in learners:
-                found = self._ask_of(learners[kind], frame, found, finding)
+                for detection, handler in learners[kind]:
+                    try:
+                        verdict = handler(frame, finding)
+                        if verdict is not None:
+                            self._take(detection, verdict, frame, raised)
+                    except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                        self._failed(detection, error, frame)
             if kind is EapolSeen:
-                found = self._ask_eapol(frame, found, *eapol[packets])
+                self._ask_eapol(frame, raised, *seen.eapol[packets])
                 packets += 1
-            rousing = rousing or kind in self._rousing
-        if rousing:
+            if kind in rousing:
+                roused = True
+        if roused:
             self._look_for_secrets()
         if packets and self.survey.due < self._until:
             self._agree()  # the survey waits for a handshake
-        return found
+        return (*found, *raised) if raised else found
 
     # One loop for each number of arguments: a call that unpacks them costs 50 % more.
 
@@ -317,18 +333,6 @@ class Detections(RuleSelection):
         for detection, handler in asked:
             try:
                 verdict = handler(frame)
-                if verdict is not None:
-                    self._take(detection, verdict, frame, raised)
-            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
-                self._failed(detection, error, frame)
-        return (*found, *raised) if raised else found
-
-    def _ask_of(self, asked: list[Asked], frame: Frame, found: Sequence[Body], finding: Body) -> Sequence[Body]:
-        """Pass a finding to detections, like `_ask`."""
-        raised: list[Body] = []
-        for detection, handler in asked:
-            try:
-                verdict = handler(frame, finding)
                 if verdict is not None:
                     self._take(detection, verdict, frame, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
@@ -349,11 +353,8 @@ class Detections(RuleSelection):
                 self._failed(detection, error, frame)
         return (*found, *raised) if raised else found
 
-    def _ask_eapol(
-        self, frame: Frame, found: Sequence[Body], packet: Eapol, bssid: bytes, station: bytes
-    ) -> Sequence[Body]:
-        """Pass an EAPOL packet to detections, like `_ask`."""
-        raised: list[Body] = []
+    def _ask_eapol(self, frame: Frame, raised: list[Body], packet: Eapol, bssid: bytes, station: bytes) -> None:
+        """Pass an EAPOL packet to detections, and append the alerts to `raised`."""
         for detection, handler in self._eapol:
             try:
                 verdict = handler(frame, packet, bssid, station)
@@ -361,7 +362,6 @@ class Detections(RuleSelection):
                     self._take(detection, verdict, frame, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
-        return (*found, *raised) if raised else found
 
     def _take(
         self, detection: Detection[Any], verdict: Claim | Repeated | Clear, frame: Frame, raised: list[Body]

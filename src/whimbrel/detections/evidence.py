@@ -14,6 +14,7 @@ FIRST, LAST = 16, 32
 OCTETS = 24_576
 """Limit of octets of all frames of an alert: half of it for the first ones; then the oldest of the last ones are
 evicted. So 128 alerts stay below 3 MiB."""
+_FIRST_OCTETS = OCTETS // 2
 
 
 class KeptFrames:
@@ -44,7 +45,7 @@ class KeptFrames:
             first = self._first
             if first and first[-1] is frame:
                 return
-            if len(first) < FIRST and octets <= OCTETS // 2:
+            if len(first) < FIRST and octets <= _FIRST_OCTETS:
                 first.append(frame)
                 self._octets = octets
                 return
@@ -52,9 +53,10 @@ class KeptFrames:
         if len(last) > LAST:
             octets -= len(last.popleft().raw)
             self.left_out += 1
-        while octets > OCTETS and last:
-            octets -= len(last.popleft().raw)
-            self.left_out += 1
+        if octets > OCTETS:
+            while octets > OCTETS and last:
+                octets -= len(last.popleft().raw)
+                self.left_out += 1
         self._octets = octets
 
     @property

@@ -146,10 +146,10 @@ class Retold:
 
     def again(self, key: Hashable, now: float, seen: int) -> Repeated | None:
         """Return the claim with the present count, until the next call; None if a new one must be written."""
-        known = self._claims.get(key)
-        if known is None:
+        try:
+            at, repeated = self._claims[key]
+        except KeyError:
             return None
-        at, repeated = known
         if not 0 <= now - at < self.MOMENT:
             return None
         repeated.seen = seen

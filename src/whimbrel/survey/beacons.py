@@ -58,6 +58,7 @@ class Announcement:
         "_fingerprint", "adhoc", "begin", "capability", "carries", "center", "channel", "country", "cut", "freq",
         "hidden", "interval", "link", "meaning", "mesh_id", "mld", "numbers", "partners", "phy", "piece", "piece_at",
         "pieces", "raw", "rest", "security", "size", "spans", "ssid", "tail", "tim_at", "told_channel", "width", "wps",
+        "wps_takes_pins",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
@@ -77,7 +78,10 @@ class Announcement:
             owe_transition=elements.owe_transition is not None,
             whole=elements.malformed is None and not cut and (elements.has_rsn or not _rules_out_wep(elements)),
         )
-        self.wps = elements.wps is not None
+        wps = elements.wps
+        self.wps = wps is not None
+        self.wps_takes_pins = wps is not None and wps.takes_pins
+        """Whether its WPS, if it is in use, lets stations in by a PIN."""
         self.country = elements.country or ""
         """Two letters; empty if unknown."""
         self.interval = interval
@@ -171,7 +175,9 @@ class Announcement:
                 tim_at = payload - 1 - body
                 # Behind another piece it must keep its length, or what follows it could move unseen.
                 pieces.append((at, payload if pieces else payload - 1))
-            elif (number == _BSS_LOAD or _key(raw, number, payload) in volatile) and len(pieces) < _PIECES:
+            elif (number == _BSS_LOAD or (volatile and _key(raw, number, payload) in volatile)) and len(
+                pieces
+            ) < _PIECES:
                 pieces.append((at, min(payload + 4, stop) if number == VENDOR else payload))
             else:
                 continue
@@ -226,6 +232,7 @@ class Announcement:
         said.told_channel = self.told_channel
         said.width = self.width
         said.wps = self.wps
+        said.wps_takes_pins = self.wps_takes_pins
         return said
 
     def hear_anew(self) -> None:
@@ -253,14 +260,17 @@ class Announcement:
 
     def changed_elements(self, other: Announcement) -> list[Key]:
         """Return the elements without a meaning here that differ from `other` only in content; none if more differs."""
-        if len(self.spans) != len(other.spans):
+        if self.numbers != other.numbers:
             return []
+        raw, other_raw = self.raw, other.raw
         changed: list[Key] = []
-        for (number, start, end), (other_number, other_start, other_end) in zip(self.spans, other.spans, strict=True):
-            if number != other_number or end - start != other_end - other_start:
+        for (number, start, end), (_, other_start, other_end) in zip(self.spans, other.spans, strict=True):
+            if raw[start:end] == other_raw[other_start:other_end]:
+                continue
+            if end - start != other_end - other_start:
                 return []
-            key = _key(self.raw, number, start)
-            if key not in _MEANINGFUL and self.raw[start:end] != other.raw[other_start:other_end]:
+            key = _key(raw, number, start)
+            if key not in _MEANINGFUL:
                 changed.append(key)
         return changed
 

@@ -77,15 +77,19 @@ class ChannelTable:
 
     def count(self, frame: Frame, tuned_freq: int) -> None:
         """Count a frame without a mode, or the first one of its mode and length."""
-        if self._kinds >= _KINDS:
-            self._work_out()
         mode, retry = frame.mode, frame.flags & RETRY
         if mode is None:
             key = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, retry)
-            known = self._tally.get(key)
-            self._kinds += known is None
-            self._tally[key] = (known or 0) + 1
+            try:
+                self._tally[key] += 1
+            except KeyError:
+                if self._kinds >= _KINDS:
+                    self._work_out()
+                self._tally[key] = 1
+                self._kinds += 1
             return
+        if self._kinds >= _KINDS:
+            self._work_out()
         counts = self.pending.setdefault(mode, {})
         if frame.length not in counts:
             self._kinds += 1

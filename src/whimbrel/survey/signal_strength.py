@@ -27,16 +27,20 @@ class SignalStrength:
 
     def add(self, rssi: int) -> None:
         """Process the RSSI of one frame."""
-        if self.last is None:
+        last = self.last
+        if last == rssi:
+            self._smooth += rssi - (self._smooth >> _SHIFT)
+            return
+        self.last = rssi
+        if last is None:
             self.low = self.high = rssi
             self._smooth = rssi << _SHIFT
-        else:
-            self._smooth += rssi - (self._smooth >> _SHIFT)
-            if rssi < self.low:  # type: ignore[operator]  # set together with last
-                self.low = rssi
-            elif rssi > self.high:  # type: ignore[operator]
-                self.high = rssi
-        self.last = rssi
+            return
+        self._smooth += rssi - (self._smooth >> _SHIFT)
+        if rssi < self.low:  # type: ignore[operator]  # set together with last
+            self.low = rssi
+        elif rssi > self.high:  # type: ignore[operator]
+            self.high = rssi
 
     def keep(self, rssi: int, at: float) -> None:
         """Keep the RSSI of a frame that was heard `at` seconds, the first of each slot; now and then is enough."""

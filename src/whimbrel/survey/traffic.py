@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
+_DS = TO_DS | FROM_DS
 _KEYS_SET = frozenset({3, 4})
 _CIPHER_HEADER = 8  # octets of CCMP, GCMP and TKIP before the data
 _KEY_AT, _EXTENDED_IV = 3, 0x20  # set by all but WEP
@@ -48,6 +49,7 @@ class Traffic:
         self._access_points = access_points
         self._known = access_points.table.entries
         self._stations = stations
+        self._known_stations = stations.table.entries
         self._said: tuple[object, ...] = ()  # by the last disconnection
         self._disconnected: Disconnected
         self.handlers: dict[int, Handler] = {
@@ -114,16 +116,17 @@ class Traffic:
             ap.hear(frame)
         elif ta != bssid:
             self._stations.heard(ta, frame, found)
-        stations = self._stations.table.entries
+        stations = self._known_stations
         if (station := stations.get(ta)) is not None and station.bssid == bssid:
             station.left, station.left_at = True, frame.time
         if (station := stations.get(ra)) is not None and station.bssid == bssid:
             station.left, station.left_at = True, frame.time
         protected = frame.flags & PROTECTED
-        reason = None if protected else reason_fixed(frame.raw, frame.body, frame.end)
-        said = bssid, ta, ra, frame.kind, reason, protected
+        raw, body, end = frame.raw, frame.body, frame.end
+        said = bssid, ta, ra, frame.kind, protected, end - body, raw[body : body + 2]
         if said != self._said:  # in a flood, most are equal
             self._said = said
+            reason = None if protected else reason_fixed(raw, body, end)
             self._disconnected = Disconnected(
                 bssid=bssid,
                 sender=ta,
@@ -134,16 +137,22 @@ class Traffic:
             )
         found.append(self._disconnected)
 
-    def _data(self, frame: Frame, found: list[Body]) -> Sequence[EapolHeard] | None:
+    def _data(self, frame: Frame, found: list[Body]) -> Sequence[EapolHeard] | None:  # noqa: C901  # a call for each part costs
         ta, bssid, flags = frame.ta, frame.bssid, frame.flags
-        from_ap = flags & (TO_DS | FROM_DS) == FROM_DS
-        ap = self._known.get(ta or b"")
+        from_ap = flags & _DS == FROM_DS
+        ap = self._known.get(ta)  # type: ignore[arg-type]  # None is nobody's
         if ap is not None:
             ap.hear(frame)
         if from_ap:
-            station = self._stations.addressed(frame.ra, frame, found)
+            station = self._known_stations.get(frame.ra)  # type: ignore[arg-type]
+            if station is None:
+                station = self._stations.addressed(frame.ra, frame, found)
         elif ap is None:
-            station = self._stations.heard(ta, frame, found)
+            station = self._known_stations.get(ta)  # type: ignore[arg-type]
+            if station is None:
+                station = self._stations.heard(ta, frame, found)
+            else:
+                station.hear(frame)
         else:  # the link between two access points, or an imitated address
             station = None
         if station is not None:

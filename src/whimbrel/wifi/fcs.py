@@ -23,6 +23,11 @@ def fits(frame: Frame) -> bool:
     return not frame.cut and end <= len(frame.raw) and ends_with_fcs(frame.raw, frame.start, end)
 
 
+def has_fcs(frame: Frame) -> bool:
+    """Return whether the capture holds a frame's check sequence, right or wrong."""
+    return not frame.cut and frame.end + FCS == len(frame.raw)
+
+
 def holds(frame: Frame) -> bool | None:
     """Return whether a frame's check sequence fits its octets; None if the capture does not hold it.
 

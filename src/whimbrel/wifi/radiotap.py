@@ -34,6 +34,8 @@ _BAD_PLCP = 0x02
 # A receiver reports no more than its input can bear, and nothing below the thermal noise of the narrowest channel,
 # 1 MHz: -114 dBm. Drivers that do not know the level omit the field or fill in 0, 127 or -128.
 _PLAUSIBLE = frozenset(range(-114, 0))
+_LEVELS: dict[int | bytes, int | None] = {b"": None, **{n: n if n in _PLAUSIBLE else None for n in range(-128, 128)}}
+"""The level that a field tells, by its value; b"" stands for an absent field."""
 
 # Units of the timestamp field in nanoseconds; 2 is not defined.
 _UNITS = (1_000_000, 1_000, 0, 1)
@@ -93,8 +95,8 @@ class RadiotapParser:
         frame.cut = False
         frame.malformed = None
         frame.tsft = tsft or None
-        frame.rssi = signal if signal in _PLAUSIBLE else None
-        frame.noise = noise if noise in _PLAUSIBLE else None
+        frame.rssi = _LEVELS[signal]
+        frame.noise = _LEVELS[noise]
         frame.width = 0
         frame.antennas = ()
         frame.bad_fcs = False

@@ -19,6 +19,9 @@ _DEVICE_PASSWORD_ID = 0x1012
 _VENDOR_EXTENSION = 0x1049
 _WFA = b"\x00\x37\x2a"
 _VERSION2 = 0x00
+_NOT_CONFIGURED = 1
+_PIN_METHODS = 0x0004 | 0x0008 | 0x0100
+"""Label, display and keypad, of the configuration methods."""
 
 
 class Wps(Value):
@@ -51,6 +54,13 @@ class Wps(Value):
     def configured(self) -> bool:
         """Whether the access point is set up."""
         return self.state == 2
+
+    @property
+    def takes_pins(self) -> bool:
+        """Whether it is in use, not locked, and takes PINs, or does not say how it takes stations in."""
+        if self.locked or self.state == _NOT_CONFIGURED:
+            return False
+        return not self.config_methods or bool(self.config_methods & _PIN_METHODS)
 
 
 def parse_wps(data: bytes) -> Wps:

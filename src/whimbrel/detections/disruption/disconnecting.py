@@ -31,6 +31,7 @@ _FEW = 4
 """The most disconnections that a restarting access point sends to each of its stations."""
 _UNANSWERED = 3
 """The most answers that are still expected: two for each packet of data, as a receiver misses some of the data."""
+_REQUIRED = Pmf.REQUIRED
 _LEFT = 64
 """Limit of remembered stations that have left."""
 _MME = {18: 16, 26: 24}
@@ -114,6 +115,7 @@ class DeauthFlood(Detection[FloodSettings]):
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
+        self._count, self._window = settings.count, float(settings.window)
         self._threshold = (
             f"{settings.count} in {settings.window:g} s or {settings.slow_count} in {settings.slow_window:g} s"
         )
@@ -123,42 +125,50 @@ class DeauthFlood(Detection[FloodSettings]):
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
             return None
-        victim = _victim_of(frame) or ra
+        victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
+        key = bssid, victim
         if frame.kind in _JOINING:
-            self._join((bssid, victim))
+            self._join(key)
             return None
         if ra == ta:  # own-address detects these
             return None
+        air = self.air
         if ta == victim:
-            self._left.use((bssid, victim)).hear(frame, self.air.now, self._frames_of(victim))
+            self._left.use(key).hear(frame, air.now, self._frames_of(victim))
         if frame.flags & PROTECTED:
             return None
-        ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
+        ap = air.access_points.get(bssid)
+        pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
         if pmf and victim is ALL and is_signed(frame):
             return None
-        last = self._last
-        time, longest = frame.time, self.settings.slow_window
-        while last and abs(time - last[0].time) > longest:
-            last.popleft()
-        last.append(frame)
-        key = bssid, victim
+        self._keep(frame)
         leave = self._left.entries.get(key)
-        if leave is not None and leave.explains(frame, self.air.now, self._frames_of(victim), pmf=pmf):
+        if leave is not None and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
             return None
-        moment = self.air.moment
+        moment = air.moment
         counted = self._victims.use(key, frame, moment)
         if counted is None or (victim is not ALL and self._is_answer(counted, frame, victim)):
             return None
         if not counted.hear(frame, moment):
             return None
-        if self._over(counted, moment):
+        if counted.within(moment, self._count, self._window) or self._slow(counted, moment):
             return self._claim(frame, bssid, victim, counted, pmf)
         if counted.hits > _FEW:
             whole = self._aps.use(bssid)
-            if whole.hear(frame, moment) and self._over(whole, moment):
+            if whole.hear(frame, moment) and (
+                whole.within(moment, self._count, self._window) or self._slow(whole, moment)
+            ):
                 return self._claim(frame, bssid, None, whole, pmf)
         return None
+
+    def _keep(self, frame: Frame) -> None:
+        """Keep a disconnection for the evidence."""
+        last = self._last
+        if last and abs(frame.time - last[0].time) > self.settings.slow_window:
+            time, longest = frame.time, self.settings.slow_window
+            while last and abs(time - last[0].time) > longest:
+                last.popleft()
+        last.append(frame)
 
     def _join(self, key: tuple[bytes, bytes]) -> None:
         """Note that a station joins."""
@@ -186,11 +196,8 @@ class DeauthFlood(Detection[FloodSettings]):
         counted.unanswered = max(expected - 1, 0)
         return expected > 0
 
-    def _over(self, counted: Pace, moment: Moment) -> bool:
-        settings = self.settings
-        return counted.within(moment, settings.count, settings.window) or counted.within(
-            moment, settings.slow_count, settings.slow_window
-        )
+    def _slow(self, counted: Pace, moment: Moment) -> bool:
+        return counted.within(moment, self.settings.slow_count, self.settings.slow_window)
 
     def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim | Repeated:
         settings, now = self.settings, self.air.now

@@ -13,7 +13,6 @@ from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 from whimbrel.wifi.reasons import REASONS
 from whimbrel.wifi.security import Pmf
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
+_REQUIRED = Pmf.REQUIRED
 _CODES = 8
 _OFF = 1.0
 """Seconds that a clock may deviate and still be the same one; a restarted clock is off by hours."""
@@ -39,13 +39,17 @@ class BroadcastSettings(RuleSettings):
 
 
 class _Dismissals(Pace):
-    __slots__ = ("alike", "clock", "first", "last", "seq")
+    __slots__ = ("alike", "beacon", "clock", "first", "last", "same", "seq")
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.first = 0.0
         self.last = LONG_AGO
         self.clock: tuple[int, float] | None = None
+        self.beacon: Frame | None = None
+        """The last beacon that was compared with that clock."""
+        self.same: bool | None = None
+        """The result."""
         self.seq: int | None = None
         self.alike = True
         """Whether all of them have the same sequence number, unlike the frames of a radio."""
@@ -85,31 +89,33 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         super().__init__(settings, air)
         self._seen: Recent[bytes, _Dismissals] = Recent(128, lambda: _Dismissals(settings.count))
         self._told = Retold()
+        self._count, self._window, self._spread = settings.count, float(settings.window), float(settings.spread)
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection of everyone."""
         ra, bssid = frame.ra, frame.bssid
         if ra is None or not ra[0] & 1 or bssid is None or frame.flags & PROTECTED:
             return None
-        ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
+        air = self.air
+        ap = air.access_points.get(bssid)
+        pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
         if pmf and is_signed(frame):
             return None
-        air, settings = self.air, self.settings
         moment = air.moment
         seen = self._seen.use(bssid)
         same = self._same_clock(seen, ap)
-        if not seen.hits or same is False or seen.last.until(moment) > settings.window:
+        if not seen.hits or same is False or seen.last.until(moment) > self._window:
             self._seen.drop(bssid)
             seen = self._seen.use(bssid)
             seen.first = air.now
             seen.clock = _clock(ap)
             seen.seq = frame.seq
-        seen.alike = seen.alike and frame.seq == seen.seq and not frame.flags & RETRY
+        if seen.alike and (frame.seq != seen.seq or frame.flags & RETRY):
+            seen.alike = False
         seen.last = moment
-        if not seen.hear(frame, moment) or not seen.within(moment, settings.count, settings.window):
+        if not seen.hear(frame, moment) or not seen.within(moment, self._count, self._window):
             return None
-        if air.now - seen.first < settings.spread:
+        if air.now - seen.first < self._spread:
             return None
         key = (bssid, frame.ta, same, pmf, seen.alike)
         return self._told.again(key, air.now, seen.hits) or self._told.keep(
@@ -138,10 +144,17 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     @staticmethod
     def _same_clock(seen: _Dismissals, ap: AccessPoint | None) -> bool | None:
         """Return whether the access point's clock goes on; None if unknown."""
-        now, then = _clock(ap), seen.clock
-        if now is None or then is None or now[1] <= then[1]:
+        beacon, then = None if ap is None else ap.beacon, seen.clock
+        if beacon is None or then is None:
             return None
-        return abs((now[0] - then[0]) / 1e6 - (now[1] - then[1])) < _OFF
+        if beacon is not seen.beacon:  # most of a flood comes between two beacons
+            seen.beacon = beacon
+            now = _clock(ap)
+            if now is None or now[1] <= then[1]:
+                seen.same = None
+            else:
+                seen.same = abs((now[0] - then[0]) / 1e6 - (now[1] - then[1])) < _OFF
+        return seen.same
 
 
 def _clock(ap: AccessPoint | None) -> tuple[int, float] | None:
@@ -205,8 +218,8 @@ class OddReason(Detection[ReasonSettings]):
         bssid = frame.bssid
         if bssid is None or frame.flags & PROTECTED:
             return None
-        code = reason_fixed(frame.raw, frame.body, frame.end)
-        if code is None or code in REASONS:
+        raw, body = frame.raw, frame.body
+        if body + 2 > frame.end or (code := raw[body] | raw[body + 1] << 8) in REASONS:
             return None
         settings = self.settings
         seen = self._seen.use(bssid)

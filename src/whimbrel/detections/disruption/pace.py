@@ -46,21 +46,25 @@ class Pace:
     def hear(self, frame: Frame, moment: Moment) -> bool:
         """Count `frame`, heard at `moment`; return whether it was a hit and no retransmission."""
         now = moment.now
-        at = self._at
-        if at and now - at[-1].now > EPISODE:
-            self.hits = 0
-        if frame.flags & RETRY:
-            sent = self._sent
-            if sent is not None and sent[:3] == (frame.ta, frame.seq, frame.fragment) and 0 <= now - sent[3] < _AGAIN:
+        sent = self._sent
+        if sent is not None:
+            if (
+                frame.flags & RETRY
+                and sent[:3] == (frame.ta, frame.seq, frame.fragment)
+                and 0 <= now - sent[3] < _AGAIN
+            ):
                 return False
+            if now - sent[3] > EPISODE:
+                self.hits = 0
         self._sent = (frame.ta, frame.seq, frame.fragment, now)
         self.hits += 1
-        at.append(moment)
+        self._at.append(moment)
         return True
 
     def within(self, moment: Moment, count: int, window: float) -> bool:
         """Return whether the last `count` hits lie within `window` seconds of listening until `moment`."""
-        return len(self._at) >= count and self._at[-count].is_within(window, moment)
+        at = self._at
+        return len(at) >= count and at[-count].is_within(window, moment)
 
 
 class Sieve(Generic[K, V]):

@@ -16,7 +16,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
-from whimbrel.wifi.kinds import PROBE_RESP, RETRY
+from whimbrel.wifi.kinds import PROBE_RESP, PROTECTED, RETRY
 from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class EvilTwin(Detection[TwinSettings]):
         super().__init__(settings, air)
         self.networks = Networks()
         self._suspects: Recent[bytes, _Twin] = Recent(_SUSPECTS, _Twin)
+        self._disconnections, self._within = settings.disconnections, float(settings.within)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge an access point that is new, or has another name or security."""
@@ -162,14 +163,16 @@ class EvilTwin(Detection[TwinSettings]):
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Note disconnected stations, and stations that joined a suspect."""
-        if isinstance(finding, Disconnected):
-            if finding.sender != finding.bssid or finding.protected:
+        if finding.__class__ is Disconnected:
+            bssid = frame.bssid
+            if frame.ta != bssid or frame.flags & PROTECTED:
                 return None
-            network = self.networks.get(self.air.name_of(finding.bssid))
-            if network is not None:
-                network.kick(self.air, frame, self.settings.disconnections, self.settings.within)
-                if network.kicked == self.air.now and self._suspects.entries:
-                    self._accuse(self.air.name_of(finding.bssid), network)
+            ap = self.air.access_points.get(bssid)  # type: ignore[arg-type]  # None is nobody's
+            network = None if ap is None else self.networks.get(ap.ssid)
+            if network is not None and ap is not None:
+                network.kick(self.air, frame, self._disconnections, self._within)
+                if self._suspects.entries and network.kicked == self.air.now:
+                    self._accuse(ap.ssid, network)
             return None
         if not isinstance(finding, StationJoined):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.names import as_seen
@@ -26,7 +27,7 @@ _SECURITIES = 64
 class NetworkMembers:
     """The established access points of one name."""
 
-    __slots__ = ("_kicks", "first", "kicked", "kicks", "last", "members", "others")
+    __slots__ = ("_kept", "_kicks", "first", "kicked", "last", "members", "others")
 
     def __init__(self) -> None:
         self.first = -1.0
@@ -38,9 +39,8 @@ class NetworkMembers:
         """Count of established access points beyond that limit."""
         self.kicked = float("-inf")
         """The air's time of the last disconnections of its stations."""
-        self._kicks: list[Moment] = []
-        self.kicks: tuple[Frame, ...] = ()
-        """The last disconnections."""
+        self._kicks: deque[Moment] = deque()
+        self._kept: deque[Frame] = deque(maxlen=_KEPT)
 
     def add(self, ap: AccessPoint, security: Security, now: float) -> None:
         """Add an established access point and its protection."""
@@ -54,11 +54,19 @@ class NetworkMembers:
 
     def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
         """Process a disconnection in the name of one of the members."""
-        self._kicks = [*self._kicks[1 - count or count :], air.moment]
+        kicks, moment = self._kicks, air.moment
+        kicks.append(moment)
         if len(frame.raw) <= _KEPT_OCTETS:
-            self.kicks = (*self.kicks[1 - _KEPT :], frame)
-        if len(self._kicks) == count and self._kicks[0].is_within(window, self._kicks[-1]):
-            self.kicked = air.now
+            self._kept.append(frame)
+        if len(kicks) > count:
+            kicks.popleft()
+        if len(kicks) == count and kicks[0].is_within(window, moment):
+            self.kicked = moment.now
+
+    @property
+    def kicks(self) -> tuple[Frame, ...]:
+        """The last disconnections."""
+        return tuple(self._kept)
 
 
 class Networks:

@@ -62,16 +62,16 @@ class BeaconPairs:
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
         """Return whether any of the rules must judge two beacons."""
+        address = ap.address
         if self._clocks is not None:
             try:
-                line = self._clocks[ap.address]
+                line = self._clocks[address]
             except KeyError:
                 return True
-            offset = _timestamp(frame.raw, frame.body)[0] - frame.time * 1e6
-            if not -self._drift < offset - line.offset < self._drift:
+            if abs(_timestamp(frame.raw, frame.body)[0] - frame.time * 1e6 - line.offset) >= self._drift:
                 return True
         level, earlier = frame.rssi, before.rssi
-        if level is not None and earlier is not None and not -self._gap < level - earlier < self._gap:
+        if level != earlier and level is not None and earlier is not None and abs(level - earlier) >= self._gap:
             return True
         try:
             if (frame.seq - before.seq) & 0xFFF > self._step:  # type: ignore[operator]
@@ -81,4 +81,4 @@ class BeaconPairs:
         away = frame.freq - ap.announced.freq
         if away:
             return not -self._beside < away < self._beside and frame.freq != 0
-        return ap.address in self._moving
+        return address in self._moving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from whimbrel.wifi.security import Protection, Security
@@ -25,6 +26,7 @@ class Strength(NamedTuple):
     """Whether it accepts only logins (802.1X)."""
 
 
+@lru_cache(maxsize=64)
 def strength(protection: Protection) -> Strength | None:
     """Return the strength of a protection; None if part of it is unknown, as with `Protection.UNREAD`."""
     levels = [level for level, ways in enumerate(_WAYS) if ways & protection]

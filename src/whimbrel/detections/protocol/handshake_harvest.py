@@ -13,13 +13,14 @@ from whimbrel.events.air import Disconnected, HandshakeSeen
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
-from whimbrel.wifi.kinds import RETRY
+from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
 
+_PROTECTED_OR_RETRY = PROTECTED | RETRY
 _KICKED = 64
 _PAIRS = 48
 _FRAMES = 6
@@ -115,11 +116,17 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
 
     def learn(self, frame: Frame, finding: Body) -> Claim | None:
         """Match disconnections and handshakes."""
-        if isinstance(finding, Disconnected):
-            if not finding.protected and not frame.flags & RETRY:
-                target = finding.receiver if finding.sender == finding.bssid else finding.sender
-                kicks = self._kicks.use(finding.bssid + (b"" if target[0] & 1 else target))
-                if not self._is_answer(kicks, frame, target):
+        if finding.__class__ is Disconnected:
+            ta, bssid, flags = frame.ta, frame.bssid, frame.flags
+            if not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
+                target = frame.ra if ta == bssid else ta
+                if target[0] & 1:
+                    kicks = self._kicks.use(bssid)
+                    answer = ta == target and self._is_answer(kicks, frame, target)
+                else:
+                    kicks = self._kicks.use(bssid + target)
+                    answer = self._is_answer(kicks, frame, target)
+                if not answer:
                     kicks.at.append(self.air.now)
                     kicks.frames.append(frame)
             return None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
+_NOBODYS = Protection.ANY_OPEN | Protection.OWE
+"""The protections that need no password, whose default a name could give away."""
 _DIGITS, _HEX, _WORD = "0123456789", "0123456789abcdef", "0123456789abcdefghijklmnopqrstuvwxyz"
 
 # Prefix, alphabet of the rest, and its possible lengths. Compared one by one, because compiling a regular expression of
@@ -71,7 +73,7 @@ class DefaultName(NetworkWeakness):
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Return whether it has such a name."""
-        if not ap.ssid or ap.announced.security.protection in Protection.ANY_OPEN | Protection.OWE:
+        if not ap.ssid or ap.announced.security.protection in _NOBODYS:
             return False
         return from_factory(ap.ssid)
 

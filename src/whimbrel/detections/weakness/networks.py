@@ -8,8 +8,7 @@ from whimbrel.detections.base import HIGH, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
-from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fcs import has_fcs
 from whimbrel.wifi.security import Pmf, Protection
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class NetworkWeakness(Detection[RuleSettings]):
             if self._doubtful:
                 self._doubtful.pop(ap.address, None)
             return None
-        if before is None or holds(frame):
+        if before is None or has_fcs(frame):  # a wrong one does not get here
             return self._claim(ap)
         if ap.address not in self._doubtful:
             if len(self._doubtful) >= _DOUBTFUL:
@@ -164,17 +163,10 @@ class WpsNetwork(NetworkWeakness):
     fooled_by = "Newer access points lock the PIN after a few wrong ones, and do not say so before."
     reference = "Wi-Fi Simple Configuration 2.0.8; Viehboeck 2011 (VU#723755); Bongard 2014 (pixie dust)"
 
-    _PIN = 0x0004 | 0x0008 | 0x0100
-    """Label, display and keypad, of the configuration methods."""
-
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Return whether its WPS takes PINs."""
-        if not ap.announced.wps or ap.announced.security.protection is Protection.OPEN:
-            return False
-        wps = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).wps
-        if wps is None or wps.locked or wps.state == 1:
-            return False
-        return not wps.config_methods or bool(wps.config_methods & self._PIN)
+        said = ap.announced
+        return said.wps_takes_pins and said.security.protection is not Protection.OPEN
 
 
 class NoPmf(NetworkWeakness):
