@@ -165,3 +165,28 @@ assert found[:4] == [False, True, False, True]
 
 def test_handlers_of_signals_do_not_need_inspect() -> None:
     assert fresh(SIGNALS).stderr == ""
+
+
+ASYNCIO = """
+import sys
+from whimbrel.lean import put_off
+put_off()
+import asyncio
+late = {name for name in ("subprocess", "traceback") if type(sys.modules[name]).__name__ == "_PutOff"}
+assert late == {"subprocess", "traceback"}, late
+streams = {name: vars(sys.modules["subprocess"])[name] for name in ("PIPE", "STDOUT", "DEVNULL")}
+import subprocess
+assert issubclass(subprocess.CalledProcessError, Exception)
+assert streams == {name: getattr(subprocess, name) for name in streams}
+async def told():
+    process = await asyncio.create_subprocess_exec("echo", "heard", stdout=asyncio.subprocess.PIPE)
+    return (await process.communicate())[0]
+assert asyncio.run(told()) == b"heard\\n"
+asyncio.run(asyncio.sleep(0), debug=True)  # which notes where each callback was made
+import traceback
+assert traceback.format_exception_only(ValueError("x")) == ["ValueError: x\\n"]
+"""
+
+
+def test_asyncio_is_imported_without_what_it_hardly_ever_uses_and_runs_programs_all_the_same() -> None:
+    assert fresh(ASYNCIO).stderr == ""

@@ -10,8 +10,10 @@ from typing import Any
 
 from whimbrel.late import late_patterns
 
-_RARE = ("ast", "asyncio.sslproto", "inspect", "shutil", "tempfile", "textwrap", "tokenize")
+_RARE = ("ast", "asyncio.sslproto", "inspect", "shutil", "subprocess", "tempfile", "textwrap", "tokenize", "traceback")
 """Modules that others import for what a daemon hardly ever does."""
+_STREAMS = {"PIPE": -1, "STDOUT": -2, "DEVNULL": -3}
+"""What asyncio takes from subprocess when it is imported."""
 _COROUTINE = 0x80
 """`inspect.CO_COROUTINE`."""
 _SWITCH = 0.001
@@ -66,6 +68,14 @@ def _is_coroutine_function(function: object) -> bool:
     return told
 
 
+def _extract_stack(*arguments: Any, **named: Any) -> Any:
+    """Do the same as `traceback.extract_stack`, which asyncio takes when it is imported and calls in debug mode."""
+    traceback = sys.modules["traceback"]
+    if isinstance(traceback, _PutOff):
+        vars(traceback).pop("extract_stack", None)  # for the module's own, for which it is executed
+    return traceback.extract_stack(*arguments, **named)
+
+
 def put_off() -> None:
     """Have some modules of Python executed at the first look at what is in them, and not when they are imported."""
     for name in _RARE:
@@ -74,6 +84,10 @@ def put_off() -> None:
     if isinstance(put := sys.modules.get("inspect"), _PutOff):
         # asyncio asks this about each handler of a signal.
         vars(put)["iscoroutinefunction"] = _is_coroutine_function
+    if isinstance(put := sys.modules.get("subprocess"), _PutOff):
+        vars(put).update(_STREAMS)
+    if isinstance(put := sys.modules.get("traceback"), _PutOff):
+        vars(put)["extract_stack"] = _extract_stack
 
 
 def pause_collection() -> None:
