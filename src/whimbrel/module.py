@@ -137,6 +137,10 @@ class Context(Generic[S]):
         """
         return self._sender.publish(body, at)
 
+    def publish_all(self, bodies: Iterable[object], at: float | None = None) -> int:
+        """Send `bodies` in their order, all of one time, and return how many there were; as `publish` does."""
+        return self._sender.publish_all(bodies, at)
+
     def post(self, body: object) -> bool:
         """Publish from another thread; threads may call no other method. Returns False if the queue is full."""
         if self._door is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from whimbrel.bus import Bus, Closed, Lagged, Overrun, Policy, Subscription
 from whimbrel.events.base import Body, Event
+from whimbrel.events.checking import NonsenseError
 from whimbrel.events.interest import kinds_where
 from whimbrel.testing import PATIENCE
 
@@ -267,6 +269,7 @@ class Model:
 
 ACTIONS = st.one_of(
     st.tuples(st.just("publish"), st.sampled_from("abc"), st.sampled_from([Ping, LoudPing, Pong])),
+    st.tuples(st.just("publish all"), st.sampled_from("abc"), st.lists(st.sampled_from([Ping, LoudPing, Pong]))),
     st.tuples(st.just("read"), st.integers(0, 9), st.sampled_from([1, 2, 1000])),
     st.tuples(
         st.just("subscribe"),
@@ -287,6 +290,12 @@ def test_any_history_matches_the_obvious_model(actions: list[tuple[str, Any, Any
         if action == "publish":
             event = senders[first].publish(second(n=bus.seq))
             for _, model in pairs:
+                model.offer(event)
+        elif action == "publish all":
+            bodies = [kind(n=n) for n, kind in enumerate(second)]
+            events = [Event(bus.seq + n, 0.0, first, body) for n, body in enumerate(bodies, 1)]
+            assert senders[first].publish_all(bodies) == len(bodies)
+            for event, (_, model) in itertools.product(events, pairs):
                 model.offer(event)
         elif action == "subscribe":
             reader, capacity, policy, own = second
@@ -431,3 +440,14 @@ def test_events_that_nobody_can_read_any_more_are_let_go() -> None:
     for n in range(5000):
         sender.publish(Ping(n=n))
         assert len(slow._ring.items) <= 1000 + 125 + 64
+
+
+def test_a_checked_sender_sends_nothing_of_what_holds_nonsense() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Ping, reader="ear")
+    sender = bus.sender("plugin", checked=True)
+    with pytest.raises(NonsenseError):
+        sender.publish_all([Ping(n=1), Ping(n="two")])  # type: ignore[arg-type]
+    assert heard.read_waiting() == []
+    assert sender.publish_all([Ping(n=1), Ping(n=2)]) == 2
+    assert numbers(heard.read_waiting()) == [1, 2]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tools.icount.air import write
 from tools.icount.armel import PROJECT, ROOT
 from tools.icount.guest.frames import SPACING, numbered, read_mix
+from tools.icount.guest.listeners import CALLS
 from tools.icount.guest.panel import HALF_SECOND, SECONDS, SNAPSHOT
 from tools.icount.guest.wakes import WAKES
 from tools.icount.machine import Count, count
@@ -133,11 +134,13 @@ def bus() -> Figures:
     counted = count(*_program("listeners"))
     figures = {}
     for name, many, cost in _cases(counted):
-        listeners, burst = map(int, name.split())
+        listeners, burst = map(int, name.split()[:2])
         if not listeners:
             figures["event published, nobody listens"] = round(cost / many)
             continue
         how = "singly, with a turn of the loop for each" if burst == 1 else f"in bursts of {burst}"
+        if name.endswith(CALLS):
+            how += ", to functions"
         plural = "s" if listeners > 1 else ""
         figures[f"event delivered, {listeners} listener{plural}, {how}"] = round(cost / many / listeners)
     return figures

@@ -4,6 +4,9 @@ Listeners with the same interest share one ring of events, and each keeps its ow
 ``tokio::sync::broadcast``; so publishing costs the same for one listener and for sixteen. Each listener has its own
 capacity, policy and counts: a slow listener loses only its own events, learns how many, and delays no other.
 
+A listener is a task that reads its `Subscription`, or a function that is called with what was sent (`Bus.call`), which
+costs a ring one callback of the loop for all of its functions.
+
 Everything here belongs to the event loop's thread; other threads use `whimbrel.bus.door`.
 """
 
@@ -12,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable
 
-from whimbrel.bus.subscription import Policy, Ring, Subscription
+from whimbrel.bus.subscription import Listener, Policy, Ring, Subscription
 from whimbrel.events.base import Event
 
 DEFAULT_CAPACITY = 1024
@@ -53,6 +56,42 @@ class Sender:
                 ring.wake()
         return event
 
+    def publish_all(self, bodies: Iterable[object], at: float | None = None) -> int:
+        """Send `bodies` in their order, like `publish` for each, and return how many there were.
+
+        All have the same time. A ring takes those of one class that follow each other at once.
+        """
+        bus, name, routes = self._bus, self.name, self._routes
+        time = bus.clock() if at is None else at
+        seq = first = bus.seq
+        kind: type = _Nothing
+        run: list[Event] = []
+        for body in bodies:
+            if body.__class__ is not kind:
+                self._send(kind, run, routes)
+                kind, run = body.__class__, []
+            seq += 1
+            run.append(_new_event(Event, (seq, time, name, body)))
+        bus.seq = seq
+        self._send(kind, run, routes)
+        return seq - first
+
+    def _send(self, kind: type, run: list[Event], routes: dict[type, tuple[Ring, ...] | None]) -> None:
+        """Give the rings events of one class; nothing if there is none."""
+        if not run:
+            return
+        route = routes.get(kind)
+        if route is None:
+            route = self._bus._resolve(self, kind)
+        self._bus._latest[kind] = run[-1]
+        for ring in route:
+            ring.items += run
+            ring.caught_up = 0
+            if len(ring.items) > ring.trim_at:
+                ring.trim()
+            if ring.asleep:
+                ring.wake()
+
     def retire(self) -> None:
         """Release this sender; nothing may be published through it afterwards. Idempotent."""
         if self in self._bus._senders:
@@ -70,6 +109,15 @@ class _CheckedSender(Sender):
 
         check_body(body, at)
         return super().publish(body, at)
+
+    def publish_all(self, bodies: Iterable[object], at: float | None = None) -> int:
+        """Do the same; none is sent if one of them is refused. Raises `whimbrel.events.checking.NonsenseError`."""
+        from whimbrel.events.checking import check_body
+
+        whole = tuple(bodies)
+        for body in whole:
+            check_body(body, at)
+        return super().publish_all(whole, at)
 
 
 class Bus:
@@ -124,6 +172,25 @@ class Bus:
         if self.closed:
             sub.close()
         self.on_interest()
+        return sub
+
+    def call(
+        self,
+        listener: Listener,
+        *kinds: type,
+        reader: str,
+        capacity: int | None = None,
+        own: bool = False,
+    ) -> Subscription:
+        """Have a function called with what is sent of `kinds`, as in `subscribe`, by the running loop in its next
+        iteration: a tuple of events, perhaps with a `Lagged` in place of lost ones. Equal listeners share the tuple.
+
+        An exception goes to the loop's handler, and the listener remains. After the end of the returned subscription
+        the function is called once more at most, with what was sent before.
+        """
+        sub = self.subscribe(*kinds, reader=reader, capacity=capacity, own=own)
+        sub._listener = listener
+        sub._ring.call(sub)
         return sub
 
     def latest(self, kind: type) -> Event | None:
@@ -201,6 +268,15 @@ class Bus:
         sub._ring.set_readers([sub])
         if sub._waiter is not None:
             sub._ring.asleep.append(sub._waiter)
+        if sub._listener is not None:
+            self._call_on(sub)
+
+    @staticmethod
+    def _call_on(sub: Subscription) -> None:
+        """Have the listener of `sub` called with what waits in its new ring, and with what comes."""
+        sub._ring.call(sub)
+        if sub.waiting:
+            sub._ring.wake()
 
     def _detach(self, sub: Subscription) -> None:
         """Remove a closing subscription from its ring; it keeps the events that it can still read."""
@@ -210,6 +286,8 @@ class Bus:
         self._leave(sub)
         sub._ring = ring.copy(ring.exclude)
         sub._ring.set_readers([sub])
+        if sub._listener is not None:
+            self._call_on(sub)
         self.on_interest()
 
     def _leave(self, sub: Subscription) -> None:
@@ -218,6 +296,10 @@ class Bus:
         if not ring.readers:
             self._rings.remove(ring)
             self._forget_routes()
+
+
+class _Nothing:
+    """The class of no event."""
 
 
 def _nothing() -> None:

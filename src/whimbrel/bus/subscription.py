@@ -6,7 +6,7 @@ import asyncio
 import enum
 import sys
 from collections.abc import AsyncIterator, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
@@ -41,11 +41,26 @@ class Overrun(WhimbrelError):
     """A listener with `Policy.FAIL` fell behind by more than its capacity, and its subscription was ended."""
 
 
+Listener = Callable[[tuple[Event | Lagged, ...]], object]
+"""A function that is called with what was sent."""
+
+
+class Waiter(Protocol):
+    """What is told that a ring has events: a future that a task awaits, or the caller of functions."""
+
+    def done(self) -> bool:
+        """Return whether it waits no more."""
+
+    def set_result(self, result: None, /) -> object:
+        """Note that there are events."""
+
+
 class Ring:
     """The recent events that match one interest, with a running index; events read by all readers are removed."""
 
     __slots__ = (
-        "asleep", "base", "caught_up", "exclude", "items", "keep", "kinds", "octets", "readers", "trim_at", "weights",
+        "asleep", "base", "calls", "caught_up", "exclude", "items", "keep", "kinds", "octets", "readers", "trim_at",
+        "weights",
     )  # fmt: skip
 
     def __init__(self, kinds: tuple[type, ...], exclude: str | None = None) -> None:
@@ -54,7 +69,8 @@ class Ring:
         self.items: list[Event] = []
         self.base = 0  # running index of items[0]
         self.readers: list[Subscription] = []
-        self.asleep: list[asyncio.Future[None]] = []
+        self.asleep: list[Waiter] = []
+        self.calls: Calls | None = None  # of the readers that are functions
         self.caught_up = 0  # readers that have read everything since the last event
         self.keep = 0
         self.octets: int | None = None  # of memory that the events may take; None: only their number is bounded
@@ -110,12 +126,56 @@ class Ring:
             self.items.clear()
             self.weights.clear()
 
+    def call(self, sub: Subscription) -> None:
+        """Have the listener of `sub`, a reader of this ring, called with what is sent."""
+        if self.calls is None:
+            self.calls = Calls(self)
+            self.asleep.append(self.calls)
+        self.calls.subs.append(sub)
+
     def wake(self) -> None:
         """Wake every waiting reader."""
         asleep, self.asleep = self.asleep, []
         for waiter in asleep:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+class Calls:
+    """Calls the functions among the readers of one ring, all in one callback of the loop."""
+
+    __slots__ = ("_loop", "_ring", "subs")
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self._loop = asyncio.get_running_loop()
+        self.subs: list[Subscription] = []
+
+    def done(self) -> bool:
+        """Return False: it waits as long as its ring lasts."""
+        return False
+
+    def set_result(self, _: None, /) -> None:
+        """Note that there are events; the ring forgets this one until it has called."""
+        self._loop.call_soon(self._call)
+
+    def _call(self) -> None:
+        ring = self._ring
+        ring.asleep.append(self)  # first: what a listener sends is told in another iteration
+        self.subs = [sub for sub in self.subs if sub._ring is ring]
+        shared: tuple[Event | Lagged, ...] = ()
+        at = -1
+        for sub in self.subs.copy():
+            begin = sub._next
+            taken = sub._take_whole(shared if begin == at else None)
+            if begin != at and taken and isinstance(taken[0], Event):
+                shared, at = taken, begin
+            if taken and sub._listener is not None:
+                try:
+                    sub._listener(taken)
+                except Exception as error:  # noqa: BLE001  # one listener must not end the others
+                    message = f"a listener of {sub.reader} failed"
+                    self._loop.call_exception_handler({"message": message, "exception": error})
 
 
 class Subscription:
@@ -149,6 +209,7 @@ class Subscription:
         self._next = self._first = ring.end
         self._bound = 1 if policy is Policy.LATEST else capacity
         self._waiter: asyncio.Future[None] | None = None
+        self._listener: Listener | None = None
         self._delivered = 0
         self._lost = 0
         self._peak = 0
@@ -243,6 +304,26 @@ class Subscription:
         if first + limit >= len(items):
             ring.reached_end()
         return taken  # type: ignore[return-value]  # list is invariant; nobody else holds this one
+
+    def _take_whole(self, shared: tuple[Event | Lagged, ...] | None) -> tuple[Event | Lagged, ...]:
+        """Take all waiting events, none after the end; `shared`: what another one has just taken from the same place,
+        None if there is no such one."""
+        ring = self._ring
+        behind = ring.base + len(ring.items) - self._next
+        if shared is not None and behind == len(shared) <= self._bound:
+            if behind > self._peak:
+                self._peak = behind
+            self._delivered += behind
+            self._next += behind
+            if behind:
+                ring.reached_end()
+            return shared
+        if not behind:
+            return ()
+        taken = self._take(sys.maxsize)
+        if isinstance(taken[0], Lagged):
+            taken += self._take(sys.maxsize)
+        return tuple(taken)
 
     def _skip(self, behind: int, bound: int) -> list[Event | Lagged]:
         """Drop the events beyond the `bound` by the policy; return what the listener reads in their place."""

@@ -243,8 +243,7 @@ class Watcher(Module[WatcherSettings]):
         """End all alerts. Idempotent."""
         if not self._finished:
             self._finished = True
-            for body in self.detections.finish():
-                self.ctx.publish(body, self._now)
+            self.ctx.publish_all(self.detections.finish(), self._now)
 
     async def _tell_the_last(self) -> None:
         """Let a history have what its next sample would have had."""
@@ -265,8 +264,7 @@ class Watcher(Module[WatcherSettings]):
             return
         self._now = before.now
         lost = () if before.survey is None else before.survey.go_on(self._limits)
-        for body in (*lost, *self._found):
-            self.ctx.publish(body, self._now)
+        self.ctx.publish_all((*lost, *self._found), self._now)
 
     def _detection_of(self, rule: str) -> Detection[Any] | None:
         """Return the detection of a rule, even if it is switched off; None if there is none."""

@@ -97,17 +97,13 @@ class Reach(Process):
 
     def _follow(self) -> None:
         self._spawn(self._follow_settings())
-        self._spawn(self._follow_daemon())
+        self.bus.call(lambda _: self._note_change(), DaemonReached, DaemonUnreachable, reader=self.name)
 
     async def _follow_settings(self) -> None:
         """Read the settings again whenever the daemon has: there is one file."""
         async for event in self.bus.subscribe(SettingsReloaded, reader=self.name):
             if not self.stopping and (isinstance(event, Lagged) or not self._is_local(event.source)):
                 self._spawn(self._reload_quietly())
-
-    async def _follow_daemon(self) -> None:
-        async for _ in self.bus.subscribe(DaemonReached, DaemonUnreachable, reader=self.name):
-            self._note_change()
 
     def _tell_modules(self, modules: tuple[ModuleStatus, ...]) -> None:
         self.supervisor.tell_others(modules)

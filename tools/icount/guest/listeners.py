@@ -1,7 +1,7 @@
-"""Counts the bus; writes a line for each case: label, listeners, events at a time, events published, 0.
+"""Counts the bus; writes a line for each case: label, listeners, events at a time, way, events published, 0.
 
 Each case has three marks: around no event, and around all of its events, published and read. Events come singly, as
-most do, each waking every listener, or in bursts that are read at once.
+most do, each waking every listener, or in bursts that are read at once. The way is `TASKS` or `CALLS`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ from whimbrel.events.air import StationLost
 MANY = 2048
 WARM = 256
 BURST = 64
-CASES = ((0, 1), (1, 1), (16, 1), (1, BURST), (16, BURST))
-"""Listeners, and events published before they run."""
+TASKS, CALLS = "tasks", "calls"
+"""Listeners are tasks that read, and each event is published by itself; or functions that are called, and what is there
+is published at once."""
+CASES = (
+    (0, 1, TASKS), (1, 1, TASKS), (16, 1, TASKS), (1, BURST, TASKS), (16, BURST, TASKS), (1, 1, CALLS), (16, 1, CALLS),
+    (1, BURST, CALLS), (16, BURST, CALLS),
+)  # fmt: skip
+"""Listeners, events published before they run, and the way."""
 
 
 async def listen(sub: Subscription) -> None:
@@ -30,37 +36,50 @@ async def listen(sub: Subscription) -> None:
         pass
 
 
-async def publish(bus: Bus, body: object, many: int, burst: int) -> None:
+def ignore(_events: object) -> None:
+    """Be a listener that is called."""
+
+
+async def publish(bus: Bus, body: object, many: int, burst: int, way: str) -> None:
     """Publish, and let all listeners read after each burst."""
-    send = bus.sender("source").publish
+    sender = bus.sender("source")
+    send, send_all = sender.publish, sender.publish_all
     for _ in range(many // burst):
-        for _ in range(burst):
-            send(body)
+        if way == CALLS:
+            send_all([body] * burst)
+        else:
+            for _ in range(burst):
+                send(body)
         if bus.subscriptions():
             await asyncio.sleep(0)
 
 
-async def measure(label: int, listeners: int, burst: int) -> None:
+async def measure(label: int, listeners: int, burst: int, way: str) -> None:
     """Count one case."""
     bus = Bus()
-    subs = [bus.subscribe(StationLost, reader=f"reader {number}") for number in range(listeners)]
-    tasks = [asyncio.create_task(listen(sub)) for sub in subs]
+    readers = [f"reader {number}" for number in range(listeners)]
+    tasks: list[asyncio.Task[None]] = []
+    if way == CALLS:
+        subs = [bus.call(ignore, StationLost, reader=reader) for reader in readers]
+    else:
+        subs = [bus.subscribe(StationLost, reader=reader) for reader in readers]
+        tasks = [asyncio.create_task(listen(sub)) for sub in subs]
     body = StationLost(station=bytes(6), last_heard=0.0, reason="silent")
     await asyncio.sleep(0)
-    await publish(bus, body, WARM, burst)
+    await publish(bus, body, WARM, burst, way)
     mark(label)
-    await publish(bus, body, 0, burst)
+    await publish(bus, body, 0, burst, way)
     mark(label)
-    await publish(bus, body, MANY, burst)
+    await publish(bus, body, MANY, burst, way)
     mark(label)
     if any(sub.stats.delivered != MANY + WARM for sub in subs):
         raise SystemExit(f"not everything was delivered: {[sub.stats for sub in subs]}")
     bus.close()
     await asyncio.gather(*tasks)
-    print(f"{label}\t{listeners}\t{burst}\t{MANY}\t0")
+    print(f"{label}\t{listeners}\t{burst}\t{way}\t{MANY}\t0")
 
 
 def main() -> None:
     """Count every case."""
-    for label, (listeners, burst) in enumerate(CASES):
-        asyncio.run(measure(label, listeners, burst))
+    for label, (listeners, burst, way) in enumerate(CASES):
+        asyncio.run(measure(label, listeners, burst, way))
