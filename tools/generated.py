@@ -12,6 +12,7 @@ WRITERS = {
     "docs/events.md": "whimbrel.events.document",
     "docs/detections.md": "whimbrel.detections.document",
     "docs/attack.md": "whimbrel.siem.document",
+    "docs/cost.svg": "tools.icount.chart",
     "docs/structure.md": "tools.structure",
     "src/whimbrel/detections/presence/signature_data.py": "tools.signatures",
     "systemd/whimbrel.catalog": "whimbrel.journal.catalog",
