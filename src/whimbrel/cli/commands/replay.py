@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections import Counter
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.bus import Lagged
+from whimbrel.bus import Closed, Lagged
 from whimbrel.capture_numbers import access_point_row
 from whimbrel.cli import exits
 from whimbrel.cli.findings import Findings
@@ -68,11 +69,13 @@ class FindingsCollector(Module[Findings]):
         kinds = [kind for kind in KINDS.values() if kind not in {AirSnapshot, AlertEvidence}]
         events = self.ctx.subscribe(*kinds, capacity=_ROOM)
         self.ctx.ready()
-        async for event in events:
-            if isinstance(event, Lagged):
-                self.settings.problems.append(f"{event.lost} events were lost on the way")
-            else:
-                self._note(event)
+        with contextlib.suppress(Closed):
+            while True:
+                for event in await events.read_all():
+                    if isinstance(event, Lagged):
+                        self.settings.problems.append(f"{event.lost} events were lost on the way")
+                    else:
+                        self._note(event)
 
     def _note(self, event: Event) -> None:
         body = event.body
