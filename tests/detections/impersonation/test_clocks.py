@@ -196,3 +196,18 @@ def test_a_return_counts_to_a_clock_that_was_there_for_a_while() -> None:
     hearing.hear(*real.beacons(0, 3))
     assert hearing.hear(fake.beacon(3.1), real.beacon(3.2), fake.beacon(3.3)) == []
     assert len(hearing.hear(real.beacon(3.4))) == 1
+
+
+def test_a_damaged_bit_of_a_timestamp_is_no_other_clock() -> None:
+    for bits in (range(26, 50), range(26, 27)):
+        hearing = Hearing(TwoClocks)
+        frames = list(Sender().beacons(0, 100))
+        for number, frame in enumerate(frames):
+            if number % 7 == 3:
+                bit = bits[number // 7 % len(bits)]
+                at = frame.body + bit // 8
+                raw = bytearray(frame.raw)
+                raw[at] ^= 1 << bit % 8
+                frame.raw = bytes(raw)
+        hearing.hear(*frames)
+        assert not hearing.alerts

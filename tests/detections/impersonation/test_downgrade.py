@@ -15,6 +15,7 @@ from tests.detections.impersonation.passing import (
     beacons,
     elements,
 )
+from tests.detections.protocol.test_proof import with_fcs
 from tests.survey.air import ESS, RSN, SAE, beacon, response
 
 from whimbrel.detections.guarded import GuardedNetwork
@@ -62,6 +63,21 @@ def test_to_and_fro_is_two_transmitters(before: bytes, after: bytes, words: str)
     assert alert.confidence == "high"
     assert alert.severity is (Severity.CRITICAL if not after else Severity.WARNING)
     assert words in alert.text
+
+
+def test_damage_that_the_capture_does_not_show_is_different_each_time() -> None:
+    hearing = Hearing(SecurityDowngrade)
+    hearing.hear(*beacons(20, bssid=OWN, security=SAE))
+    for turn in range(8):
+        damaged = elements(b"harbour", RSN, bytes((221, 5, 0, 0x50, 0xF2, 9, 1 << turn)))
+        hearing.hear(
+            beacon(damaged, bssid=OWN, time=1003.0 + turn), beacon(bssid=OWN, security=SAE, time=1003.1 + turn)
+        )
+    assert hearing.alerts == []
+    for turn in range(3):
+        with_check = with_fcs(beacon(damaged, bssid=OWN, time=1013.0 + turn))
+        hearing.hear(with_check, beacon(bssid=OWN, security=SAE, time=1013.1 + turn))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.WARNING]
 
 
 @pytest.mark.parametrize(("after", "before", "words"), FALLS)

@@ -12,6 +12,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import BEACON
 from whimbrel.wording.quantities import span
 
@@ -28,6 +29,8 @@ _FIRM = 3
 """The least number of beacons on a line before a return to it counts: each restart of an access point begins a line."""
 _STALL = 60e6
 """Microseconds: no receiver delivers a frame that late. A single beacon that is off by less may just have waited."""
+_BIT = 10_000
+"""Microseconds by which two beacons of one clock differ at most, beside a damaged bit."""
 _WRAP = 1 << 32
 """Some chips count in 32 bits, and are late with the carry."""
 _EXACT = 200_000
@@ -117,7 +120,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     Times of reception come from the system, because with some drivers the receiver's own clock (radiotap TSFT) restarts
     at each change of channel, and two clocks are rarely within two seconds of each other. But if TSFT shows a single
     clock (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take turns;
-    differences that are multiples of 2^32 us; and equal jumps of two access points of other makers at the same time,
+    differences that are multiples of 2^32 us, and any power of two where the capture has no check sequences, as of one
+    damaged bit; and equal jumps of two access points of other makers at the same time,
     which are jumps of the receiver's own clock.
     """
 
@@ -201,7 +205,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         if late or abs(wrapped) < self._apart:
             clocks.offset = offset
             return None
-        if ap.announced.adhoc:
+        if ap.announced.adhoc or (_is_flip(gap) and not holds(frame)):
             return None
         now = self.air.now
         firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
@@ -258,6 +262,13 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             confidence=HIGH if sure and abs(gap) >= _STALL else MEDIUM,
             frames=() if before is None else (before,),
         )
+
+
+def _is_flip(gap: float) -> bool:
+    """Return whether two clocks are as far apart as one damaged bit of a timestamp brings them, in microseconds."""
+    size = int(abs(gap))
+    below = 1 << max(size.bit_length() - 1, 0)
+    return min(size - below, 2 * below - size) < _BIT
 
 
 DETECTIONS = (TwoClocks,)

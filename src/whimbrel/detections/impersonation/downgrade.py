@@ -15,6 +15,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROBE_RESP
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _WATCHED = 128
 _FLIPS = 24
+_CHANGING = frozenset({5, 11})
+"""Elements: TIM, BSS load."""
 _AGAIN = 64
 """Beacons of an ad-hoc network between two searches for an access point of its name."""
 
@@ -46,7 +49,7 @@ class DowngradeSettings(RuleSettings):
 class _Fall:
     """A BSSID with less protection than before."""
 
-    __slots__ = ("after", "before", "count", "falls", "lost", "since", "weak")
+    __slots__ = ("after", "before", "count", "falls", "lost", "once", "since", "weak")
 
     def __init__(self) -> None:
         self.before: Security | None = None
@@ -56,6 +59,22 @@ class _Fall:
         self.count = 0
         self.weak = False
         self.falls: deque[float] = deque(maxlen=_FLIPS)
+        self.once: dict[int, float] = {}
+        """The times of falls that may be due to damage, by a hash of the announcement: damage does not come again."""
+
+    def fall(self, content: int | None, now: float) -> None:
+        """Count a change for the worse; `content` is that of a beacon that may be damaged."""
+        if content is None:
+            self.falls.append(now)
+        elif content not in self.once:
+            if len(self.once) >= _FLIPS:
+                del self.once[next(iter(self.once))]
+            self.once[content] = now
+        else:
+            if self.once[content] > 0:
+                self.falls.append(self.once[content])
+                self.once[content] = 0.0
+            self.falls.append(now)
 
 
 class _Rise(NamedTuple):
@@ -78,7 +97,8 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     because a change by the owner looks the same. A BSSID with a guarded name that offers less than the best established
     one of that name is a notice too. Truncated frames, and frames with incomplete security elements, do not count. Nor
     does a return from more protection that was announced for fewer than `frames` beacons, up to `flips` times in a row,
-    because damaged frames cause that.
+    because damaged frames cause that; nor, where the capture has no check sequences, a change for the worse whose
+    elements come only once.
     """
 
     rule = "security-downgrade"
@@ -140,7 +160,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
             fall.weak = True
             fall.since = self.air.now
             fall.count = 0
-            fall.falls.append(self.air.now)
+            fall.fall(None if holds(frame) else _content(said), self.air.now)
         fall.after = said.security
         self._watch.add(ap)
         return self._judge(ap, fall)
@@ -231,6 +251,12 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
             confidence=LOW,
             severity=Severity.NOTICE,
         )
+
+
+def _content(said: Announcement) -> int:
+    """Return a hash of the elements of an announcement, without what changes with every beacon."""
+    spans = [span for span in said.spans if span[0] not in _CHANGING]
+    return hash((said.capability, *((number, bytes(said.raw[start:end])) for number, start, end in spans)))
 
 
 class AdhocSettings(RuleSettings):
