@@ -1,7 +1,7 @@
 """``python -m tools.soak``: hours of simulated air, hopping, as fast as possible: which alerts it raises, at what cost.
 
-In the benign scenes (home, cafe, day) more than one alert a day above weakness and notice is a failure, and ends with
-status 1; what a scene with incidents raises is only shown. Notices are counted.
+In the benign scenes (home, cafe, day, campus) more than one alert a day above weakness and notice is a failure, and
+ends with status 1; what a scene with incidents raises is only shown. Notices are counted.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def main() -> int:
     """Soak, and show the results."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
     parser.add_argument(
-        "scenes", nargs="*", default=["home", "cafe", "day"], help="scenes of the simulated air, or files"
+        "scenes", nargs="*", default=["home", "cafe", "day", "campus"], help="scenes of the simulated air, or files"
     )
     parser.add_argument("--hours", type=float, default=24.0, help="simulated time of each (default: 24)")
     parser.add_argument("--seed", type=int, default=7)

@@ -31,7 +31,7 @@ def check(soak: Soak) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize(("scene", "minutes"), [("home", 5), ("cafe", 3), ("day", 6)])
+@pytest.mark.parametrize(("scene", "minutes"), [("home", 5), ("cafe", 3), ("day", 6), ("campus", 5)])
 def test_a_normal_day_raises_no_alarm_while_the_radio_hops(scene: str, minutes: float, seed: int) -> None:
     soak = Soak(scene, seed, guarded=True, volume=0.05)
     soak.learn_at = 60.0
@@ -40,7 +40,7 @@ def test_a_normal_day_raises_no_alarm_while_the_radio_hops(scene: str, minutes: 
     assert len(soak.notices()) <= 3
 
 
-@pytest.mark.parametrize("scene", ["home", "cafe", "day"])
+@pytest.mark.parametrize("scene", ["home", "cafe", "day", "campus"])
 def test_a_normal_day_raises_no_alarm_where_every_channel_is_heard_at_once(scene: str) -> None:
     soak = Soak(scene, 4, hop=False, volume=0.05)
     soak.run(100)

@@ -30,7 +30,7 @@ def printed(folder: Path, *scene: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("scene", ["home", "attack", "cafe", "day"])
+@pytest.mark.parametrize("scene", ["home", "attack", "cafe", "day", "campus"])
 def test_a_scene(tmp_path: Path, scene: str) -> None:
     sniffer = load(chosen(tmp_path, scene)).modules["sniffer"]
     assert isinstance(sniffer, SnifferSettings)
@@ -42,4 +42,4 @@ def test_a_scene(tmp_path: Path, scene: str) -> None:
 def test_a_scene_that_there_is_not_is_named(tmp_path: Path) -> None:
     done = printed(tmp_path, "atack")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "there is no scene atack; there are attack cafe day home \n"
+    assert done.stderr == "there is no scene atack; there are attack cafe campus day home \n"

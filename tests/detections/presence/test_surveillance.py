@@ -19,7 +19,7 @@ OWN = Signature(
 def test_the_name_of_a_camera() -> None:
     hearing = Hearing(SurveillanceDevice)
     [alert] = hearing.hear(beacon(name=CAMERA))
-    assert (alert.severity, alert.confidence, alert.bssid) == (Severity.NOTICE, "medium", AP)
+    assert (alert.severity, alert.confidence, alert.bssid) == (Severity.NOTICE, "high", AP)
     assert "licence plate camera" in alert.text
     assert "2026-11-30" in alert.text
 

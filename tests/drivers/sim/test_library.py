@@ -10,7 +10,7 @@ from whimbrel.settings.problems import ConfigError
 
 
 def test_the_scenes_that_come_along_can_be_read() -> None:
-    assert library.names() == ["attack", "cafe", "day", "home"]
+    assert library.names() == ["attack", "cafe", "campus", "day", "home"]
     for name in library.names():
         scene = library.load(name)
         assert scene.about
@@ -35,7 +35,7 @@ def test_a_scene_is_read_from_a_path(tmp_path: Path) -> None:
 
 
 def test_a_scene_that_is_not_there_says_which_are() -> None:
-    with pytest.raises(FileNotFoundError, match=r"'hmoe' is neither a file nor one of attack, cafe, day, home"):
+    with pytest.raises(FileNotFoundError, match=r"'hmoe' is neither a file nor one of attack, cafe, campus, day, home"):
         library.load("hmoe")
 
 

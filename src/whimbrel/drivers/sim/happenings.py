@@ -7,7 +7,7 @@ import functools
 import random
 from collections.abc import Callable, Sequence
 
-from whimbrel.drivers.sim import elements, joining, passing, steering
+from whimbrel.drivers.sim import elements, joining, oddities, passing, steering
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.medium import Life, Medium
 from whimbrel.drivers.sim.scene import SimulatedHappening
@@ -170,6 +170,34 @@ def _push_button(normal: Normal) -> Life:
     yield from joining.push_button(normal.air, bss, joining.visitor(bss, normal.rng), normal.rng)
 
 
+def _reservations(normal: Normal) -> Life:
+    """Let stations exchange data behind long reservations, one after the other, for as long as it lasts."""
+    end = normal.air.now + round(normal.happening.lasts * 1e6)
+    while normal.air.now < end:
+        for client in normal.some():
+            if client.link is not None and client.link.alive:
+                yield from oddities.reserved(client.link)
+        yield normal.rng.randrange(1000, 60_000)
+
+
+def _coexistence(normal: Normal) -> Life:
+    """Let a station reserve the air for its Bluetooth, for as long as it lasts."""
+    end = normal.air.now + round(normal.happening.lasts * 1e6)
+    while normal.air.now < end:
+        for client in normal.some()[:1]:
+            if client.link is not None and client.link.alive:
+                yield from oddities.coexistence(client.link)
+        yield normal.rng.randrange(1_000_000, 20_000_000)
+
+
+def _leaving(normal: Normal) -> Life:
+    """Let stations leave that go on sending: up to thirty frames, or two or three."""
+    for client in normal.some():
+        if client.link is not None and client.link.alive:
+            yield from oddities.leave_and_go_on(client.link, normal.rng.choice((3, 3, 30)))
+        yield 2_000_000
+
+
 def _passing(normal: Normal) -> Life:
     yield from passing.access_points(normal.happening, normal.air, normal.rng)
 
@@ -191,6 +219,9 @@ _KINDS: dict[str, Callable[[Normal], Life]] = {
     "wrong-password": _wrong_password,
     "push-button": _push_button,
     "fragments": _fragments,
+    "reservations": _reservations,
+    "coexistence": _coexistence,
+    "leaving": _leaving,
     "passing": _passing,
     "adhoc": _adhoc,
 }

@@ -44,6 +44,9 @@ Event = Literal[
     "wrong-password",
     "push-button",
     "fragments",
+    "reservations",
+    "coexistence",
+    "leaving",
     "passing",
     "adhoc",
 ]

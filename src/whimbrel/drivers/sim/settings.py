@@ -11,7 +11,7 @@ from whimbrel.settings import Duration, frozen, setting
 class SimSettings:
     """A simulated radio in a simulated place."""
 
-    scene: str = setting("home", help="home, cafe, day or attack, or the path of a scene file of your own.")
+    scene: str = setting("home", help="home, cafe, day, campus or attack, or the path of a scene file of your own.")
     seed: int = setting(7, low=0, high=2**63 - 1, help="The same seed gives the same frames.")
     speed: float = setting(
         1.0,
