@@ -3,6 +3,7 @@
 # usage: sudo ./install.sh [--i2c] [--spi] [--hat NAME] [--country CC] whimbrel_VERSION_all.deb
 #   --i2c, --spi      switch that bus on, for a screen (after the next start)
 #   --hat NAME        the settings of a HAT, unless there are some already; switches its bus on:
+#                     auto              the one whose identity EEPROM says what it is (few have one)
 #                     bonnet            Adafruit 128x64 OLED Bonnet
 #                     waveshare         Waveshare 1.3" OLED HAT
 #                     lcd-1.3           Waveshare 1.3" LCD HAT, 240x240
@@ -17,6 +18,24 @@ usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; }
 fail() {
     echo "install.sh: $*" >&2
     exit 1
+}
+
+# Prints the name of the HAT that the firmware found by its EEPROM, in a folder of the device tree.
+recognise() {
+    local folder=$1 product vendor
+    [ -r "$folder/product" ] || fail "this board knows of no HAT: it has no identity EEPROM. Name it; --help lists the names"
+    product=$(tr -d '\0' < "$folder/product") vendor=$(tr -d '\0' < "$folder/vendor" 2> /dev/null) || true
+    shopt -s nocasematch
+    case "$vendor $product" in
+        *"oled bonnet"*) echo bonnet ;;
+        *"display hat mini"*) echo display-hat-mini ;;
+        *"inky phat"*) echo inky-phat ;;
+        *waveshare*1.3*oled*) echo waveshare ;;
+        *waveshare*1.3*lcd*) echo lcd-1.3 ;;
+        *waveshare*1.44*lcd*) echo lcd-1.44 ;;
+        *waveshare*2.13*paper*) echo epaper-2.13 ;;
+        *) fail "the HAT says that it is \"$product\" by \"$vendor\", for which there are no settings here" ;;
+    esac
 }
 
 package='' i2c='' spi='' overlay='' hat='' country=''
@@ -35,6 +54,7 @@ done
 [ -n "$package" ] || { usage >&2; exit 2; }
 [ -r "$package" ] || fail "there is no file $package"
 [ "$(dpkg-deb -f "$package" Package 2> /dev/null)" = whimbrel ] || fail "$package is no package of Whimbrel"
+[ "$hat" != auto ] || hat=$(recognise /proc/device-tree/hat)
 case $hat in
     '') example='' ;;
     bonnet) example=adafruit-oled-bonnet i2c=1 ;;

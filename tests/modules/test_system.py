@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from tests.lab.waiting import until
@@ -190,3 +190,48 @@ async def test_what_reach_tells_is_published_once_and_the_token_never(zero: Path
         assert ReachReport in offers["Network"].shows
         events = await lab.finish()
     assert not any(values["token"] in repr(event) for event in events)
+
+
+class Bus1:
+    """A PiSugar 3 on I2C 1, behind smbus2."""
+
+    registers: dict[int, int] = {0x02: 0x40, 0x2A: 62}  # noqa: RUF012  # one board, as there is
+
+    def __init__(self, number: int) -> None:
+        assert number == 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read_byte_data(self, address: int, register: int) -> int:
+        if address != 0x57:
+            raise OSError(121, "Remote I/O error")
+        return self.registers[register]
+
+
+async def test_a_pisugar_is_shown_and_when_empty_the_device_shuts_down(
+    zero: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smbus2.SMBus", Bus1)
+    monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
+    monkeypatch.setattr(Bus1, "registers", registers := {0x02: 0xC0, 0x2A: 62})
+    done = tmp_path / "done"
+    async with run_module(System, hurried(battery="pisugar3", shutdown=("touch", str(done)))) as lab:
+        report = await lab.event(SystemReport)
+        assert (report.battery, report.charging) == (0.62, True)
+        registers[0x2A] = 3
+        report = await lab.event(SystemReport)
+        assert not done.exists(), "it is being charged"
+        registers[0x02] = 0x40
+        assert "empty" in await warned(lab, "battery") or "low" in lab.ctx.warnings["battery"]
+        await until(done.exists)
+
+
+async def test_a_pisugar_that_does_not_answer(zero: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smbus2.SMBus", Bus1)
+    monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
+    async with run_module(System, hurried(battery="pisugar2")) as lab:
+        assert "no pisugar2 answers at address 0x75" in await warned(lab, "pisugar")

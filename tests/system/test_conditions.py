@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.system.board import Health
-from whimbrel.system.conditions import DISK, HOT, KEYS, UNDER_VOLTAGE, BoardLimits, Conditions
+from whimbrel.system.conditions import BATTERY, DISK, HOT, KEYS, UNDER_VOLTAGE, BoardLimits, Conditions
 
 FINE = Health(temperature=45.0, under_voltage=False, disk_used=0.3)
 
@@ -45,6 +45,31 @@ def test_a_dip_of_the_supply_is_remembered_for_a_minute(conditions: Conditions) 
     assert conditions.take(FINE._replace(under_voltage=True), 159.5) == told
     assert conditions.take(FINE, 219.0) == told
     assert conditions.take(FINE, 219.5) == {}
+
+
+def test_a_low_battery_is_told_until_it_is_charged(conditions: Conditions) -> None:
+    assert conditions.take(FINE._replace(battery=0.16), 0.0) == {}
+    told = conditions.take(FINE._replace(battery=0.14, charging=False), 1.0)
+    assert set(told) == {BATTERY}
+    assert conditions.take(FINE._replace(battery=0.16), 2.0) == told
+    assert conditions.take(FINE._replace(battery=None), 3.0) == told
+    assert conditions.take(FINE._replace(battery=0.14, charging=True), 4.0) == {}
+
+
+def test_an_empty_battery_needs_three_looks_and_no_cable(conditions: Conditions) -> None:
+    empty = FINE._replace(battery=0.04)
+    for at, (health, is_empty) in enumerate(
+        (
+            (empty, False), (empty, False), (FINE._replace(battery=0.5), False), (empty, False), (empty, False),
+            (empty, True), (empty._replace(charging=True), False),
+        )
+    ):  # fmt: skip
+        conditions.take(health, float(at))
+        assert conditions.empty is is_empty, at
+    never = Conditions(BoardLimits(80.0, 0.95, 0.15, 0.0))
+    for at in range(5):
+        never.take(FINE._replace(battery=0.0), float(at))
+    assert not never.empty
 
 
 @given(

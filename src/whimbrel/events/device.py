@@ -53,6 +53,8 @@ class SystemReport(Body, level=Level.DEBUG):
     """The problem of the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
     discarded: tuple[tuple[str, int], ...] = ()
     """Why nothing is learned from some frames, and from how many of them."""
+    charging: bool | None = None
+    """Whether the battery gets power from outside; None if unknown."""
 
 
 class ReachReport(Body, level=Level.DEBUG):

@@ -6,22 +6,23 @@ import asyncio
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
+from whimbrel.drivers.pisugar import PiSugar
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerOffered, PowerWanted, ReachReport, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
 from whimbrel.late import load
-from whimbrel.module import Context, Module, Stage
+from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.settings import Duration, frozen, setting
 from whimbrel.system import reach
 from whimbrel.system.board import Board, Health
-from whimbrel.system.conditions import KEYS, BoardLimits, Conditions
+from whimbrel.system.conditions import BATTERY, KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
 
 _FIRST = 1.0
@@ -29,7 +30,7 @@ _FIRST = 1.0
 _SEARCH = 60.0
 """Seconds between checks for plugged-in hardware."""
 Losses = tuple[tuple[str, int], ...]
-_POWER = "power"
+_POWER, _PISUGAR = "power", "pisugar"
 _SCREENS = "whimbrel.screens.network"
 _NETWORK, _PAGE = MenuPlace(Section.LOOK, 46), MenuPlace(Section.LOOK, 47)
 _REFUSAL = 60.0
@@ -48,6 +49,16 @@ class SystemSettings:
     )
     hot: float = setting(80.0, low=0.0, high=150.0, help="Warn where the processor is hotter than this, in °C.")
     full: float = setting(95.0, low=1.0, high=100.0, help="Warn where more of the root file system is in use, in %.")
+    battery: Literal["kernel", "pisugar2", "pisugar3"] = setting(
+        "kernel", help="Where the battery is read: a kernel driver, or a PiSugar on I2C 1 (docs/hardware.md)."
+    )
+    battery_low: float = setting(15.0, low=0.0, high=100.0, help="Warn where less of the battery is left, in %.")
+    battery_empty: float = setting(
+        5.0,
+        low=0.0,
+        high=100.0,
+        help="Shut down where less is left of a PiSugar, in %, and it is not charged; 0 for never.",
+    )
     shutdown: tuple[str, ...] = setting(
         ("systemctl", "--no-ask-password", "poweroff"),
         help="Program and arguments, run without a shell to shut the board down; [] to refuse it.",
@@ -70,7 +81,14 @@ class System(Module[SystemSettings]):
     def __init__(self, ctx: Context[SystemSettings], root: Path = Path("/")) -> None:
         super().__init__(ctx)
         self._board = Board(root)
-        self._conditions = Conditions(BoardLimits(hot=self.settings.hot, full=self.settings.full / 100))
+        of = self.settings
+        # The battery of a kernel's driver is a laptop's, as a rule, and its system's own business.
+        empty = 0.0 if of.battery == "kernel" else of.battery_empty / 100
+        limits = BoardLimits(of.hot, of.full / 100, of.battery_low / 100, empty)
+        self._conditions = Conditions(limits)
+        self._pisugar = None if of.battery == "kernel" else PiSugar(of.battery)
+        self._missing = ""  # why there is no answer from it
+        self._ending = False  # because the battery is empty
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._searched = -math.inf
@@ -83,6 +101,9 @@ class System(Module[SystemSettings]):
         """Yield the programs that are not here."""
         import shutil
 
+        if settings.battery != "kernel":
+            for problem in PiSugar.check():
+                yield "battery", problem
         for name, program in (("shutdown", settings.shutdown), ("reboot", settings.reboot)):
             if program and shutil.which(program[0]) is None:
                 yield name, f"there is no program {program[0]}: name another, or [] to refuse it"
@@ -127,13 +148,23 @@ class System(Module[SystemSettings]):
         if now - self._searched >= _SEARCH:
             self._searched = now
             await asyncio.to_thread(self._board.find)
-        health = await asyncio.to_thread(self._board.health)
+        health = await asyncio.to_thread(self._health)
         wrong = self._conditions.take(health, now)
+        if self._missing:
+            self.ctx.warn(_PISUGAR, self._missing)
+        else:
+            self.ctx.clear(_PISUGAR)
         for key in KEYS:
-            if key in wrong:
+            if key in wrong and not (key == BATTERY and self._ending):
                 self.ctx.warn(key, wrong[key])
-            else:
+            elif not (key == BATTERY and self._ending):
                 self.ctx.clear(key)
+        if self._conditions.empty and not self._ending:
+            self._ending = True
+            self.ctx.warn(BATTERY, f"the battery is empty ({health.battery or 0.0:.0%}): the device shuts down now")
+            await self._end_run("shutdown", 0)
+        elif not self._conditions.empty:
+            self._ending = False
         if self.ctx.wanted(ReachReport):
             found = await asyncio.to_thread(reach.report)
             if found != self._reach:
@@ -142,6 +173,19 @@ class System(Module[SystemSettings]):
         if not self.ctx.wanted(SystemReport):
             return
         self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses()))
+
+    def _health(self) -> Health:
+        """Return the values for the warnings; in a thread."""
+        health = self._board.health()
+        if self._pisugar is None:
+            return health
+        try:
+            charge = self._pisugar.read()
+        except NotReady as missing:
+            self._missing = str(missing)
+            return health
+        self._missing = ""
+        return health._replace(battery=charge.level, charging=charge.charging)
 
     def _measure(self, health: Health, losses: Losses) -> SystemReport:
         """Return the kernel's values; in a thread."""
@@ -157,7 +201,8 @@ class System(Module[SystemSettings]):
             throttled="under-voltage" if health.under_voltage else "",
             disk_used=health.disk_used,
             uptime=board.uptime(),
-            battery=board.battery(),
+            battery=health.battery,
+            charging=health.charging,
             addresses=board.addresses(),
             losses=losses,
             receiver=radio.body.receiver if radio else (),

@@ -10,7 +10,7 @@ from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import alerts_page, waiting
 from whimbrel.screens.canvas import Canvas
 from whimbrel.screens.channels import channels_page
-from whimbrel.screens.inks import CARD, CRITICAL, DARK, LIGHT, MUTED, NOTICE, WARNING
+from whimbrel.screens.inks import CARD, CRITICAL, DARK, LIGHT, MUTED, NOTICE, STRONG, WARNING
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.newest import draw_newest
 from whimbrel.screens.notices import unheard_screen
@@ -234,6 +234,9 @@ def _draw_battery(canvas: Canvas, state: ScreenState) -> int:
     canvas.icon(start, canvas.style.title, "battery", ink)
     x, y = start + 2 * unit, canvas.style.title + 3 * unit
     canvas.box(x, y, x + round(5 * unit * min(max(charge, 0.0), 1.0)), y + 2 * unit, ink)
+    if state.system is not None and state.system.charging:
+        start -= canvas.icon_width("charging") + unit
+        canvas.icon(start, canvas.style.title, "charging", STRONG)
     return start
 
 

@@ -81,6 +81,10 @@ def _draw_head(canvas: Canvas, state: ScreenState, pages: int, at: int) -> None:
     battery = state.system.battery if state.system else None
     if battery is not None:
         end = head_note(canvas, end, share(battery)) - 3
+        if state.system is not None and state.system.charging:
+            end -= canvas.icon_width("charging")
+            canvas.icon(end, 0, "charging")
+            end -= 2
         end -= canvas.icon_width("battery")
         canvas.icon(end, 0, "battery")
         end -= 4

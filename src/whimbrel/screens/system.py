@@ -53,7 +53,7 @@ class BoardView(View):
         else:
             canvas.text(unit, y, f"whimbrel {octets(report.resident)}", "small", MUTED)
             if report.battery is not None:
-                canvas.right(canvas.width - unit, y, f"battery {share(report.battery)}", "small")
+                canvas.right(canvas.width - unit, y, _battery(report.battery, report.charging), "small")
         if canvas.style is LARGE:
             self._draw_more(canvas, state, y + canvas.style.line + 3)
 
@@ -70,6 +70,10 @@ class BoardView(View):
             room = canvas.width - style.unit - end
             width = min(canvas.face("small").width(fact.value), room)
             canvas.cut(canvas.width - style.unit - width, top, room, fact.value, "small", ink)
+
+
+def _battery(charge: float, charging: bool | None) -> str:
+    return f"{'charging' if charging else 'battery'} {share(charge)}"
 
 
 def _load_ink(part: float) -> int:

@@ -26,6 +26,10 @@ class Health(NamedTuple):
     """Whether the supply voltage was too low in the last two seconds; False also on boards that do not measure it."""
     disk_used: float | None
     """Share of the root file system that is in use, 0 to 1."""
+    battery: float | None = None
+    """Charge, 0 to 1."""
+    charging: bool | None = None
+    """Whether the battery gets power from outside."""
 
 
 class Board:
@@ -47,7 +51,7 @@ class Board:
         monitors = (str(entry) for entry in _entries(hwmon) if _read(f"{entry}/name").strip() == "rpi_volt")
         self._voltage = next((f"{monitor}/in0_lcrit_alarm" for monitor in monitors), "")
         supplies = _entries(self._root / "sys/class/power_supply")
-        self._batteries = [f"{entry}/capacity" for entry in supplies if _is_ours(entry)]
+        self._batteries = [str(entry) for entry in supplies if _is_ours(entry)]
 
     def health(self) -> Health:
         """Read the values for the warnings."""
@@ -55,6 +59,8 @@ class Board:
             readers.temperature(_read(self._temperature)),
             bool(self._voltage) and readers.alarm(_read(self._voltage)),
             self._disk(),
+            self.battery(),
+            self._charging(),
         )
 
     def cpu(self) -> float | None:
@@ -76,8 +82,12 @@ class Board:
 
     def battery(self) -> float | None:
         """Return the charge, 0 to 1, the mean of several batteries. It may wait for a slow bus: call it in a thread."""
-        charges = [charge for path in self._batteries if (charge := readers.charge(_read(path))) is not None]
+        charges = [each for path in self._batteries if (each := readers.charge(_read(f"{path}/capacity"))) is not None]
         return sum(charges) / len(charges) if charges else None
+
+    def _charging(self) -> bool | None:
+        words = {_read(f"{path}/status").strip() for path in self._batteries} - {"", "Unknown"}
+        return not words <= {"Discharging"} if words else None
 
     def addresses(self) -> tuple[Address, ...]:
         """Return interface and address of each address of the board that others can reach."""

@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 from whimbrel.system.board import Health
 
-UNDER_VOLTAGE, HOT, DISK = "under-voltage", "hot", "disk"
-KEYS = (UNDER_VOLTAGE, HOT, DISK)
+UNDER_VOLTAGE, HOT, DISK, BATTERY = "under-voltage", "hot", "disk", "battery"
+KEYS = (UNDER_VOLTAGE, HOT, DISK, BATTERY)
 
 _COOLER = 5.0
 """Degrees below the limit at which the board counts as cool again; the hysteresis prevents repeated warnings."""
 _EMPTIER = 0.02
 """Share of the disk below the limit that must be free before the warning ends."""
+_FULLER = 0.03
+"""Charge above the limit at which the battery counts as charged again."""
+_LOOKS = 3
+"""Looks in a row that an empty battery needs: one wrong reading must not end the run."""
 _STEADY = 60.0
 """Seconds without a dip after which the supply counts as good again."""
 
@@ -24,6 +28,10 @@ class BoardLimits(NamedTuple):
     """Degrees Celsius."""
     full: float
     """Share of the disk, 0 to 1."""
+    low: float = 0.15
+    """Charge of the battery, 0 to 1."""
+    empty: float = 0.05
+    """Charge at which the board is to be shut down; 0 for never."""
 
 
 class Conditions:
@@ -33,6 +41,7 @@ class Conditions:
         self._limits = limits
         self._texts: dict[str, str] = {}
         self._dipped = 0.0
+        self._empty_looks = 0
 
     def take(self, health: Health, now: float) -> dict[str, str]:
         """Return the faults with advice, by key of `KEYS`; `now` is seconds of a monotonic clock.
@@ -42,7 +51,23 @@ class Conditions:
         self._take_voltage(health.under_voltage, now)
         self._take_temperature(health.temperature)
         self._take_disk(health.disk_used)
+        self._take_battery(health.battery, health.charging)
         return dict(self._texts)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the battery was empty, and not charged, at the last looks."""
+        return self._empty_looks >= _LOOKS
+
+    def _take_battery(self, charge: float | None, charging: bool | None) -> None:
+        if charge is None:
+            return
+        is_empty = charge <= self._limits.empty and self._limits.empty > 0 and not charging
+        self._empty_looks = self._empty_looks + 1 if is_empty else 0
+        if charge <= self._limits.low and not charging:
+            self._texts.setdefault(BATTERY, f"the battery is low, below {self._limits.low:.0%}: charge it")
+        elif charging or charge >= self._limits.low + _FULLER:
+            self._texts.pop(BATTERY, None)
 
     def _take_voltage(self, low: bool, now: float) -> None:
         if low:

@@ -114,6 +114,8 @@ def _air_snapshot(body: device.AirSnapshot) -> str:
 def _system_report(body: device.SystemReport) -> str:
     shares = (("processor", body.cpu), ("disk", body.disk_used), ("battery", body.battery))
     parts = [f"{name} {share:.0%}" for name, share in shares if share is not None]
+    if body.charging:
+        parts.append("charging")
     if body.temperature is not None:
         parts.insert(1 if body.cpu is not None else 0, f"{body.temperature:.0f} °C")
     parts.append(f"memory {body.memory_used >> 20} of {body.memory_total >> 20} MiB, {body.resident >> 20} of it ours")
