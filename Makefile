@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power overload icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power fleet overload icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -153,6 +153,9 @@ torture-power: setup ## Cut the power of a virtual machine 50 times while it rec
 	@tools/apt-install $(APT_BENCH)
 	tests/vm/build.sh build/vm
 	$(BIN)/python -m tests.power.torture build/vm $(TORTURE)
+
+fleet: setup ## 50 devices, 10,000 alerts and one broker that is killed, slow, and has a wrong certificate (minutes)
+	$(PYTHON) -m tests.modules.fleet_load 50 200
 
 overload: setup ## Flood the daemon at a Pi Zero's share of the processor: its answers, keys and memory (4 minutes; needs root and a quiet machine)
 	$(BIN)/python -m tests.process.overload $(OVERLOAD)

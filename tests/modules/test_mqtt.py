@@ -33,11 +33,13 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         from paho.mqtt import client as mqtt
-        from paho.mqtt.enums import CallbackAPIVersion
 
         self.heard: list[tuple[str, bytes, bool]] = []
         self.ready = False
-        self.client: Any = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="house", clean_session=False)
+        # Debian 12's paho, 1.6, knows one form of callbacks only.
+        more = (mqtt.CallbackAPIVersion.VERSION2,) if hasattr(mqtt, "CallbackAPIVersion") else ()
+        make: Any = mqtt.Client
+        self.client = make(*more, client_id="house", clean_session=False)
         self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self.client.on_subscribe = lambda *_: setattr(self, "ready", True)
         self.client.on_message = lambda _c, _d, m: self.heard.append((m.topic, bytes(m.payload), m.retain))
@@ -244,3 +246,19 @@ async def test_a_wrong_password_is_said_and_not_shown(tmp_path: Path) -> None:
             assert "look at modules.mqtt.user and its password" in lost.reason
             assert "hunter2" not in lost.reason
             await lab.finish()
+
+
+def test_the_client_of_paho_1_tells_a_refusal_too() -> None:
+    """It reads the reason in a PUBACK for itself alone; here the same is done to the client that there is."""
+    from paho.mqtt import client as mqtt
+
+    from whimbrel.broker.link import _telling_refusals
+
+    more = (mqtt.CallbackAPIVersion.VERSION2,) if hasattr(mqtt, "CallbackAPIVersion") else ()
+    client = _telling_refusals(mqtt)(*more, client_id="attic", protocol=mqtt.MQTTv5)
+    refused: list[tuple[int, int]] = []
+    client.on_refusal = lambda mid, code: refused.append((mid, code))
+    for octets in (b"\x01\x02", b"\x01\x03\x00", b"\x01\x04\x10", b"\x01\x05\x87", b"\x01\x06\x87\x00"):
+        client._in_packet = client._in_packet | {"packet": bytearray(octets), "remaining_length": len(octets)}
+        assert client._handle_pubackcomp("PUBACK") == 0
+    assert refused == [(0x105, 0x87), (0x106, 0x87)], "0x87: not authorized"

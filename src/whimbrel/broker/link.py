@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -81,8 +82,9 @@ class BrokerLink:
         self._break("given up")
         sock = self._client.socket()
         if sock is not None:
+            # Its thread is reading there, and paho 1.6 would not outlive a socket that is closed under it.
             with contextlib.suppress(OSError):
-                sock.close()
+                sock.shutdown(socket.SHUT_RDWR)
 
     def publish(self, message: BrokerMessage) -> asyncio.Future[None]:
         """Publish with QoS 1; the future is done once the broker has it, and raises `LinkLost` where it may not."""
@@ -107,7 +109,10 @@ class BrokerLink:
         options: dict[str, Any] = {"client_id": client_id, "protocol": mqtt.MQTTv5}
         if hasattr(mqtt, "CallbackAPIVersion"):  # paho-mqtt 2
             options["callback_api_version"] = mqtt.CallbackAPIVersion.VERSION2
-        client = mqtt.Client(**options)
+            client = mqtt.Client(**options)
+        else:
+            client = _telling_refusals(mqtt)(**options)
+            client.on_refusal = lambda mid, code: self._post(self._note_publish, mid, code)
         client.max_inflight_messages_set(WINDOW)
         client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         client.on_connect = self._note_connect
@@ -169,6 +174,22 @@ class BrokerLink:
                 future.set_exception(LinkLost(f"{self._settings.host}:{self.port}: {reason}"))
                 future.exception()  # nobody need ask
         self._waiting.clear()
+
+
+def _telling_refusals(mqtt: Any) -> Any:
+    """Return the client of paho 1.6 with what it keeps to itself: the reason in a broker's PUBACK (MQTT 5, 3.4.2.1).
+
+    Without it, a message that the broker refuses counts as one that it has.
+    """
+
+    class Client(mqtt.Client):  # type: ignore[misc]
+        def _handle_pubackcomp(self, cmd: str) -> Any:
+            octets = self._in_packet["packet"]
+            if len(octets) > 2 and octets[2] >= _FAILURE:
+                self.on_refusal(int.from_bytes(octets[:2], "big"), octets[2])
+            return super()._handle_pubackcomp(cmd)
+
+    return Client
 
 
 class NotAllowed(WhimbrelError):
