@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.lab.alerts import alert
 from tests.lab.waiting import until
 from tests.radio.rig import (
     ELEVEN,
@@ -23,6 +24,7 @@ from tests.radio.rig import (
 
 from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.events.alerts import Severity
 from whimbrel.events.radio import (
     CampOn,
     FrameBatch,
@@ -320,6 +322,19 @@ async def test_findings_bring_the_radio_back_more_often(monkeypatch: Patch, tmp_
             assert count[SIX] > 2 * max(others)
         else:
             assert abs(count[SIX] - max(others)) <= 1
+
+
+@pytest.mark.parametrize(("severity", "often"), [(Severity.WARNING, True), (Severity.WEAKNESS, False)])
+async def test_an_alert_brings_the_radio_back_more_often(
+    monkeypatch: Patch, tmp_path: Path, severity: Severity, often: bool
+) -> None:
+    names = ["6", "36", "44", "52", "60", "100", "108", "116"]
+    async with listening(monkeypatch, settings(tmp_path, hopping(*names))) as rig:
+        await rig.visits(1)
+        rig.lab.publish(alert(1, severity=severity, freq=SIX.freq, channel=6))
+        count = Counter(visit.channel for visit in await rig.visits(64))
+        others = [count[channel] for channel in count if channel != SIX]
+        assert (count[SIX] > 2 * max(others)) is often
 
 
 async def test_nothing_is_left_running(monkeypatch: Patch, tmp_path: Path) -> None:

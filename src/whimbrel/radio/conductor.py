@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from whimbrel.bus import Lagged
 from whimbrel.drivers.ports import TuneError, Tuner
 from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
+from whimbrel.events.alerts import Alert, AlertUpdated, Severity
 from whimbrel.events.base import Event
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.events.system import CommandRefused
@@ -19,6 +20,8 @@ from whimbrel.tuning.verify import Mismatch, Verifier
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
+_WEIGHTS = {Severity.NOTICE: 8, Severity.WARNING: 32, Severity.CRITICAL: 32}
+"""The findings as which an alert counts in the choice of channels to return to."""
 Command = LockChannel | UnlockChannel | CampOn
 
 TUNER_PATIENCE = 15.0
@@ -74,7 +77,7 @@ class Conductor:
         self._failures = 0
         # Two subscriptions, so that a flood of findings cannot displace a command.
         self._commands = ctx.subscribe(LockChannel, UnlockChannel, CampOn)
-        self._findings = ctx.subscribe(AccessPointFound, StationFound, NetworkProbed)
+        self._findings = ctx.subscribe(AccessPointFound, StationFound, NetworkProbed, Alert, AlertUpdated)
 
     @property
     def cycle(self) -> float:
@@ -138,7 +141,7 @@ class Conductor:
                 self.obey(event.body)
             except TuneError as error:
                 self._asked = None
-                # Detections request camps again and again: a refusal because of a current camp is no warning.
+                # Programs may request camps again and again: a refusal because of a current camp is no warning.
                 if error.forbidden:
                     self._refuse(event, str(error))
 
@@ -146,10 +149,14 @@ class Conductor:
         self._ctx.publish(CommandRefused(command=command.body.kind, text=why, answers=command.seq))
 
     async def take_findings(self) -> None:
-        """Note the channels of new findings until the subscription ends."""
+        """Note the channels of new findings, and of alerts, until the subscription ends: an attack is heard better
+        where the radio is more often."""
         async for event in self._findings:
-            if not isinstance(event, Lagged) and self.freq:
-                self._hopper.heard(getattr(event.body, "freq", 0) or self.freq, 1, self._clock())
+            if isinstance(event, Lagged) or not self.freq:
+                continue
+            body = event.body
+            weight = _WEIGHTS.get(body.severity, 0) if isinstance(body, Alert | AlertUpdated) else 1
+            self._hopper.heard(getattr(body, "freq", 0) or self.freq, weight, self._clock())
 
     def obey(self, command: Command) -> bool:
         """Lock, unlock or camp; return whether the radio has to move for it.
