@@ -27,7 +27,7 @@ TOP = {
     "command_topic",
     "encoding",
 }
-ENTITY = {"platform", "unique_id", "name", "icon", "entity_category", "device_class", "json_attributes_topic"}
+ENTITY = {"platform", "qos", "unique_id", "name", "icon", "entity_category", "device_class", "json_attributes_topic"}
 PLATFORMS: dict[str, tuple[set[str], set[str]]] = {
     "sensor": ({"state_topic", "unique_id"}, {"value_template", "unit_of_measurement", "state_class"}),
     "binary_sensor": ({"state_topic", "unique_id"}, {"value_template", "payload_on", "payload_off"}),
@@ -57,6 +57,13 @@ def test_it_has_what_is_required_and_nothing_unknown(may: tuple[str, ...]) -> No
         required, known = PLATFORMS[component["platform"]]
         assert required <= set(component), name
         assert set(component) <= required | known | ENTITY, name
+
+
+def test_each_part_is_listened_to_with_a_confirmation() -> None:
+    """Of the device's shared options, `qos` is none (SHARED_OPTIONS of schemas.py in Home Assistant 2025.2)."""
+    found = announced("acknowledge", "lock")
+    assert "qos" not in found
+    assert {each["qos"] for each in found["components"].values()} == {1}
 
 
 def test_every_entity_is_told_from_all_others() -> None:

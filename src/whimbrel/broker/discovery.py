@@ -69,8 +69,8 @@ def payload(device: str, topics: Topics, version: str, networks: Sequence[bytes]
             for each in (topics.status, topics.daemon)
         ],
         "availability_mode": "all",
-        "qos": 1,
-        "components": components,
+        # Of each, since Home Assistant 2025.2 hands no quality of service of the device down to its parts.
+        "components": {name: {"qos": 1} | component for name, component in components.items()},
     }
 
 
