@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power fleet overload icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -148,6 +148,9 @@ torture-recorder: setup ## Kill the daemon 1,000 times while it records, and loo
 
 torture-history: setup ## Kill history and watcher 1,000 times while alerts are acknowledged, and look for them (an hour; TORTURE='--kills 50')
 	$(BIN)/python -m tests.process.history_torture $(TORTURE)
+
+torture-journal: ## Pull the plug on journald 50 times with our settings, and count what is left (2 minutes; needs root)
+	tests/power/journal.sh 50
 
 torture-power: setup ## Cut the power of a virtual machine 50 times while it records and alerts, and look (an hour; needs root; TORTURE='--cuts 5')
 	@tools/apt-install $(APT_BENCH)

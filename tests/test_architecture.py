@@ -96,7 +96,7 @@ _TABLE = {
     "settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process provisioning reach reporting rows settings survey "
-    "verbs watching web whimbrel wifi wording",
+    "system verbs watching web whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

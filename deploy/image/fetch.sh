@@ -32,23 +32,29 @@ index() {
         grep -qx "Codename: $release" "$state"/state/lists/*_InRelease
 }
 
+mapfile -t names < <(packages)
+# True when every package can be had under this name, too: a name may be whole while the files of another are being renewed.
+download() {
+    # Only what this list needs: what an earlier one left must not decide about the image.
+    rm -rf "$folder/lock" "$folder/debs"
+    mkdir -p "$folder/debs/partial"
+    apt-get "${options[@]}" install --yes --download-only '?essential' "${names[@]}" > "$folder/download.log" 2>&1
+}
+
 found=
 for suite in $suites; do
-    if index "$suite"; then
+    if ! index "$suite"; then
+        say "the archive's index of armel as '$suite' is not to be had, or is not $release's: $(grep -m 1 '^E:' "$folder/update.log" || true)"
+        continue
+    fi
+    say "downloading packages ($release, as '$suite')"
+    if download; then
         found=$suite
         break
     fi
-    say "the archive's index of armel as '$suite' is not to be had, or is not $release's: $(grep -m 1 '^E:' "$folder/update.log" || true)"
+    say "packages cannot be had as '$suite': $(grep -m 1 '^E:' "$folder/download.log" || true)"
 done
-[ -n "$found" ] || fail "no index of $release for armel that can be verified; see $folder/update.log"
-
-say "downloading packages ($release, as '$found')"
-# Only what this list needs: what an earlier one left must not decide about the image.
-rm -rf "$folder/lock" "$folder/debs"
-mkdir -p "$folder/debs/partial"
-mapfile -t names < <(packages)
-apt-get "${options[@]}" install --yes --download-only '?essential' "${names[@]}" > "$folder/download.log" 2>&1 ||
-    fail "packages cannot be had: $(grep -m 3 '^E:' "$folder/download.log")"
+[ -n "$found" ] || fail "no name of $release has an index for armel that can be verified, and all packages; see $folder/*.log"
 (cd "$folder" && dpkg-scanpackages --arch armel --multiversion debs 2> /dev/null) > "$folder/Packages"
 date --utc --date "$(sed -n 's/^Date: //p' "$state"/state/lists/*_InRelease)" +%s > "$folder/date"
 sed -n 's/^Version: /Debian /p' "$state"/state/lists/*_InRelease > "$folder/version"

@@ -52,6 +52,8 @@ configure() {
     ln -sf ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
     # The first settings are those of the boot partition: then nothing need be checked at the first start.
     install -m 644 "$here/boot/whimbrel.yaml" "$root/etc/whimbrel/whimbrel.yaml"
+    sed -i '1i # A copy that each start makes anew: edit /boot/firmware/whimbrel.yaml, or the next start undoes it.' \
+        "$root/etc/whimbrel/whimbrel.yaml"
     # No account has a password, and none can be logged into with one.
     sed -i -E "s/^([^:]*):[^:]*:[^:]*:/\1:*:$((epoch / 86400)):/" "$root/etc/shadow"
     rm -f "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}-
@@ -71,6 +73,14 @@ fill_boot() {
     # Debian's own way to write config.txt and cmdline.txt, as it will on the device after an upgrade.
     inside env DEB_MAINT_PARAMS=configure sh /etc/kernel/postinst.d/z50-raspi-firmware
     cp "$here"/boot/* "$root/boot/firmware/"
+    # What any computer shows well: every setting explained, and the settings of each HAT.
+    sed 's/$/\r/' "$project/config/whimbrel.yaml" > "$root/boot/firmware/reference.yaml"
+    mkdir -p "$root/boot/firmware/hats"
+    local hat
+    for hat in "$project"/config/*.yaml; do
+        case ${hat##*/} in whimbrel.yaml | demo*) continue ;; esac
+        sed 's/$/\r/' "$hat" > "$root/boot/firmware/hats/${hat##*/}"
+    done
     mv "$root/boot/firmware"/* "$work/boot/"
 }
 

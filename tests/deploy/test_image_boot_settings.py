@@ -127,7 +127,11 @@ def test_an_empty_partition_changes_nothing_and_says_nothing(card: Card) -> None
 def test_settings_of_the_partition_replace_the_device_s(card: Card) -> None:
     (card.boot / "whimbrel.yaml").write_text("modules: {second: }\n")
     assert card.start() == "<5>whimbrel.yaml of the boot partition is taken\n"
-    assert card.settings.read_text() == "modules: {second: }\n"
+    first, _, rest = card.settings.read_text().partition("\n")
+    assert (
+        first == "# A copy that each start makes anew: edit /boot/firmware/whimbrel.yaml, or the next start undoes it."
+    )
+    assert rest == "modules: {second: }\n"
     assert card.settings.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in card.settings.parent.iterdir()] == ["whimbrel.yaml"]
 
@@ -161,13 +165,13 @@ def test_the_text_goes_away_once_all_is_right(card: Card) -> None:
     (card.boot / "whimbrel.yaml").write_text("modules: {third: }\n")
     card.start()
     assert not card.problems
-    assert card.settings.read_text() == "modules: {third: }\n"
+    assert card.settings.read_text().endswith("\nmodules: {third: }\n")
 
 
 def test_settings_that_name_missing_hardware_are_taken(card: Card) -> None:
     (card.boot / "whimbrel.yaml").write_text("modules: {absent: }\n")
     card.start()
-    assert card.settings.read_text() == "modules: {absent: }\n"
+    assert card.settings.read_text().endswith("\nmodules: {absent: }\n")
     assert not card.problems
 
 
@@ -254,12 +258,13 @@ def test_the_settings_of_the_image_are_refused_wherever_they_were_cut(card: Card
     (card.programs / "whimbrel").write_text(program)
     (card.boot / "whimbrel.yaml").write_text(whole)
     card.start()
-    assert card.settings.read_text() == whole
+    taken = card.settings.read_text()
+    assert taken.endswith(f"\n{whole}")
     cuts = every_cut(whole)
     for cut in (*cuts[:3], *cuts[3:-1:11], cuts[-1], whole.replace("\n...", "")):
         (card.boot / "whimbrel.yaml").write_text(cut)
         assert "<4>whimbrel.yaml is refused, the last good one stays" in card.start(), cut[-80:]
-        assert card.settings.read_text() == whole
+        assert card.settings.read_text() == taken
         assert "whimbrel.yaml is refused" in (card.run / "problems.txt").read_text()
 
 

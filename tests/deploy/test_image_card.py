@@ -150,3 +150,21 @@ def test_scripts_stop_at_the_first_error(script: Path) -> None:
 def test_scripts_are_clean() -> None:
     checked = subprocess.run(["shellcheck", *SCRIPTS], capture_output=True, text=True, check=False, cwd=IMAGE)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_card_explains_itself() -> None:
+    """A page, every setting, and the settings of each HAT, whose sections the first file lacks."""
+    fill = (IMAGE / "fill.sh").read_text()
+    assert "config/whimbrel.yaml" in fill
+    assert "firmware/hats" in fill
+    assert max(map(len, (IMAGE / "boot/MANUAL.txt").read_text().splitlines())) <= 80
+    assert "reference.yaml" in (IMAGE / "boot/whimbrel.yaml").read_text()
+
+
+def test_the_device_trees_that_stay_are_of_boards_that_can_start() -> None:
+    rules = (IMAGE / "base/dpkg/dpkg.cfg.d/whimbrel-image").read_text().splitlines()
+    exclude = rules.index("path-exclude=/usr/lib/linux-image-*/*.dtb")
+    assert [line for line in rules[exclude + 1 :] if line.endswith(".dtb")] == [
+        "path-include=/usr/lib/linux-image-*/bcm2835-*.dtb",
+        "path-include=/usr/lib/linux-image-*/broadcom/bcm2835-*.dtb",
+    ]

@@ -38,6 +38,7 @@ SUMMARIES = {
     "camp": "make the radio stay on one channel for a while",
     "record": "record frames, keep recordings, or list them",
     "capture": "stream frames live, for Wireshark",
+    "report-hardware": "describe this machine for a report, without private data",
     "web-token": "show the web page's address, with the token to log in",
     "tail": "follow events, until Ctrl-C",
     "call": "call any verb of the daemon, also those of other packages' modules",

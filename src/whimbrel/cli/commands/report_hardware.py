@@ -1,0 +1,107 @@
+"""``report-hardware``: describes this machine, its radios, screen and keys, for a report to the project."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from collections.abc import Iterator
+
+from whimbrel import __version__
+from whimbrel.cli import exits, settings_file
+from whimbrel.cli.asking import ask_daemon
+from whimbrel.cli.options import add_config_option, add_socket_option
+from whimbrel.text import printable
+from whimbrel.verbs.daemon import MODULES, STATUS
+
+VERBS = (STATUS, MODULES)
+MORE = (
+    "The text has no addresses, names, networks, positions or serial numbers. Read it before you send it; add in a "
+    "sentence what works and what does not."
+)
+_SHOWN = ("modules.display.", "modules.buttons.", "modules.sniffer.source", "modules.system.battery")
+"""Settings that say what is connected."""
+_NODES = 10.0
+"""Seconds that the kernel has to answer."""
+
+Line = tuple[str, str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the report."""
+    from whimbrel.system import hardware
+
+    sections = {
+        "whimbrel": [("version", __version__), ("python", platform.python_version())],
+        "machine": [("kernel", f"{platform.release()} {platform.machine()}"), *hardware.machine()],
+        **_radios(),
+        "settings": list(_settings(args)),
+        "daemon": list(_daemon(args)),
+    }
+    for title, lines in sections.items():
+        print(f"[{title}]")
+        for label, value in lines:
+            print(f"{label}: {printable(hardware.public(value))}")
+        print()
+    return exits.OK
+
+
+def _radios() -> dict[str, list[Line]]:
+    """Return a section for each radio, with what the kernel says of its abilities."""
+    from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
+    from whimbrel.drivers.nl80211.codec import NetlinkError
+    from whimbrel.drivers.nl80211.control import connect
+    from whimbrel.system import hardware
+
+    found = hardware.radios()
+    if not found:
+        return {"radios": [("radios", "none")]}
+    sections = {f"radio {name}": lines for name, lines in found.items()}
+    try:
+        kernel = connect(_NODES)
+    except (NetlinkError, OSError) as error:
+        return sections | {"radios": [("abilities", f"unknown: {error}")]}
+    try:
+        for radio in kernel.nl80211.radios():
+            lines = sections.setdefault(f"radio {radio.name}", [])
+            lines.append(("monitor mode", "yes" if IFTYPE_MONITOR in radio.types else "no"))
+            lines.append(("channels", hardware.bands(each.freq for each in radio.frequencies if not each.disabled)))
+            forbidden = hardware.bands(each.freq for each in radio.frequencies if each.disabled)
+            lines.append(("off by the country's rules", forbidden))
+    except NetlinkError as error:
+        sections["radios"] = [("abilities", f"unknown: {error}")]
+    finally:
+        kernel.close()
+    return sections
+
+
+def _settings(args: argparse.Namespace) -> Iterator[Line]:
+    """Yield the settings of screen, keys and source that differ from the defaults."""
+    try:
+        configuration = settings_file.load(args)
+    except exits.CommandError as wrong:
+        yield "settings", f"wrong: {str(wrong).count(chr(10)) + 1} mistakes"
+        return
+    from whimbrel.config import effective
+
+    for setting in effective(configuration):
+        if setting.origin != "default" and setting.path.startswith(_SHOWN):
+            yield setting.path, setting.text
+
+
+def _daemon(args: argparse.Namespace) -> Iterator[Line]:
+    """Yield the states of the modules. Their reasons may have names of networks, and are left out."""
+    try:
+        status = ask_daemon(args, STATUS)
+        rows = ask_daemon(args, MODULES)
+    except exits.CommandError:
+        yield "daemon", "does not answer here (is it running? run this as root, or in the group whimbrel)"
+        return
+    yield "ready", "yes" if status.ready else "no"
+    yield "receiver", "; ".join(status.receiver) or "describes its frames correctly"
+    for row in rows:
+        yield row.module, f"{row.state}, {row.starts} starts, {row.failures} failures, {len(row.warnings)} warnings"
