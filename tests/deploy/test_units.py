@@ -70,6 +70,7 @@ def test_what_speaks_ip_has_no_capability_no_packets_and_no_device() -> None:
     assert reach["RestrictAddressFamilies"].split() == ["AF_UNIX", "AF_INET", "AF_INET6"]
     assert (reach["PrivateDevices"], reach["DevicePolicy"]) == ("yes", "closed")
     assert "DeviceAllow" not in reach
+    assert reach["Environment"] == "MALLOC_ARENA_MAX=1"  # tests.lab.watched_air measures it so
 
 
 def test_what_reads_frames_has_no_capability_and_sends_nothing() -> None:

@@ -45,6 +45,7 @@ modules:
     hop: {channels: [CHANNELS]}
   watcher:
     learned: FOLDER/guarded.yaml
+    ignored: FOLDER/ignored.txt
     remembered: FOLDER/remembered.json
     forget_access_points: FORGET
     # So many new names at once are a flood, whose members are not listed.
@@ -58,7 +59,7 @@ modules:
   history: {file: FOLDER/history.db}
   web: {port: PORT, token: "file:FOLDER/token", may: MAY}
 """
-ALL = "[acknowledge, lock, camp, press, record, learn, forget]"
+ALL = "[acknowledge, lock, camp, press, record, learn, forget, ignore]"
 
 
 def scene(names: tuple[str, ...] = HARMFUL) -> str:
@@ -76,11 +77,12 @@ class WatchedAir:
 
     def __init__(
         self, folder: Path, *, may: str = ALL, air: str | None = None, speed: float = 4, channels: str = "6",
-        forget: str = "10min",
+        forget: str = "10min", more: str = "",
     ) -> None:  # fmt: skip
         """`air`: a scene other than that of the names; `channels`: those that the radio visits; `forget`: silence
-        after which an access point is gone."""
+        after which an access point is gone; `more`: lines with further modules."""
         self.folder = folder
+        self._more = more
         self._radio = (("SPEED", f"{speed:g}"), ("CHANNELS", channels), ("FORGET", forget))
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -95,6 +97,7 @@ class WatchedAir:
         text = _SETTINGS.replace("FOLDER", str(self.folder)).replace("PORT", str(self.port)).replace("MAY", may)
         for word, value in self._radio:
             text = text.replace(word, value)
+        text += self._more
         self._settings = text
         DaemonProcess(self.folder, text)
 
@@ -105,6 +108,7 @@ class WatchedAir:
     def reach(self) -> Child:
         """Start the second process."""
         environment = os.environ | {"STATE_DIRECTORY": str(self.folder / "state"), "NO_COLOR": "1"}
+        environment |= {"MALLOC_ARENA_MAX": "1"}  # as its unit has it
         command = [sys.executable, "-m", "whimbrel", "reach", "--config", str(self.folder / "whimbrel.yaml")]
         with (self.folder / "reach.log").open("ab") as log:
             return Child(command, env=environment, stderr=log)

@@ -11,6 +11,7 @@ _BEGIN = "import sys\nfrom whimbrel.web import aiohttp_server\naiohttp_server.lo
 
 def test_the_page_needs_no_client() -> None:
     fresh(f"{_BEGIN}import whimbrel.web.api, whimbrel.web.server\nassert 'aiohttp.client' not in sys.modules")
+    fresh(f"{_BEGIN}assert 'frozenlist' in sys.modules and 'frozenlist._frozenlist' not in sys.modules")
 
 
 def test_its_version_is_that_of_the_package() -> None:

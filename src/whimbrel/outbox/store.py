@@ -156,6 +156,7 @@ class Outbox:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA wal_autocheckpoint = 100")
+            db.execute("PRAGMA cache_size = -128")  # KiB; else up to 2 MB for each module whose receiver is away
             self._check(db)
             db.executescript(f"{_SCHEMA}PRAGMA user_version = {_VERSION};")
         except BaseException:

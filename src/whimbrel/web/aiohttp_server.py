@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 from importlib.machinery import ModuleSpec
@@ -11,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 _NAME = "aiohttp"
+_PLAIN_LISTS = "FROZENLIST_NO_EXTENSIONS"
+"""Variable by which frozenlist takes its list in Python: the compiled one, which holds a middleware, is 1 MB."""
 _VERSION = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
 
 
@@ -19,6 +22,7 @@ def load() -> None:
 
     Raises ImportError without aiohttp.
     """
+    os.environ.setdefault(_PLAIN_LISTS, "1")
     if _NAME not in sys.modules and (spec := importlib.util.find_spec(_NAME)) is not None:
         package = importlib.util.module_from_spec(spec)
         # What the server itself asks its package for. Where it is written otherwise, the whole package is imported.
