@@ -20,15 +20,14 @@ from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot, LastSnapshot
 from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.events.recording import AlertEvidence
-from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.module import Context, Module, Stage
 from whimbrel.precedence import people
 from whimbrel.settings import Duration, Mac, frozen, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.tasks import give_way
-from whimbrel.verbs.air import SURVEY
-from whimbrel.verbs.air import SurveyRows as SurveyAnswer
-from whimbrel.watching import guarded_file
+from whimbrel.verbs.air import SURVEY, SurveyRows
+from whimbrel.watching import guarded_file, survey_answers
 from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
@@ -366,23 +365,8 @@ class Watcher(Module[WatcherSettings]):
             f"{_what(frame)}: {_blamed(error)}; please report it",
         )
 
-    async def _answer(self, request: dict[str, Any]) -> SurveyAnswer:
-        """Answer ``{"what": "access_points" | "stations" | "channels"}``, or all of it; raises `VerbError` for
-        others."""
-        what = request.get("what")
-        if what is not None and (not isinstance(what, str) or what not in _PARTS):
-            raise VerbError(f"survey of {what!r}: expected one of {', '.join(_PARTS)}, or nothing for all of it")
-        survey = self.survey
-        survey.access_points.hear_carried()
-        for step in Snapshots(survey).steps():  # in slices: full tables would hold everything up
-            if step is None:
-                await asyncio.sleep(0)
-            else:
-                rows = {name: getattr(step, name) for name in _PARTS if what in (None, name)}
-        return SurveyAnswer(time=self._now, totals=survey.totals(), **rows)
-
-
-_PARTS = ("access_points", "stations", "channels")
+    async def _answer(self, request: dict[str, Any]) -> SurveyRows:
+        return await survey_answers.answer(self.survey, self._now, request)
 
 
 def _what(frame: Frame | None) -> str:

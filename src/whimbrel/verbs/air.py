@@ -22,5 +22,11 @@ class SurveyRows(Record):
     """By frequency."""
 
 
-SURVEY = Query("survey", SurveyRows, "the survey of the air", what="access_points, stations or channels; default: all?")
+SURVEY = Query(
+    "survey",
+    SurveyRows,
+    "the survey of the air",
+    what="access_points, stations or channels; default: all?",
+    device="an address: its rows alone, and those of the stations in its network?",
+)
 VERBS: tuple[Verb[object], ...] = (SURVEY,)

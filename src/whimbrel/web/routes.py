@@ -30,7 +30,7 @@ _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
 _LIST: Schema = {"type": "array", "items": _NAME, "maxItems": 256}
 
 KEYS: Mapping[str, Mapping[str, Schema]] = {
-    "survey": {"what": {"enum": ["access_points", "stations", "channels"]}},
+    "survey": {"what": {"enum": ["access_points", "stations", "channels"]}, "device": _NAME},
     "alerts": {"alert": _TEXT, "open": _FLAG},
     "evidence": {"alert": _TEXT},
     "rules": {"rule": _TEXT},
