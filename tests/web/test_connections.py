@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator
 
 import pytest
@@ -44,19 +45,69 @@ async def test_a_request_that_does_not_arrive_ends_the_connection(monkeypatch: p
             assert answer.status == 200
 
 
+async def crowd(
+    shown: Page, stack: contextlib.AsyncExitStack, number: int, headers: str = ""
+) -> list[asyncio.StreamReader]:
+    """Open connections, each with a request that is answered."""
+    readers = []
+    for _ in range(number):
+        reader, writer = await stack.enter_async_context(opened(shown))
+        writer.write(f"GET /assets/icon.svg HTTP/1.1\r\nHost: 127.0.0.1:{shown.port}\r\n{headers}\r\n".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        readers.append(reader)
+    return readers
+
+
 async def test_one_address_has_its_part_of_the_places() -> None:
-    async with page(logged_in=False) as shown:
+    async with page() as shown:
+        assert await answers(shown)  # so that each connection has shown the session
         async with contextlib.AsyncExitStack() as stack:
-            crowd = [await stack.enter_async_context(opened(shown)) for _ in range(MOST_OF_ONE)]
-            for _, writer in crowd:  # a request each, so that all of them are known to the server
-                writer.write(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{shown.port}\r\n\r\n".encode())
-            for reader, _ in crowd:
-                assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            await crowd(shown, stack, MOST_OF_ONE - shown.connections, f"Cookie: whimbrel={shown.cookie}\r\n")
             reader, one_more = await stack.enter_async_context(opened(shown))
             one_more.write(b"GET / HTTP/1.1\r\n\r\n")
             assert await ended(reader) == b""
-        await until(lambda: shown.connections == 0)
+        await until(lambda: shown.connections <= 1)
         assert await answers(shown)
+
+
+async def test_strangers_who_hold_all_places_keep_nobody_out() -> None:
+    async with page(logged_in=False) as shown, contextlib.AsyncExitStack() as stack:
+        first, second, *_ = await crowd(shown, stack, MOST_OF_ONE)
+        assert await answers(shown)
+        # The one that had done nothing for longest made room; the others are there.
+        assert b"svg" in await ended(first)
+        assert shown.connections == MOST_OF_ONE
+        assert not second.at_eof()
+
+
+async def test_a_body_that_does_not_arrive_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whimbrel.web.api.PATIENCE", 0.2)
+    async with page(logged_in=False) as shown, opened(shown) as (reader, writer):
+        writer.write(request(shown, "Content-Length: 50", "{"))
+        assert (await ended(reader)).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "nonsense"])
+async def test_a_compressed_body_is_refused_and_not_unpacked(coding: str) -> None:
+    async with page(logged_in=False) as shown, opened(shown) as (reader, writer):
+        bomb = gzip.compress(bytes(30_000_000))
+        assert len(bomb) < 40_000
+        writer.write(request(shown, f"Content-Encoding: {coding}\r\nContent-Length: {len(bomb)}") + bomb)
+        assert (await ended(reader)).startswith(b"HTTP/1.1 415")
+
+
+async def test_requests_that_wait_for_no_answer_end_the_connection() -> None:
+    async with page(logged_in=False) as shown:
+        async with opened(shown) as (reader, writer):
+            writer.write(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{shown.port}\r\n\r\n".encode() * 500)
+            assert (await ended(reader)).count(b"HTTP/1.1 200") < 100
+        assert await answers(shown)
+
+
+def request(shown: Page, headers: str, body: str = "") -> bytes:
+    """Return the beginning of a login."""
+    head = f"POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1:{shown.port}\r\nOrigin: {shown.origin}\r\n"
+    return f"{head}Content-Type: application/json\r\n{headers}\r\n\r\n{body}".encode()
 
 
 async def answers(shown: Page) -> bool:

@@ -6,12 +6,14 @@ import asyncio
 import time
 
 import pytest
+from tests.lab.alerts import alert, row
 from tests.lab.page import JSON, page
 from tests.lab.waiting import until
 
+from whimbrel.events.encode import encode
 from whimbrel.module import DaemonAway, VerbError
 from whimbrel.settings import Duration
-from whimbrel.verbs.alerts import ALERTS
+from whimbrel.verbs.alerts import ALERTS, Alerts
 from whimbrel.verbs.daemon import MODULES, STATUS
 from whimbrel.web.routes import ROUTES
 from whimbrel.web.sessions import TRIES
@@ -146,3 +148,19 @@ async def test_another_method_is_none(method: str) -> None:
         assert answer.status == 405
         assert "GET" in answer.headers["Allow"]
         assert list(await answer.json()) == ["error"]
+
+
+@pytest.mark.parametrize(("accepted", "kept"), [("gzip, deflate, br", False), ("identity", True)])
+async def test_a_long_answer_is_compressed_for_those_who_take_it(accepted: str, kept: bool) -> None:
+    long = Alerts(
+        time=1.0, alerts=tuple(row(alert(number), is_open=True) for number in range(20)), incidents=(), number=20
+    )
+    async with page() as shown:
+        shown.serve(ALERTS, long)
+        async with shown.get("/api/v1/alerts", **{"Accept-Encoding": accepted}) as answer:
+            assert ("Content-Encoding" not in answer.headers) is kept
+            assert answer.headers["Vary"] == "Accept-Encoding"
+            assert await answer.json() == encode(long)
+        shown.serve(ALERTS, Alerts(time=1.0, alerts=(), incidents=(), number=0))
+        async with shown.get("/api/v1/alerts", **{"Accept-Encoding": accepted}) as answer:
+            assert "Content-Encoding" not in answer.headers

@@ -61,6 +61,12 @@ async def test_the_newest_comes_first_and_so_does_whether_the_daemon_is_there() 
             assert (await heard(client))["daemon"] == "unreachable"
 
 
+async def test_a_page_that_hears_nothing_else_is_told_that_the_server_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "BEAT", 0.05)
+    async with page() as shown, shown.follow("kinds=air-report") as client:
+        assert [await heard(client), await heard(client)] == [{"alive": True}] * 2
+
+
 async def test_a_slow_client_loses_the_oldest_and_is_told_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "QUEUE", 4)
     async with page() as shown, shown.follow("kinds=air-report") as client:

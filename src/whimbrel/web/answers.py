@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import math
 from collections.abc import Mapping
@@ -28,6 +30,8 @@ HEADERS: Mapping[str, str] = {
 SERVER = "Whimbrel"
 """The header of that name, instead of aiohttp's version."""
 JSON = "application/json"
+_LONG = 4096
+"""Octets of JSON from which on it is worth compressing."""
 
 
 class Refusal(WhimbrelError):
@@ -49,6 +53,19 @@ class Refusal(WhimbrelError):
         if self.close:
             answer.force_close()
         return answer
+
+
+async def passed_json(octets: bytes, accepted: str) -> web.Response:
+    """Return JSON as it came; compressed where it is long and `accepted`, the header ``Accept-Encoding``, has gzip.
+
+    A table of 200 access points is an eighth then, for a twentieth of the time that it takes the daemon to write it.
+    """
+    answer = web.Response(content_type=JSON, headers={"Vary": "Accept-Encoding"})
+    if len(octets) >= _LONG and "gzip" in accepted:
+        octets = await asyncio.to_thread(gzip.compress, octets, 1)  # a thread: it would hold the others up on a Zero
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.body = octets
+    return answer
 
 
 def plain_json(value: Any) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -15,9 +16,10 @@ from aiohttp import web
 from whimbrel import __version__
 from whimbrel.module import Context
 from whimbrel.verbs.device import SCREENSHOT
-from whimbrel.web.answers import JSON, Refusal, plain_json
+from whimbrel.web.answers import JSON, Refusal, passed_json, plain_json
 from whimbrel.web.arguments import of_body, of_query
 from whimbrel.web.assets import INDEX, Asset
+from whimbrel.web.connections import PATIENCE
 from whimbrel.web.gate import COOKIE, Gate
 from whimbrel.web.made import Maker
 from whimbrel.web.recordings import RecordingFiles, download
@@ -109,13 +111,13 @@ class Api:
         arguments = _query(request, route)
         if "id" in request.match_info:
             arguments["alert"] = _id(request)
-        return _json(await self._ctx.ask_json(route.verb, **arguments))
+        return await _json(request, await self._ctx.ask_json(route.verb, **arguments))
 
     async def _do(self, request: web.Request, route: Route) -> web.Response:
         assert route.verb is not None
         if not self._ctx.may(route.verb):
             raise Refusal(403, f"{route.verb.name} is not in modules.{self._ctx.name}.may", close=True)
-        return _json(await self._ctx.ask_json(route.verb, **await _arguments(request, route)))
+        return await _json(request, await self._ctx.ask_json(route.verb, **await _arguments(request, route)))
 
     async def _evidence(self, request: web.Request, _route: Route) -> web.StreamResponse:
         alert = _id(request)
@@ -161,8 +163,8 @@ class Api:
         return await self._streams.serve(request, _query(request, route))
 
 
-def _json(octets: bytes) -> web.Response:
-    return web.Response(body=octets, content_type=JSON)
+async def _json(request: web.Request, octets: bytes) -> web.Response:
+    return await passed_json(octets, request.headers.get("Accept-Encoding", ""))
 
 
 def _query(request: web.Request, route: Route) -> dict[str, Any]:
@@ -172,7 +174,12 @@ def _query(request: web.Request, route: Route) -> dict[str, Any]:
 async def _arguments(request: web.Request, route: Route) -> dict[str, Any]:
     if request.content_type != JSON:
         raise Refusal(415, f"expected the header Content-Type: {JSON}", close=True)
-    return of_body(route, await request.read())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = await request.read()
+    except TimeoutError:
+        raise Refusal(408, "the body did not arrive in time", close=True) from None
+    return of_body(route, body)
 
 
 def _id(request: web.Request) -> str:

@@ -14,25 +14,34 @@ MOST, MOST_OF_ONE = 48, 24
 """Connections at a time, of all and of one address: a browser opens six, and one for events."""
 PATIENCE = 15.0
 """Seconds within which a request has to be there, and after which a client that takes nothing is disconnected."""
+_AHEAD = 16
+"""Requests that may wait on one connection for their answers: no browser sends a second one before it has the first."""
 
 
 class Connection(web.RequestHandler):
-    """One connection. It is closed where its request does not arrive in time, or where there are too many."""
+    """One connection. It is closed where its request does not arrive in time, or where there are too many: then those
+    go first that do nothing and have not shown a session, so that strangers keep nobody out."""
 
     def __init__(self, manager: web.Server, *, patience: float, **options: Any) -> None:
-        super().__init__(manager, **options)
+        # What is sent compressed would be unpacked before anybody has looked at it.
+        super().__init__(manager, auto_decompress=False, **options)
         self.patience = patience
+        self.known = False
+        """Whether a request on it has shown a session."""
         self._crowd = manager
         self._due: asyncio.TimerHandle | None = None
         self._busy = False
+        self._since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection, or close it where there are too many."""
+        """Take the connection; where there are too many, close another one, or this."""
         assert isinstance(transport, asyncio.Transport)
         theirs = _address(transport)
-        others = [_address(each.transport) for each in self._crowd.connections if each.transport is not None]
+        others = [each for each in self._crowd.connections if isinstance(each, Connection) and each.transport]
+        near = [each for each in others if _address(each.transport) == theirs]
         super().connection_made(transport)
-        if len(others) >= MOST or others.count(theirs) >= MOST_OF_ONE:
+        crowd = near if len(near) >= MOST_OF_ONE else others if len(others) >= MOST else []
+        if crowd and not _made_room(crowd):
             transport.abort()
             return
         sock = transport.get_extra_info("socket")
@@ -51,6 +60,8 @@ class Connection(web.RequestHandler):
         if not self._busy:
             self._expect()
         super().data_received(data)
+        if len(self._messages) > _AHEAD and self.transport is not None:
+            self.transport.abort()
 
     def handle_error(
         self,
@@ -72,10 +83,13 @@ class Connection(web.RequestHandler):
     def end(self) -> None:
         """Note that it is answered."""
         self._busy = False
+        self._since = asyncio.get_running_loop().time()
 
     def _expect(self) -> None:
         if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(self.patience, self._give_up)
+            loop = asyncio.get_running_loop()
+            self._since = loop.time()
+            self._due = loop.call_later(self.patience, self._give_up)
 
     def _expect_nothing(self) -> None:
         if self._due is not None:
@@ -86,6 +100,17 @@ class Connection(web.RequestHandler):
         self._due = None
         if self.transport is not None:
             self.transport.abort()
+
+
+def _made_room(crowd: list[Connection]) -> bool:
+    """Close the connection of nobody known that has done nothing for longest; return whether there is one."""
+    idle = [each for each in crowd if not each._busy and not each.known]  # its own class
+    if not idle:
+        return False
+    oldest = min(idle, key=lambda each: each._since)
+    if oldest.transport is not None:
+        oldest.transport.abort()
+    return True
 
 
 def _address(transport: Any) -> str:

@@ -23,6 +23,7 @@ _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "requir
 _TELLS = {
     "anyOf": [
         {"type": "object", "properties": {"lagged": {"type": "integer"}}, "required": ["lagged"]},
+        {"type": "object", "properties": {"alive": {"const": True}}, "required": ["alive"]},
         {
             "type": "object",
             "properties": {

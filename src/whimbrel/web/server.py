@@ -37,9 +37,8 @@ _SILENT.propagate = False
 class PageServer:
     """Serves `ROUTES` by the functions that `handlers` has under the names of the routes."""
 
-    def __init__(self, gate: Gate, handlers: Mapping[str, Handler], *, patience: float = PATIENCE) -> None:
+    def __init__(self, gate: Gate, handlers: Mapping[str, Handler]) -> None:
         self._gate = gate
-        self._patience = patience
         self._app = web.Application(client_max_size=MOST_OF_BODY, middlewares=[self._guard])
         self._app.on_response_prepare.append(_add_headers)
         self._routes: dict[object, Route] = {}
@@ -69,7 +68,7 @@ class PageServer:
         assert manager is not None
         loop = asyncio.get_running_loop()
         return Connection(
-            manager, patience=self._patience, loop=loop, access_log=None, logger=_SILENT, keepalive_timeout=_IDLE
+            manager, patience=PATIENCE, loop=loop, access_log=None, logger=_SILENT, keepalive_timeout=_IDLE
         )
 
     @web.middleware
@@ -79,7 +78,7 @@ class PageServer:
         assert isinstance(connection, Connection)
         connection.begin()
         try:
-            self._let_in(request)
+            self._let_in(request, connection)
             answer: web.StreamResponse = await handler(request)
         except Refusal as refusal:
             answer = refusal.answer()
@@ -105,7 +104,7 @@ class PageServer:
             connection.end()
         return answer
 
-    def _let_in(self, request: web.Request) -> None:
+    def _let_in(self, request: web.Request, connection: Connection) -> None:
         """Raises `Refusal` for a request from a page of others, or without a session where one is needed."""
         if not self._gate.knows_host(request.host):
             raise Refusal(421, "this name is not that of the device: add it to modules.web.hosts", close=True)
@@ -113,8 +112,11 @@ class PageServer:
             request.headers.get("Origin"), request.host
         ):
             raise Refusal(403, f"expected the header Origin: {self._gate.scheme}://{request.host}", close=True)
+        if "Content-Encoding" in request.headers:
+            raise Refusal(415, "expected a body that is not compressed", close=True)
         route = self._routes.get(request.match_info.handler)
-        if (route is None or not route.open) and self._gate.end_of(request.cookies.get(COOKIE)) is None:
+        connection.known = self._gate.end_of(request.cookies.get(COOKIE)) is not None
+        if (route is None or not route.open) and not connection.known:
             raise Refusal(401, "log in first", close=request.body_exists)
 
 

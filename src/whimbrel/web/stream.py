@@ -29,6 +29,10 @@ QUEUE, QUEUE_OF_LARGE = 256, 4
 """Events that wait for a client; of more it loses the oldest, and is told how many."""
 PATIENCE = 20.0
 """Seconds in which a client takes a message, or answers a ping."""
+BEAT = 15.0
+"""Seconds between two messages that say nothing but that the server is there: a page sees no pings, and nothing else
+tells it that its connection leads nowhere any more (the device was without power, a router forgot it)."""
+_ALIVE = json.dumps({"alive": True})
 _LARGEST = 1024
 """Octets of a message from a client, of which none is expected."""
 _KINDS = 64
@@ -67,7 +71,7 @@ class EventStreams:
         sub = self._ctx.subscribe(*wanted, capacity=capacity)
         tasks = [
             asyncio.create_task(self._send(answer, sub, latest)), asyncio.create_task(_listen(answer)),
-            asyncio.create_task(self._wait_for_end(secret)),
+            asyncio.create_task(self._wait_for_end(secret)), asyncio.create_task(_beat(answer)),
         ]  # fmt: skip
         code, why = 1001, "going away"
         try:
@@ -75,7 +79,7 @@ class EventStreams:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if tasks[2].done():
                 code, why = 4401, "the session has ended"
-            elif tasks[0].done() and not tasks[0].cancelled() and isinstance(tasks[0].exception(), TimeoutError):
+            elif any(_took_too_long(task) for task in (tasks[0], tasks[3])):
                 code, why = 1008, "too slow: nothing was taken for too long"
         finally:
             sub.close()
@@ -133,6 +137,17 @@ async def _listen(answer: web.WebSocketResponse) -> None:
     async for message in answer:
         if message.type is web.WSMsgType.ERROR:
             return
+
+
+async def _beat(answer: web.WebSocketResponse) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        async with asyncio.timeout(PATIENCE):
+            await answer.send_str(_ALIVE)
+
+
+def _took_too_long(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and isinstance(task.exception(), TimeoutError)
 
 
 async def _joined(event: Event) -> str:
