@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -100,6 +102,39 @@ class Visit:
 
     def __exit__(self, *_error: object) -> None:
         self._context.close()
+
+
+@contextlib.contextmanager
+def asleep() -> Iterator[None]:
+    """Stop every page of the browsers of this process, as a phone does that sleeps; what reaches them waits."""
+    pages = [pid for pid, line in _descendants(os.getpid()) if b"--type=renderer" in line]
+    assert pages
+    for pid in pages:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pages:
+            os.kill(pid, signal.SIGCONT)
+
+
+def _descendants(ancestor: int) -> list[tuple[int, bytes]]:
+    """Return the processes that a process has started, and those of these, with their command lines."""
+    parents: dict[int, tuple[int, bytes]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                parents[int(folder.name)] = (parent, (folder / "cmdline").read_bytes())
+
+    def is_below(pid: int) -> bool:
+        while pid in parents:
+            pid = parents[pid][0]
+            if pid == ancestor:
+                return True
+        return False
+
+    return [(pid, line) for pid, (_, line) in parents.items() if is_below(pid)]
 
 
 def axe() -> str:

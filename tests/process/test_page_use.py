@@ -34,7 +34,8 @@ def air(tmp_path: Path) -> WatchedAir:
 
 
 def test_by_hand_by_code_and_out_again(running: Browser, air: WatchedAir) -> None:
-    with air.daemon(), air.reach() as reach:
+    with air.daemon() as daemon, air.reach() as reach:
+        daemon.wait_until_told("READY=1")
         air.wait_for_page()
         with Visit(running, air.origin, width=360) as visit:
             page = visit.page

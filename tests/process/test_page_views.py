@@ -9,47 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from tests.lab.browser import WIDTHS, Visit, axe, browser
+from tests.lab.page_device import Device
 from tests.lab.watched_air import HARMFUL, TOKEN, WatchedAir, end, raised
-from tests.process.daemon import DaemonProcess
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from tests.process.daemon import DaemonProcess
 
 VIEWS = (
-    "here", "ap", "stations", "channels", "incidents", "incidents?part=weaknesses", "incident", "alert", "recordings",
-    "history", "panel", "health", "rules", "more",
+    "here", "ap", "stations", "station", "channels", "incidents", "incidents?part=weaknesses", "incident", "alert",
+    "visitors", "recordings", "history", "panel", "health", "log", "rules", "more",
 )  # fmt: skip
 SERIOUS = {"serious", "critical"}
 FIRST_LOAD = 150_000
 
 pytestmark = pytest.mark.slow
-
-
-class Device:
-    """What the tests share: a device with an incident, and a browser."""
-
-    def __init__(self, running: Browser, air: WatchedAir, daemon: DaemonProcess) -> None:
-        self.browser = running
-        self.air = air
-        self.daemon = daemon
-
-    def visit(self, width: int = 1280) -> Visit:
-        """Return a page that has logged in."""
-        visit = Visit(self.browser, self.air.origin, width=width)
-        visit.log_in(TOKEN)
-        return visit
-
-    def subject(self, view: str) -> str:
-        """Return the view with something to show in it."""
-        if view == "ap":
-            rows = self.daemon.ask("survey", what="access_points")["access_points"]
-            return f"ap/{next(row['bssid'] for row in rows if row['ssid'] == 'Brambling')}"
-        if view == "incident":
-            return f"incident/{raised(self.daemon)[0]['id']}"
-        if view == "alert":
-            alerts = self.daemon.ask("alerts")["alerts"]
-            return f"alert/{next(alert['id'] for alert in alerts if not alert['incident'])}"
-        return view
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +59,26 @@ def test_each_view_without_a_complaint_and_within_its_width(device: Device, widt
             assert visit.page.locator(".tabs").is_visible() == (width == 360)
             assert visit.page.locator(".side").is_visible() == (width == 1280)
         assert visit.complaints == []
+
+
+SMALL = """() => [...document.querySelectorAll("a, button, select, input, summary, [role=button]")].filter(node => {
+  const box = node.getBoundingClientRect();
+  if (!box.width || node.closest(".visually-hidden, .skip, .table thead")) return false;
+  // A link within a text may be as small as the text, and the link of a row is as large as the row.
+  if (node.matches(".row-link, dd a, p:not(.crumb) a, td a, .recording-name a")) return false;
+  return box.height < 43.5 || box.width < 43.5;
+}).map(node => `${node.className || node.tagName}: ${node.textContent.trim().slice(0, 30)} `
+  + `${Math.round(node.getBoundingClientRect().width)}x${Math.round(node.getBoundingClientRect().height)}`)"""
+
+
+def test_a_thumb_finds_what_it_touches(device: Device) -> None:
+    """WCAG 2.5.5: 44 by 44 pixels."""
+    with device.visit(360) as visit:
+        found = {}
+        for view in VIEWS:
+            visit.show(device.subject(view))
+            found[view] = visit.page.evaluate(SMALL)
+        assert {view: small for view, small in found.items() if small} == {}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])

@@ -37,10 +37,10 @@ incidents:
   - {kind: authentication-flood, at: 15s, lasts: 20s, rate: 100, count: 400, target: Strandläufer Kasse}
 """
 VIEWS = (
-    "login", "here", "ap", "stations", "channels", "incidents", "incident", "recordings", "history", "panel", "health",
-    "rules", "more",
+    "login", "here", "ap", "stations", "station", "channels", "incidents", "incident", "visitors", "recordings",
+    "history", "panel", "health", "log", "rules", "more",
 )  # fmt: skip
-_SETTLED = 60
+_SETTLED = 30
 """Samples of a signal after which its plot has something to show."""
 _COLOURS = 256
 _GAP = 24
@@ -69,6 +69,9 @@ def subject(view: str, daemon: DaemonProcess) -> str:
     if view == "ap":
         rows = daemon.ask("survey", what="access_points")["access_points"]
         return f"ap/{max((row for row in rows if row['ssid']), key=lambda row: row['frames'])['bssid']}"
+    if view == "station":
+        rows = daemon.ask("survey", what="stations")["stations"]
+        return f"station/{max(rows, key=lambda row: (row['bssid'] is not None, row['frames']))['station']}"
     if view == "incident":
         worst = min(raised(daemon), key=lambda row: ("critical", "warning", "notice").index(row["severity"]))
         return f"incident/{worst['id']}"
@@ -82,7 +85,7 @@ def shoot(visit: Visit, view: str, daemon: DaemonProcess) -> Image.Image:
         visit.page.wait_for_selector("#token")
     else:
         visit.show(subject(view, daemon))
-        if view == "ap":
+        if view in {"ap", "station"}:
             _let_it_plot(visit)
         visit.page.mouse.move(0, 0)
         # This machine's name is no part of the picture.

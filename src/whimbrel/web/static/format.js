@@ -1,5 +1,7 @@
 // Values as people read them.
 
+import { now } from "./state.js";
+
 /** Octets: 812 B, 3.4 kB, 12 MB. */
 export function octets(value) {
   if (value < 1000) return `${value} B`;
@@ -31,8 +33,8 @@ export function duration(seconds) {
 /** How long ago something was: now, 12 s ago. */
 export const since = (seconds) => (seconds < 2 ? "now" : `${duration(seconds)} ago`);
 
-/** A time of today as 14:03:22, an earlier one with its date; in the time zone of this browser. */
-export function moment(seconds, today = Date.now() / 1000) {
+/** A time of today (of the device) as 14:03:22, an earlier one with its date; in the time zone of this browser. */
+export function moment(seconds, today = now()) {
   if (!seconds) return "–";
   const date = new Date(seconds * 1000);
   const clock = date.toLocaleTimeString("en-GB");
@@ -56,7 +58,8 @@ export const band = (name) => (name ? `${name} GHz` : "");
 /** A channel as the settings and the radio's verbs write it: 6, 36, 6GHz:37. */
 export const channelText = (row) => (row.band === "6" ? `6GHz:${row.channel}` : String(row.channel));
 
-const BANDS = ["2.4", "5", "6", "60"];
+/** The bands, in their order. */
+export const BANDS = ["2.4", "5", "6", "60"];
 
 /** The place of a band in their order. */
 export const bandRank = (name) => (BANDS.includes(name) ? BANDS.indexOf(name) : BANDS.length);

@@ -10,8 +10,15 @@ const KINDS = [
 ];
 const KEPT = new Set(["system-report", "hopping-changed"]);
 const SLOWEST = 10000;
-// A server that says nothing for this long is asked whether it is still there: a cable that was pulled sends no goodbye.
-const SILENCE = 30000;
+// The server says something every 15 s. After this long without a word the connection leads nowhere: a cable that was pulled
+// sends no goodbye, and a device that was without power knows nothing of it.
+const SILENCE = 40000;
+const LOOK = 10000;
+
+/** The last events with a sentence, for the view of the log: {time, level, source, message}. */
+export const log = [];
+/** So many of them are kept. */
+export const LOGGED = 200;
 
 let socket = null;
 let wait = 500;
@@ -37,6 +44,7 @@ function connect() {
   clearTimeout(timer);
   if (!wanted || socket) return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
+  heard = Date.now();
   const opened = new WebSocket(`${scheme}://${location.host}/api/v1/events?kinds=${KINDS.join(",")}&latest=${[...KEPT].join(",")}`);
   socket = opened;
   opened.addEventListener("open", () => {
@@ -80,6 +88,10 @@ function take(data) {
   else if (line.kind) {
     if (line.kind === "system-report") heardTime(line.time);
     if (KEPT.has(line.kind)) latest.set(line.kind, line.body);
+    if (line.message && line.kind !== "system-report") {
+      log.push({ time: line.time, level: line.level, source: line.source, message: line.message });
+      if (log.length > LOGGED) log.shift();
+    }
     changed(line.kind, line);
     changed("event", line);
   }
@@ -95,16 +107,21 @@ onAnswer((refused) => {
 
 function hurry() {
   if (document.hidden || !wanted) return;
-  if (socket?.readyState === WebSocket.OPEN && Date.now() - heard > SILENCE) get("session").catch(() => socket?.close());
-  else if (!socket) {
+  if (socket && Math.abs(Date.now() - heard) > SILENCE) {
+    const dead = socket;
+    socket = null;
+    dead.close();
+  }
+  if (!socket) {
     wait = 500;
     connect();
   }
 }
 document.addEventListener("visibilitychange", hurry);
+document.addEventListener("resume", hurry);
 addEventListener("online", hurry);
 addEventListener("pageshow", hurry);
-setInterval(hurry, SILENCE);
+setInterval(() => socket && hurry(), LOOK);
 
 /**
  * Ask for `path` now and every `seconds`, and hand each answer to `take`, until `signal` is aborted. While the page is hidden

@@ -74,7 +74,7 @@ export function plot(place, { series, range, unit = "", height = 220, size = 44,
       {
         width: drawnWidth,
         height,
-        padding: [10, 14, 0, 0],
+        padding: [10, 20, 0, 0],
         legend: { show: series.length > 1, live: false },
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { x: { time: true, range: span && ((u, low, high) => [high - span, high]) }, y: { range } },

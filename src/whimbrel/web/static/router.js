@@ -6,6 +6,9 @@ import { failure, loading } from "./parts.js";
 const VIEWS = {
   here: () => import("./view_here.js"),
   ap: () => import("./view_access_point.js"),
+  station: () => import("./view_station.js"),
+  visitors: () => import("./view_visitors.js"),
+  log: () => import("./view_log.js"),
   stations: () => import("./view_stations.js"),
   channels: () => import("./view_channels.js"),
   incidents: () => import("./view_incidents.js"),

@@ -15,14 +15,16 @@ export const PLACES = [
   ["incidents", "Incidents", "incidents", "Incidents"],
   ["channels", "Channels", "channels", "Channels"],
   ["stations", "Stations", "stations", null],
+  ["visitors", "Visitors", "visitors", null],
   ["panel", "Panel", "panel", "Panel"],
   ["recordings", "Recordings", "recordings", null],
   ["history", "History", "history", null],
   ["rules", "Detections", "rules", null],
   ["health", "Health", "health", null],
+  ["log", "Log", "log", null],
 ];
 /** Views that belong to a place of the bars. */
-const WITHIN = { ap: "here", incident: "incidents", alert: "incidents" };
+const WITHIN = { ap: "here", station: "stations", incident: "incidents", alert: "incidents" };
 
 function item(view, label, picture, extra = "") {
   return h("a", { class: `place ${extra}`.trim(), href: link(view), data: { view } }, icon(picture), h("span", { class: "place-label" }, label), view === "incidents" && h("span", { class: "tally", hidden: true }));

@@ -1,4 +1,4 @@
-// The last minutes of signal of each access point, as any view has heard of it: a plot that opens later is not empty.
+// The last minutes of signal of each device, as any view has heard of it: a plot that opens later is not empty.
 
 import { now } from "./state.js";
 
@@ -10,10 +10,11 @@ const heard = new Map();
 export function note(rows) {
   for (const row of rows) {
     if (row.rssi.last === null) continue;
-    let samples = heard.get(row.bssid);
+    const address = row.station ?? row.bssid;
+    let samples = heard.get(address);
     if (!samples) {
       samples = { times: [], levels: [] };
-      heard.set(row.bssid, samples);
+      heard.set(address, samples);
     }
     const { times, levels } = samples;
     if (times.length && row.last <= times.at(-1)) continue;
@@ -21,9 +22,9 @@ export function note(rows) {
     levels.push(row.rssi.last);
   }
   const old = now() - KEPT;
-  for (const [bssid, { times, levels }] of heard) {
+  for (const [address, { times, levels }] of heard) {
     const gone = times.findIndex((time) => time >= old);
-    if (gone < 0) heard.delete(bssid);
+    if (gone < 0) heard.delete(address);
     else if (gone > 0) {
       times.splice(0, gone);
       levels.splice(0, gone);
@@ -31,9 +32,9 @@ export function note(rows) {
   }
 }
 
-/** The samples of an access point since a time: {times, levels}. */
-export function since(bssid, time) {
-  const { times = [], levels = [] } = heard.get(bssid) ?? {};
+/** The samples of a device since a time: {times, levels}. */
+export function since(address, time) {
+  const { times = [], levels = [] } = heard.get(address) ?? {};
   const from = times.findIndex((one) => one >= time);
   return from < 0 ? { times: [], levels: [] } : { times: times.slice(from), levels: levels.slice(from) };
 }

@@ -86,6 +86,11 @@ export class Table {
     keyed(this.body, rest > 0 ? rows.slice(0, this.most) : rows, this.key, (row) => this.#make(row), (node, row) => this.#update(node, row));
   }
 
+  /** The rows that are shown, in their order. */
+  shown() {
+    return [...this.order.keys()].map((name) => this.rows.find((row) => this.key(row) === name)).filter(Boolean);
+  }
+
   #all() {
     const last = this.most;
     this.most = Infinity;
@@ -141,6 +146,30 @@ function compare(one, other) {
 export function searchField(label, value, take) {
   const field = h("input", { type: "search", placeholder: label, "aria-label": label, value, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "search", on: { input: () => take(field.value) } });
   return h("div", { class: "field search", role: "search" }, icon("search"), field);
+}
+
+let selections = 0;
+
+/** A list to choose one from, with its label: `options` are [value, label]. */
+export function selection(label, options, chosen, take) {
+  const id = `selection-${(selections += 1)}`;
+  const list = h("select", { id, on: { change: () => take(list.value) } }, options.map(([value, word]) => h("option", { value }, word)));
+  list.value = options.some(([value]) => value === chosen) ? chosen : "";
+  return h("div", { class: "selection" }, h("label", { for: id }, label), list);
+}
+
+/** Something that a button shows and hides on a narrow screen: {button, node, mark(used)}, which says that it is in use. */
+export function toggled(label, content, used) {
+  const node = h("div", { class: "toggled", id: `toggled-${label}` }, content);
+  const open = (on) => {
+    attribute(button, "aria-expanded", String(on));
+    node.classList.toggle("is-open", on);
+  };
+  const button = h("button", { type: "button", class: "button toggle", "aria-controls": node.id, on: { click: () => open(button.getAttribute("aria-expanded") !== "true") } }, icon("filter"), h("span", null, label));
+  const mark = (on) => button.classList.toggle("is-used", Boolean(on));
+  open(Boolean(used));
+  mark(used);
+  return { button, node, mark };
 }
 
 /** Put something else in the place of a table that has no rows, or the table again. */

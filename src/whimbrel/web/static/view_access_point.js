@@ -1,19 +1,18 @@
 // One access point: its signal live, what it announces, who works with it, what was noticed about it.
 
-import { attribute, fill, h, keyed, text } from "./dom.js";
-import { channelText, dbm, duration, level, moment, percent, plural, since, strengthWord, count } from "./format.js";
+import { fill, h, keyed, text } from "./dom.js";
+import { channelText, duration, moment, percent, plural, since, count } from "./format.js";
 import { follow } from "./guarded.js";
 import { poll } from "./live.js";
-import { act, button, card, empty, facts, failure, loading, nameOf, name, protection, severity, signal, setSignal, toast } from "./parts.js";
-import { plot } from "./plot.js";
+import { noticed } from "./noticed.js";
+import { act, button, card, empty, facts, failure, loading, nameOf, name, protection, signal, setSignal, toast } from "./parts.js";
+import { past } from "./past.js";
+import { reading } from "./reading.js";
 import { link } from "./router.js";
-import { note, since as heardSince } from "./signals.js";
-import { ago, heardTime, latest, may, now, watch } from "./state.js";
+import { note } from "./signals.js";
+import { ago, heardTime, latest, may, watch } from "./state.js";
 
 export const title = "Access point";
-
-/** Seconds of signal that the plot shows. */
-const SPAN = 120;
 
 const PMF = { none: "none", optional: "optional", required: "required" };
 
@@ -78,50 +77,33 @@ function stay(row) {
 
 export function mount(root, { subject, signal: leave, title: setTitle }) {
   const bssid = subject.toLowerCase();
-  const number = h("strong", { class: "big-number" }, "–");
-  const word = h("span", { class: "muted" });
-  const spread = h("span", { class: "muted" });
-  const place = h("div", { class: "plot" });
   const radio = h("p", { class: "hint" });
   const badges = h("p", { class: "badges" });
   const buttons = h("div", { class: "actions" });
+  const level = reading(leave, radio, buttons);
   const about = h("div");
   const statistics = h("div");
   const stations = h("ul", { class: "plain-list" });
   const stationsCard = card("Stations", stations);
-  const alerts = h("ul", { class: "plain-list" });
-  const alertsCard = card("Noticed", alerts);
-  alertsCard.hidden = true;
   const content = h(
     "div",
     { class: "columns" },
-    h("div", { class: "column wide" }, h("section", { class: "card", "aria-labelledby": "signal-title" }, h("h2", { id: "signal-title" }, "Signal"), h("p", { class: "reading" }, number, h("span", { class: "unit" }, "dBm"), word, spread), place, radio, buttons), alertsCard, stationsCard),
-    h("div", { class: "column" }, card("Announced", about), card("Heard", statistics)),
+    h("div", { class: "column wide" }, level.node, noticed(bssid, leave), stationsCard),
+    h("div", { class: "column" }, card("Announced", about), card("Heard", statistics), past(bssid, leave)),
   );
   const body = h("div", null, loading());
   root.append(h("p", { class: "crumb" }, h("a", { href: link("here") }, "What is here")), badges, body);
 
-  const draw = plot(place, { series: [{ label: "Signal", tone: "accent", fill: true, points: true }], range: [-100, -20], height: 230, size: 40, span: SPAN, signal: leave });
   let row = null;
   let actionsFor = "";
   const guarded = follow(leave, () => row && show());
-
-  function sample() {
-    const { times, levels } = heardSince(bssid, now() - SPAN * 1.5);
-    const end = Math.max(now(), times.at(-1) ?? 0);
-    draw([[...times, end], [...levels, null]]);
-    attribute(place, "role", "img");
-    attribute(place, "aria-label", `Signal of the last two minutes, now ${dbm(row.rssi.last)}`);
-  }
 
   function show() {
     setTitle(row.ssid || row.mesh_id || "Hidden network");
     const isGuarded = guarded.has(row);
     const network = guarded.of(row);
     fill(badges, protection(row, isGuarded), h("span", { class: "muted" }, row.channel ? ` channel ${row.channel}, ${row.band} GHz` : ""), h("code", null, row.bssid));
-    text(number, level(row.rssi.last));
-    text(word, strengthWord(row.rssi.smoothed ?? row.rssi.last));
-    text(spread, row.rssi.min === null ? "" : `${level(row.rssi.min)} to ${level(row.rssi.max)}`);
+    level.show(bssid, row.rssi);
     text(radio, stay(row));
     fill(about, announced(row));
     fill(statistics, facts([["First", moment(row.first)], ["Last", `${moment(row.last)} (${since(ago(row.last))})`], ["Beacons", count(row.beacons)], ["Frames", count(row.frames)], ["Stations with it", count(row.stations)], ["Returned to an old announcement", row.flips ? `${row.flips} times` : ""]]));
@@ -130,44 +112,35 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
       actionsFor = wanted;
       fill(buttons, actions(row, network));
     }
-    sample();
+  }
+
+  function list(members) {
+    const mine = [...members].sort((one, other) => (other.rssi.smoothed ?? -200) - (one.rssi.smoothed ?? -200));
+    stationsCard.hidden = mine.length === 0;
+    keyed(stations, mine, (one) => one.station, (one) => h("li", null, h("a", { class: "station-line", href: link("station", one.station) }, h("code"), h("span", { class: "muted" }), signal())), (node, one) => {
+      const [address, kind, strength] = node.firstChild.children;
+      text(address, one.station);
+      text(kind, one.vendor || (one.randomised ? "random address" : ""));
+      setSignal(strength, one.rssi, ago(one.last) > 60);
+    });
   }
 
   poll({
-    path: "survey", keys: { what: "access_points" }, seconds: 1, signal: leave,
+    path: "survey", keys: { device: bssid }, seconds: 1, signal: leave,
     take: (answer) => {
       heardTime(answer.time, false);
-      note(answer.access_points);
-      const found = answer.access_points.find((one) => one.bssid === bssid);
+      const [found] = answer.access_points;
       if (found) {
+        note([found]);
         if (!row) fill(body, content);
         row = found;
         show();
+        list(answer.stations.filter((one) => one.bssid === bssid));
       } else if (row) text(radio, "It is not heard any more: it was silent for long, or made room for newer ones.");
+      else if (answer.stations.some((one) => one.station === bssid)) location.replace(link("station", bssid));
       else fill(body, empty("Not heard at present", `There is no access point with the address ${subject}.`));
     },
-    failed: (error) => row ?? fill(body, failure(error)),
+    failed: (error) => row ?? fill(body, error.status === 409 ? empty("Not heard at present", error.message) : failure(error)),
   });
-  poll({
-    path: "survey", keys: { what: "stations" }, seconds: 5, signal: leave,
-    take: ({ stations: all }) => {
-      const mine = all.filter((one) => one.bssid === bssid).sort((one, other) => (other.rssi.smoothed ?? -200) - (one.rssi.smoothed ?? -200));
-      stationsCard.hidden = mine.length === 0;
-      keyed(stations, mine, (one) => one.station, () => h("li", { class: "station-line" }, h("code"), h("span", { class: "muted" }), signal()), (node, one) => {
-        text(node.children[0], one.station);
-        text(node.children[1], one.vendor || (one.randomised ? "random address" : ""));
-        setSignal(node.children[2], one.rssi, ago(one.last) > 60);
-      });
-    },
-  });
-  const ask = poll({
-    path: "alerts", seconds: 30, signal: leave,
-    take: ({ alerts: all }) => {
-      const mine = all.filter((alert) => alert.bssid === bssid);
-      alertsCard.hidden = mine.length === 0;
-      fill(alerts, mine.map((alert) => h("li", null, h("a", { class: "line", href: alert.incident ? link("incident", alert.incident) : link("alert", alert.id) }, severity(alert.severity), h("span", { class: "line-main" }, alert.title), h("span", { class: "muted" }, since(ago(alert.last)))))));
-    },
-  });
-  watch("alert", ask, leave);
   watch("hopping-changed", () => row && text(radio, stay(row)), leave);
 }

@@ -1,15 +1,16 @@
 // What is here: the access points, live.
 
 import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { ACCESS_POINTS, saver } from "./csv.js";
 import { attribute, h, text } from "./dom.js";
-import { bandRank, plural } from "./format.js";
+import { bandRank, BANDS, plural } from "./format.js";
 import { follow } from "./guarded.js";
 import { poll } from "./live.js";
 import { choice, empty, failure, grade, loading, name, protection, protectionRank, setName } from "./parts.js";
 import { link, remember } from "./router.js";
 import { note } from "./signals.js";
 import { heardTime, watch } from "./state.js";
-import { instead, searchField, Table } from "./table.js";
+import { instead, searchField, selection, Table, toggled } from "./table.js";
 
 export const title = "What is here";
 
@@ -19,6 +20,8 @@ const FILTERS = [
   ["weak", "Weak"],
   ["guarded", "Guarded"],
 ];
+
+const STRENGTHS = [-50, -60, -70, -80];
 
 function columns(guarded) {
   return [
@@ -61,6 +64,8 @@ function matches(row, wanted) {
 export function mount(root, { keys, signal: leave }) {
   let filter = keys.get("only") ?? "";
   let query = keys.get("find") ?? "";
+  let band = keys.get("band") ?? "";
+  let from = keys.get("from") ?? "";
   let rows = null;
   const guarded = follow(leave, () => rows && draw());
   const sortId = keys.get("sort") ?? "signal";
@@ -84,17 +89,30 @@ export function mount(root, { keys, signal: leave }) {
     clearTimeout(said);
     said = setTimeout(() => text(found, query && plural(table.rows.length, "access point") + " found"), 800);
   });
+  const change = (name, set) => (value) => {
+    set(value);
+    remember({ [name]: value });
+    table.order.clear();
+    draw();
+    more.mark(band || from);
+  };
+  const bands = selection("Band", [["", "every band"], ...BANDS.map((one) => [one, `${one} GHz`])], band, change("band", (value) => (band = value)));
+  const strengths = selection("Signal", [["", "any"], ...STRENGTHS.map((one) => [String(one), `from \u2212${-one} dBm`])], from, change("from", (value) => (from = value)));
+  const more = toggled("Filter", [bands, strengths], band || from);
+  const fits = (row) => (!band || row.band === band) && (!from || (row.rssi.smoothed ?? -200) >= Number(from));
   let said = 0;
   const found = h("p", { class: "visually-hidden", role: "status" });
   const totals = h("p", { class: "totals" });
-  root.append(h("div", { class: "tools" }, search, filters, table.picker, found), table.node, totals);
+  const save = h("div", { class: "actions" }, saver("access-points", ACCESS_POINTS, () => table.shown()));
+  root.append(h("div", { class: "tools" }, search, filters, h("div", { class: "tools-row" }, table.picker, more.button), more.node, found), table.node, totals, save);
   instead(table, loading());
 
   function draw() {
     const wanted = words(query);
-    const shown = rows.access_points.filter((row) => kept(row, filter) && matches(row, wanted));
+    const fitting = rows.access_points.filter(fits);
+    const shown = fitting.filter((row) => kept(row, filter) && matches(row, wanted));
     table.show(shown);
-    for (const button of filters.children) text(button.lastChild, String(rows.access_points.filter((row) => kept(row, button.dataset.value)).length));
+    for (const button of filters.children) text(button.lastChild, String(fitting.filter((row) => kept(row, button.dataset.value)).length));
     if (shown.length) instead(table, null);
     else if (rows.access_points.length) instead(table, empty("No access point fits", "Another word, or another filter, finds more.", "search"));
     else instead(table, empty("Nothing heard yet", "Each access point appears with its first frame.", "here"));

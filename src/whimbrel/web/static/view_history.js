@@ -4,7 +4,8 @@ import { get, url } from "./api.js";
 import { fill, h } from "./dom.js";
 import { count, duration, moment, plural } from "./format.js";
 import { icon } from "./icons.js";
-import { card, choice, empty, failure, loading, name, nameOf, severity } from "./parts.js";
+import { card, choice, empty, failure, loading, nameOf, severity } from "./parts.js";
+import { inWords } from "./past.js";
 import { plot } from "./plot.js";
 import { link, remember } from "./router.js";
 import { now, watch } from "./state.js";
@@ -34,19 +35,11 @@ function long(rows, line, nothing) {
   return [list, more];
 }
 
-const value = (what) => {
-  if (what === null || what === "") return "nothing";
-  if (Array.isArray(what)) return what.length ? what.join(", ") : "nothing";
-  if (typeof what === "boolean") return what ? "yes" : "no";
-  return String(what);
-};
-const FIELDS = { security: "protection", pmf: "protection of management frames", freq: "frequency", akms: "key management", wps: "WPS", ssid: "name", phy: "generation", group_cipher: "group cipher", mesh_id: "mesh", adhoc: "ad hoc" };
-
 const changeLine = (row) =>
-  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row), h("span", { class: "line-sub" }, `${FIELDS[row.change.field] ?? row.change.field}: `, name(value(row.change.old)), " → ", name(value(row.change.new)))), h("time", { class: "muted" }, moment(row.at.time))));
+  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row), h("span", { class: "line-sub" }, inWords(row.change))), h("time", { class: "muted" }, moment(row.at.time))));
 
 const incidentLine = (row) =>
-  h("li", { class: "past-incident" }, h("div", { class: "incident-head" }, severity(row.severity), h("time", { class: "incident-time" }, moment(row.first))), h("div", { class: "line-main" }, row.title, h("span", { class: "line-sub" }, row.text)));
+  h("li", null, h("a", { class: "past-incident", href: `${link("incident", row.id)}?since=${Math.floor(row.first) - 1}` }, h("span", { class: "incident-head" }, severity(row.severity), h("time", { class: "incident-time" }, moment(row.first))), h("span", { class: "line-main" }, row.title, h("span", { class: "line-sub" }, row.text))));
 
 const newLine = (row) =>
   h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row.announced), h("span", { class: "line-sub" }, `${row.announced.security}, ${row.bssid}`)), h("time", { class: "muted" }, moment(row.first.time))));

@@ -1,13 +1,15 @@
 // One incident: what happens, what to do, and the alerts that say so, with their evidence. Or one alert without an incident.
+// One that the daemon has forgotten is that of the history.
 
 import { fill, h } from "./dom.js";
 import { get, url } from "./api.js";
-import { count, dbm, duration, level, moment, plural, since } from "./format.js";
+import { count, dbm, duration, level, moment, octets, plural, since } from "./format.js";
 import { icon } from "./icons.js";
 import { poll } from "./live.js";
 import { act, button, empty, facts, failure, loading, nameOf, severity } from "./parts.js";
 import { link } from "./router.js";
 import { ago, heardTime, may, watch } from "./state.js";
+import { inWords } from "./view_recordings.js";
 
 export const title = "Incident";
 
@@ -72,6 +74,7 @@ function alertCard(alert, alone) {
 }
 
 function acknowledge(row, ask) {
+  if (!ask) return h("p", { class: "muted" }, "From the history: the daemon itself does not remember it any more.");
   if (row.acknowledged) return h("p", { class: "seen" }, icon("check"), "Marked as seen. Should it become worse, it counts as not seen again.");
   if (!may("acknowledge")) return null;
   return h("div", { class: "actions" }, button("Mark as seen", "check", async (event) => {
@@ -80,8 +83,18 @@ function acknowledge(row, ask) {
   }, "primary"));
 }
 
-function summary(row, ask) {
-  const state = row.state === "open" ? "It goes on." : "It is over.";
+/** Return the place of the recordings that these alerts began; it is empty where there is none, or no recorder. */
+function recordings(ids, signal) {
+  const place = h("div", { class: "recorded" });
+  get("recordings", {}, signal).then(({ recordings: all }) => {
+    const mine = all.filter(({ recording }) => ids.includes(inWords(recording).alert));
+    if (mine.length) fill(place, h("h2", null, "Recorded around it"), mine.map((row) => h("a", { class: "button", href: url(`recordings/${encodeURIComponent(row.recording)}`), download: `${row.recording}.pcapng` }, icon("download"), h("span", null, `${inWords(row.recording).reason} (${octets(row.octets)}${row.open ? " so far" : ""}, pcapng)`))));
+  }, () => {});
+  return place;
+}
+
+function summary(row, ask, recorded) {
+  const state = row.state === "open" || row.open ? "It goes on." : "It is over.";
   const lasting = row.last - row.first >= 1 ? `, for ${duration(row.last - row.first)}` : "";
   return h(
     "section",
@@ -94,6 +107,7 @@ function summary(row, ask) {
     h("p", null, row.meaning),
     h("h2", null, "What to do"),
     h("p", { class: "advice" }, row.advice),
+    recorded,
     acknowledge(row, ask),
   );
 }
@@ -101,7 +115,7 @@ function summary(row, ask) {
 /** What of an answer changes the picture: ages and counts that only grow do not. */
 const outline = (answer) => JSON.stringify([answer.incidents.map((row) => [row.id, row.state, row.acknowledged, row.severity, row.text, row.cause]), answer.alerts.map((row) => [row.id, row.state, row.acknowledged, row.severity, row.count, row.frames, row.text])]);
 
-export function mount(root, { view, subject, signal: leave, title: setTitle }) {
+export function mount(root, { view, subject, keys, signal: leave, title: setTitle }) {
   const body = h("div", null, loading());
   root.append(h("p", { class: "crumb" }, h("a", { href: view === "alert" ? `${link("incidents")}?part=weaknesses` : link("incidents") }, view === "alert" ? "Weaknesses" : "Incidents")), body);
   let drawn = "";
@@ -119,11 +133,14 @@ export function mount(root, { view, subject, signal: leave, title: setTitle }) {
       fill(body, empty("This is not remembered any more", "The daemon remembers the last 128 alerts; earlier ones are in the history.", "history"));
       return;
     }
+    show(row, answer.incidents.length === 0, answer.alerts, ask);
+  }
+
+  function show(row, alone, found, again) {
     setTitle(row.title);
-    const alone = answer.incidents.length === 0;
-    const alerts = [...answer.alerts].sort((one, other) => one.first - other.first);
+    const alerts = [...found].sort((one, other) => one.first - other.first);
     fill(body, h("div", { class: "columns" },
-      h("div", { class: "column" }, summary(row, ask)),
+      h("div", { class: "column" }, summary(row, again, recordings(alerts.map((alert) => alert.id), leave))),
       h("div", { class: "column" }, h("h2", { class: "section-title" }, alone ? "The evidence" : `${plural(alerts.length, "alert")} in it`), alerts.map((alert) => alertCard(alert, alone)))));
   }
   const ask = poll({
@@ -139,9 +156,25 @@ export function mount(root, { view, subject, signal: leave, title: setTitle }) {
     },
     failed: (error) => {
       if (drawn) return;
-      fill(body, error.status === 404 || error.status === 400 ? empty("This is not remembered any more", error.message, "history") : failure(error));
+      if (error.status === 404 || error.status === 400) forgotten(error);
+      else fill(body, failure(error));
     },
   });
+  async function forgotten(error) {
+    let row = null;
+    let alerts = [];
+    try {
+      const past = await get("history", { what: "incidents alerts", since: keys.get("since") }, leave);
+      row = past.incidents.find((one) => one.id === subject) ?? null;
+      alerts = past.alerts.filter((one) => one.id === subject || row?.alerts.includes(one.id));
+      drawn = "past";
+    } catch {
+      // There is no history, or it is not there at present: then nobody remembers it.
+    }
+    if (leave.aborted) return;
+    if (!row && !alerts.length) fill(body, empty("This is not remembered any more", error.message, "history"));
+    else show(row ?? alerts[0], !row, alerts.map((alert) => ({ ...alert, frames: 0 })), null);
+  }
   const own = ({ body: row }) => (row.id === subject || row.incident === subject) && ask();
   for (const kind of ["incident-changed", "incident-closed", "alert", "alert-updated", "alert-closed", "alert-acknowledged"]) watch(kind, own, leave);
 }

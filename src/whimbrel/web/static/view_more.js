@@ -11,10 +11,12 @@ export const title = "More";
 
 const PLACES = [
   ["stations", "Stations", "Phones, laptops, things around"],
+  ["visitors", "Visitors", "Who was near, who may follow you"],
   ["recordings", "Recordings", "Frames to download and to keep"],
   ["history", "History", "Earlier days, changes, report"],
   ["rules", "Detections", "What each looks for"],
   ["health", "Health", "Modules, losses, board, receiver"],
+  ["log", "Log", "What happens, line by line"],
 ];
 
 async function leaveHere() {

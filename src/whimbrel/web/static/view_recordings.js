@@ -6,6 +6,7 @@ import { count, duration, moment, octets } from "./format.js";
 import { icon } from "./icons.js";
 import { poll } from "./live.js";
 import { act, button, card, choice, empty, facts, failure, loading } from "./parts.js";
+import { link } from "./router.js";
 import { may, watch } from "./state.js";
 
 export const title = "Recordings";
@@ -22,18 +23,23 @@ const words = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll(
 /** The name of a recording in words: its reason, and its time, which the name has in UTC. */
 export function inWords(recording) {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)Z-(.+)$/.exec(recording);
-  if (!match) return { reason: recording, time: "" };
+  if (!match) return { alert: null, reason: recording, time: "" };
   const [, day, hour, minute, second, rest] = match;
   const alert = /^(.+)-a(\d+)$/.exec(rest);
-  return { reason: alert ? `${words(alert[1])}, alert ${alert[2]}` : words(rest), time: moment(Date.parse(`${day}T${hour}:${minute}:${second}Z`) / 1000) };
+  return { alert: alert?.[2] ?? null, reason: alert ? `${words(alert[1])}, alert ${alert[2]}` : words(rest), time: moment(Date.parse(`${day}T${hour}:${minute}:${second}Z`) / 1000) };
 }
+
+const alertOf = (row) => {
+  const { alert } = inWords(row.recording);
+  return alert && h("a", { href: link("alert", alert) });
+};
 
 function make(ask) {
   return (row) => h(
     "li",
     { class: "recording" },
     icon("recordings"),
-    h("span", { class: "recording-main" }, h("span", { class: "recording-name" }), h("span", { class: "muted" })),
+    h("span", { class: "recording-main" }, h("span", { class: "recording-name" }, alertOf(row)), h("span", { class: "muted" })),
     may("record") && h("button", { type: "button", class: "button square keep", on: { click: async (event) => {
       if (await act(event.currentTarget, "record", { what: "keep", recording: row.recording }, "This recording is kept for good.")) ask();
     } } }, icon("keep")),
@@ -44,7 +50,7 @@ function make(ask) {
 function update(node, row) {
   const [heading, state] = node.querySelector(".recording-main").children;
   const { reason, time } = inWords(row.recording);
-  text(heading, reason);
+  text(heading.firstElementChild ?? heading, reason);
   attribute(heading, "title", row.recording);
   text(state, [time, octets(row.octets), row.open ? "is being written" : "", row.kept ? "kept for good" : ""].filter(Boolean).join(" · "));
   node.classList.toggle("is-recording", row.open);
@@ -53,7 +59,7 @@ function update(node, row) {
     keep.hidden = row.kept;
     attribute(keep, "aria-label", `Keep ${row.recording} for good`);
   }
-  attribute(node.querySelector("a"), "aria-label", `Download ${row.recording}, ${octets(row.octets)}`);
+  attribute(node.querySelector("a[download]"), "aria-label", `Download ${row.recording}, ${octets(row.octets)}`);
 }
 
 export function mount(root, { signal: leave }) {

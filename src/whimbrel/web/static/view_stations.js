@@ -1,6 +1,7 @@
 // The stations: phones, laptops, things.
 
 import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { STATIONS, saver } from "./csv.js";
 import { h, text } from "./dom.js";
 import { octets, plural } from "./format.js";
 import { poll } from "./live.js";
@@ -52,7 +53,7 @@ export function mount(root, { keys, signal: leave }) {
   let query = keys.get("find") ?? "";
   let rows = null;
   const names = new Map();
-  const table = new Table({ label: "Stations", columns: columns(names), key: (row) => row.station, sort: { id: "signal", down: true }, stale });
+  const table = new Table({ label: "Stations", columns: columns(names), key: (row) => row.station, href: (row) => link("station", row.station), sort: { id: "signal", down: true }, stale });
   const filters = choice("Which stations", FILTERS, filter, (value) => {
     filter = value;
     remember({ only: value });
@@ -65,7 +66,7 @@ export function mount(root, { keys, signal: leave }) {
     draw();
   });
   const totals = h("p", { class: "totals" });
-  root.append(h("div", { class: "tools" }, search, filters, table.picker), table.node, totals);
+  root.append(h("div", { class: "tools" }, search, filters, table.picker), table.node, totals, h("div", { class: "actions" }, saver("stations", STATIONS, () => table.shown())));
   instead(table, loading());
 
   const matches = (row, wanted) => {

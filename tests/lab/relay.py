@@ -1,0 +1,66 @@
+"""A way to a port that can be lost: what goes on it then arrives nowhere, and neither side is told."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+from tests.lab.ports import free_port
+
+
+class Relay:
+    """Passes on each connection to `port` of this machine, from a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.passed = 0
+        """Connections so far."""
+        self._to = port
+        self._lost: set[socket.socket] = set()
+        self._open: set[socket.socket] = set()
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def lose_all(self) -> None:
+        """Have all present connections lead nowhere from now on; later ones work."""
+        self._lost |= self._open
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                self.passed += 1
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._to))
+                except OSError:
+                    near.close()
+                    continue
+                self._open |= {near, far}
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while octets := one.recv(65536):
+                if one not in self._lost:
+                    other.sendall(octets)
+        if one not in self._lost:
+            for end in (one, other):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+        self._open.discard(one)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each in (self._listening, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
