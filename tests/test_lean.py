@@ -190,3 +190,27 @@ assert traceback.format_exception_only(ValueError("x")) == ["ValueError: x\\n"]
 
 def test_asyncio_is_imported_without_what_it_hardly_ever_uses_and_runs_programs_all_the_same() -> None:
     assert fresh(ASYNCIO).stderr == ""
+
+
+TYPE_CHECKS = """
+import typing
+from whimbrel.lean import spare_type_checks
+spare_type_checks()
+class Mark(typing.NamedTuple):
+    place: "typing.Optional[int]"
+    text: str = ""
+assert Mark.__annotations__ == {"place": "typing.Optional[int]", "text": str}
+assert typing.get_type_hints(Mark) == {"place": typing.Optional[int], "text": str}
+assert Mark(1) == (1, "") and Mark._field_defaults == {"text": ""}
+for wrong in (lambda: typing.Optional[()], lambda: typing.NamedTuple("Wrong", [("place", ())])):
+    try:
+        wrong()
+    except TypeError:
+        continue
+    raise SystemExit("a wrong annotation was taken")
+assert isinstance(typing.List["int"].__args__[0], typing.ForwardRef), "what is no field is as ever"
+"""
+
+
+def test_named_tuples_keep_the_texts_of_their_annotations() -> None:
+    assert fresh(TYPE_CHECKS).stderr == ""

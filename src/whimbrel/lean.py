@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import typing
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -12,6 +13,8 @@ from whimbrel.late import late_patterns
 
 _RARE = ("ast", "asyncio.sslproto", "inspect", "shutil", "subprocess", "tempfile", "textwrap", "tokenize", "traceback")
 """Modules that others import for what a daemon hardly ever does."""
+_OF_FIELD = " annotation must be a type"
+"""The end of what `typing` says of a wrong annotation in a class of `NamedTuple`, and of no other."""
 _STREAMS = {"PIPE": -1, "STDOUT": -2, "DEVNULL": -3}
 """What asyncio takes from subprocess when it is imported."""
 _COROUTINE = 0x80
@@ -88,6 +91,23 @@ def put_off() -> None:
         vars(put).update(_STREAMS)
     if isinstance(put := sys.modules.get("traceback"), _PutOff):
         vars(put)["extract_stack"] = _extract_stack
+
+
+def spare_type_checks() -> None:
+    """Have classes of `typing.NamedTuple` that are made from now on keep their annotations as they are, if these are
+    texts.
+
+    Each would be compiled, to be an object that `typing.get_type_hints` makes anyway for who asks; the first one also
+    has Python make the classes of its syntax tree.
+    """
+    check = typing._type_check  # type: ignore[attr-defined]
+
+    def spared(annotation: Any, message: str, *more: Any, **named: Any) -> Any:
+        if annotation.__class__ is str and message.endswith(_OF_FIELD):
+            return annotation
+        return check(annotation, message, *more, **named)
+
+    typing._type_check = spared  # type: ignore[attr-defined]
 
 
 def pause_collection() -> None:

@@ -42,8 +42,11 @@ class SettingsCodec(Codec):
     def _hint(self, name: str) -> Any:
         """Return the type of one attribute: to evaluate all annotations of a class costs a Zero milliseconds."""
         owner = next(cls for cls in self.cls.__mro__ if name in vars(cls).get("__annotations__", {}))
-        annotated = types.SimpleNamespace(__annotations__={name: owner.__annotations__[name]})
-        return typing.get_type_hints(annotated, vars(importlib.import_module(owner.__module__)))[name]
+        hint = owner.__annotations__[name]
+        if isinstance(hint, str):
+            # `typing.get_type_hints` compiles it by itself, for which Python makes the classes of its syntax tree.
+            hint = eval(hint, vars(importlib.import_module(owner.__module__)))  # noqa: S307  # a text of that module
+        return hint
 
     def codec(self, name: str) -> Codec:
         """Return the codec of one attribute. Raises TypeError for an unsupported type."""

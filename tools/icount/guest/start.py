@@ -46,10 +46,11 @@ def main() -> None:
         names = mark_imports()
         del sys.argv[1]
     # The daemon's first step, which it imports in any case.
-    from whimbrel.lean import pause_collection, put_off, spare_openssl
+    from whimbrel.lean import pause_collection, put_off, spare_openssl, spare_type_checks
 
     pause_collection()
     put_off()
+    spare_type_checks()
     spare_openssl()
     from whimbrel.survey.survey import Survey
 

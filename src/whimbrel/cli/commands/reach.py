@@ -7,7 +7,7 @@ import os
 
 from whimbrel.cli.beside import TIED
 from whimbrel.cli.options import add_config_option
-from whimbrel.lean import pause_collection, put_off, share_evenly
+from whimbrel.lean import pause_collection, put_off, share_evenly, spare_type_checks
 
 MORE = (
     "It runs the modules that speak IP, fed from the daemon's control socket, and waits for a daemon that is away. "
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     pause_collection()
     share_evenly()
     put_off()
+    spare_type_checks()
     from whimbrel.cli.settings_file import load
     from whimbrel.config.registry import OF_THE_DAEMON
 

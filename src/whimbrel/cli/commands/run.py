@@ -7,7 +7,7 @@ import os
 
 from whimbrel.cli.exits import CommandError
 from whimbrel.cli.options import add_config_option
-from whimbrel.lean import pause_collection, put_off, share_evenly, spare_openssl
+from whimbrel.lean import pause_collection, put_off, share_evenly, spare_openssl, spare_type_checks
 
 MORE = (
     "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. In a terminal, "
@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     pause_collection()
     share_evenly()
     put_off()
+    spare_type_checks()
     spare_openssl()
     from whimbrel import last_good
     from whimbrel.cli.settings_file import load, path
