@@ -9,7 +9,7 @@ APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpc
 # What some tests compare with: each of them skips where its program is missing.
 APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl chromium zbar-tools
 APT_STRUCTURE := graphviz
-APT_BENCH := tshark cargo librust-tokio-dev
+APT_BENCH := tshark tcpdump hcxtools cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
 	python3-yaml
