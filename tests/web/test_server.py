@@ -128,6 +128,20 @@ async def test_a_mistake_here_is_told_to_the_journal_and_not_to_the_client() -> 
         assert isinstance(told[0]["exception"], ZeroDivisionError)
 
 
+@pytest.mark.parametrize("octets", [b"\x97", b"\xff\xfe", b"\xed\xa0\x80", b"\xc3", b"\xe2\x80\xae"])
+@pytest.mark.parametrize("name", [b"Cookie: whimbrel=", b"Origin: ", b"Accept-Encoding: ", b"If-None-Match: ", b"X: "])
+async def test_octets_that_are_no_text_fail_like_any_others(name: bytes, octets: bytes) -> None:
+    """Whatever is in a header, nobody without a session gets a line into the journal."""
+    async with page(logged_in=False) as shown:
+        for path in (b"/api/v1/status", b"/"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", shown.port)
+            host = f"Host: 127.0.0.1:{shown.port}\r\nConnection: close\r\n".encode()
+            writer.write(b"GET " + path + b" HTTP/1.1\r\n" + host + name + octets + b"\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            assert answer.split(b" ")[1] in {b"200", b"400", b"401"}, answer[:200]
+
+
 async def test_a_body_has_an_end_and_a_form() -> None:
     async with page(may=("acknowledge",)) as shown:
         async with shown.post("/api/v1/acknowledge", {"alert": "x" * 100_000}) as answer:

@@ -73,7 +73,18 @@ def test_no_number_of_addresses_takes_more_memory() -> None:
     assert len(tries._all) == TRIES_OF_ALL
 
 
-@given(st.text(), st.text())
+ANY = st.text(st.characters(exclude_categories=()))
+"""Also halves of surrogate pairs, which stand for octets of a header that are no UTF-8."""
+
+
+@given(ANY)
+def test_no_cookie_raises(secret: str) -> None:
+    known = Sessions()
+    assert known.end_of(secret, 0.0) is None
+    known.end(secret)
+
+
+@given(ANY, ANY)
 def test_secrets_are_the_same_where_they_are_equal(one: str, other: str) -> None:
     assert same(one, one)
     assert same(one, other) is (one == other)

@@ -17,12 +17,17 @@ _ADDRESSES = 256
 
 def digest(secret: str) -> str:
     """Return what is kept of a secret: a session is a random number, of which nobody finds a second one."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(_octets(secret)).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
     """Return whether two secrets are equal, in a time that says nothing of where they differ, or of their lengths."""
-    return hmac.compare_digest(hashlib.sha256(one.encode()).digest(), hashlib.sha256(other.encode()).digest())
+    return hmac.compare_digest(hashlib.sha256(_octets(one)).digest(), hashlib.sha256(_octets(other)).digest())
+
+
+def _octets(secret: str) -> bytes:
+    """Encode whatever a stranger sends: octets of a header that are no UTF-8 arrive as halves of surrogate pairs."""
+    return secret.encode(errors="surrogatepass")
 
 
 class Sessions:
