@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 import pytest
 from tests.lab.alerts import AlertingDaemon
+from tests.lab.fresh import fresh
+from tests.lab.ports import free_port
 from tests.lab.waiting import until
 
 from whimbrel.config import Configuration, load
@@ -194,3 +196,31 @@ async def test_it_only_looks_where_nothing_more_is_allowed(rig: Rig) -> None:
         await until(lambda: reach.bus.latest(DaemonReached))
         module = rig.daemon.control
         await until(lambda: len(module._looking.tasks) >= 1 and not module._full.tasks)
+
+
+@pytest.mark.parametrize(
+    ("module", "library"), [("mqtt", "paho"), ("metrics", "prometheus_client"), ("web", "aiohttp"), ("notify", "")]
+)
+def test_a_library_is_imported_when_its_module_runs_and_no_other(module: str, library: str, tmp_path: Path) -> None:
+    """What the process has imported once the module runs; the classes of all the others are known to it."""
+    more = f"port: {free_port()}" if module in {"metrics", "web"} else ""
+    (tmp_path / "w.yaml").write_text(f"reach: {{socket: {tmp_path}/none}}\nmodules: {{{module}: {{{more}}}}}\n")
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from whimbrel.config import load\n"
+        "from whimbrel.config.registry import BUILT_IN, OF_THE_DAEMON, find_module\n"
+        "from whimbrel.reach.process import Reach\n"
+        "for name in BUILT_IN.keys() - OF_THE_DAEMON:\n    find_module(name)\n"
+        "async def run():\n"
+        "    reach = Reach(load(Path(sys.argv[1])))\n"
+        "    task = asyncio.ensure_future(reach.run())\n"
+        "    while not (reach.ready and sys.modules.keys() >= set(sys.argv[2:])) and not task.done():\n"
+        "        await asyncio.sleep(0.01)\n"
+        "    print(*({'paho', 'prometheus_client', 'aiohttp', 'apprise', 'segno', 'jinja2'} & {*sys.modules}))\n"
+        "    reach.stop('done')\n    await task\n"
+        "asyncio.run(run())\n"
+    )
+    state = os.environ | {"STATE_DIRECTORY": str(tmp_path)}
+    wanted = [library] * bool(library)
+    assert fresh(code, str(tmp_path / "w.yaml"), *wanted, environment=state).stdout.split() == wanted
