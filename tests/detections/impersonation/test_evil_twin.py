@@ -11,7 +11,7 @@ from tests.detections.impersonation.passing import (
     beacons,
     disconnection,
 )
-from tests.survey.air import ESS, RSN, STA, beacon, response, to_ap
+from tests.survey.air import ESS, RSN, SAE, STA, beacon, response, to_ap
 
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.impersonation.evil_twin import EvilTwin, TwinSettings
@@ -185,6 +185,29 @@ def test_a_copy_that_is_protected_alike_counts_only_young_and_amid_disconnection
     assert raised(kicked=True, tsf=5_000_000) == [Severity.NOTICE]
     assert raised(kicked=True, tsf=86_400_000_000) == []
     assert raised(kicked=False, tsf=5_000_000) == []
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_young_copy_with_less_protection_amid_disconnections_is_a_warning(before: bool) -> None:
+    def raised(*, kicks: int = 5, tsf: int = 5_000_000, pause: float = 10.0) -> list[Severity]:
+        hearing = Hearing(EvilTwin)
+        at = known(hearing, security=SAE)
+        kicked = [disconnection(OWN, at + number / 4) for number in range(kicks)]
+        copies = [
+            beacon(bssid=STRANGER, security=RSN, time=at + pause + n / 10, tsf=tsf + n * 102400) for n in range(50)
+        ]
+        if before:
+            hearing.hear(*copies[:4])
+            kicked = [disconnection(OWN, at + 2 * pause + number / 4) for number in range(kicks)]
+        hearing.hear(*kicked, *(copies if not before else []))
+        later = at + 3 * pause
+        hearing.hear(*(beacon(bssid=STRANGER, security=RSN, time=later + n / 10, tsf=tsf) for n in range(9)))
+        return [alert.severity for alert in hearing.alerts]
+
+    assert raised() == [Severity.WARNING]
+    assert raised(kicks=4) == []
+    assert raised(tsf=86_400_000_000) == []
+    assert raised(pause=70.0) == []
 
 
 def test_a_network_not_known_for_long_says_nothing() -> None:

@@ -59,12 +59,17 @@ class TwinSettings(RuleSettings):
 
 
 class _Twin:
-    __slots__ = ("bare", "confidence", "count", "frames", "joined", "name", "seq", "severity", "why")
+    __slots__ = (
+        "bare", "confidence", "count", "frames", "joined", "name", "seq", "severity", "since", "waits", "why",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.name = b""
         self.bare = False
         """Whether it is an open copy of an unguarded, protected network."""
+        self.since = 0.0
+        self.waits = False
+        """Whether it is only weaker so far: it is told if the network's stations are disconnected soon."""
         self.why = ""
         self.severity = Severity.NOTICE
         self.confidence = LOW
@@ -85,9 +90,10 @@ class EvilTwin(Detection[TwinSettings]):
     WEP is a notice; a warning if the network is guarded, or if a station of a known access point joins it.
     Disconnections make a copy more suspicious: at least `disconnections` of them, in the name of the known access
     points, within `within` (time spent on the channel). A copy first heard within `within` after them, or before them,
-    is a warning if it is open; one first heard after them is a notice if it has the same protection and started less
-    than 300 s ago by its own timestamp. Otherwise several access points of one name with the same
-    protection are normal, and so are the open half of an OWE transition network and names that have always been open.
+    is a warning if it is open, or if it offers less than each of them and started less than 300 s ago by its own
+    timestamp; one first heard after them is a notice if it has the same protection and started so lately. Otherwise
+    several access points of one name with the same protection are normal, and so are the open half of an OWE
+    transition network and names that have always been open.
     """
 
     rule = "evil-twin"
@@ -184,13 +190,17 @@ class EvilTwin(Detection[TwinSettings]):
         network = self.networks.get(suspect.name)
         if suspect.bare and network is not None and finding.previous in network.members:
             suspect.severity, suspect.confidence = Severity.WARNING, HIGH
-        return self._claim(finding.bssid, suspect) if suspect.count >= self.settings.frames else None
+        told = suspect.count >= self.settings.frames and not suspect.waits
+        return self._claim(finding.bssid, suspect) if told else None
 
     def _accuse(self, name: bytes, network: NetworkMembers) -> None:
         """Take an open copy more seriously, because the network's stations are being disconnected."""
         for suspect in self._suspects.entries.values():
-            if suspect.bare and suspect.name == name and suspect.confidence != HIGH:
-                suspect.severity, suspect.confidence = Severity.WARNING, HIGH
+            if suspect.name != name or suspect.confidence == HIGH or not (suspect.bare or suspect.waits):
+                continue
+            if suspect.bare or self.air.now - suspect.since <= self.settings.within:
+                suspect.severity, suspect.confidence = Severity.WARNING, HIGH if suspect.bare else MEDIUM
+                suspect.waits = False
                 suspect.why += "; these are being disconnected"
                 suspect.frames = network.kicks
 
@@ -254,6 +264,14 @@ class EvilTwin(Detection[TwinSettings]):
             suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
             suspect.confidence = HIGH if kicked else MEDIUM
             suspect.why = f"and is {said.security.name}, while the {how} are protected ({others[0].name})"
+        elif not half and _age(frame) < _YOUNG and all(losses(one, said.security) for one in others):
+            suspect = self._suspects.use(ap.address)
+            suspect.waits, suspect.since = not kicked, now
+            suspect.severity, suspect.confidence = Severity.WARNING, MEDIUM
+            suspect.why = (
+                f"and is {said.security.name}, started {_age(frame):.0f} s ago by its own clock, while the {how} offer "
+                f"more ({others[0].name})"
+            )
         elif kicked and _age(frame) < _YOUNG and not losses(said.security, others[0]):
             suspect = self._suspects.use(ap.address)
             suspect.severity, suspect.confidence = Severity.NOTICE, LOW
@@ -271,7 +289,7 @@ class EvilTwin(Detection[TwinSettings]):
             return None
         suspect.seq = frame.seq
         suspect.count += 1
-        return self._claim(address, suspect) if suspect.count >= self.settings.frames else None
+        return self._claim(address, suspect) if suspect.count >= self.settings.frames and not suspect.waits else None
 
     def _claim(self, address: bytes, suspect: _Twin) -> Claim:
         guarded = self.air.guard.by_ssid.get(suspect.name)
