@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -181,6 +181,10 @@ image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (
 	@tools/apt-install $(APT_IMAGE)
 	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
 	deploy/image/compress.sh build/image
+
+release: setup deb image ## Put package, image, checksums, signature, contents and notes into build/release (RELEASE_URL=, RELEASE_GPG_KEY in the environment)
+	rm -rf build/release
+	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.release build/release --url "$(RELEASE_URL)"
 
 e2e-pi: deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
 	@tools/apt-install $(APT_IMAGE) $(APT_PI)

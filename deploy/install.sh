@@ -118,10 +118,13 @@ known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$se
 if [ ! -e "$settings" ] || [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]; then fresh=1; fi
 
 export DEBIAN_FRONTEND=noninteractive
+# A fresh system has no lists yet, and old ones name packages that are gone; another program may be at it just now.
+apt_get() { apt-get -o DPkg::Lock::Timeout=600 --yes "$@"; }
+apt_get --quiet update || echo "install.sh: some lists could not be renewed; going on with those that are here" >&2
 # What is recommended, but not what that recommends in turn: a board of 512 MB has better uses for its card.
-apt-get install --yes --no-install-recommends libpcap0.8 iw wireless-regdb
+apt_get install --no-install-recommends libpcap0.8 iw wireless-regdb
 # Anew, because another build may have the same number.
-apt-get install --yes --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
+apt_get install --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
     -o Dpkg::Options::=--force-confold "$(readlink -f "$package")"
 
 [ -z "$i2c" ] || enable_bus i2c i2c_arm

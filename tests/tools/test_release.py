@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tools import release
+from tools.release import Parts, ReleaseError
+
+WHEN = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+LOG = "# Changelog\n\n## [9.9.9] - 2026-12-01\n\n### Added\n\n- A bill.\n\n## [9.9.8] - 2026-11-01\n\n- Legs.\n"
+DIGEST = "ab" * 32
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Parts:
+    (tmp_path / "whimbrel_9.9.9_all.deb").write_bytes(b"package")
+    (tmp_path / "whimbrel.img").write_bytes(bytes(4096))
+    (tmp_path / "whimbrel.img.xz").write_bytes(b"packed")
+    (tmp_path / "lock").write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\n")
+    return Parts(tmp_path / "whimbrel_9.9.9_all.deb", tmp_path / "whimbrel.img", tmp_path / "lock")
+
+
+def made(folder: Path, parts: Parts) -> Path:
+    release.make(folder / "out", parts, "https://example.org/9.9.9", WHEN, LOG, "9.9.9")
+    return folder / "out"
+
+
+def test_every_file_is_in_the_checksums(tmp_path: Path, parts: Parts) -> None:
+    out = made(tmp_path, parts)
+    lines = {line[66:]: line[:64] for line in (out / "SHA256SUMS").read_text().splitlines()}
+    assert set(lines) == {path.name for path in out.iterdir()} - {"SHA256SUMS"}
+    assert all(hashlib.sha256((out / name).read_bytes()).hexdigest() == digest for name, digest in lines.items())
+    assert {"whimbrel_9.9.9_all.deb", "whimbrel-9.9.9-zero-w.img.xz", "rpi-imager.json", "NOTES.md"} <= set(lines)
+
+
+def test_imager_finds_the_image(tmp_path: Path, parts: Parts) -> None:
+    (entry,) = json.loads((made(tmp_path, parts) / "rpi-imager.json").read_text())["os_list"]
+    required = {"name", "description", "icon", "url", "extract_size", "extract_sha256", "image_download_size"}
+    assert required | {"release_date"} <= set(entry)
+    assert entry["url"] == "https://example.org/9.9.9/whimbrel-9.9.9-zero-w.img.xz"
+    assert (entry["extract_size"], entry["image_download_size"]) == (4096, 6)
+    assert entry["extract_sha256"] == hashlib.sha256(bytes(4096)).hexdigest()
+    assert "init_format" not in entry, "the image does not honour it"
+
+
+def test_the_contents_are_listed(tmp_path: Path, parts: Parts) -> None:
+    listed = json.loads((made(tmp_path, parts) / "whimbrel-9.9.9.spdx.json").read_text())
+    assert listed["spdxVersion"] == "SPDX-2.3"
+    names = {package["name"]: package for package in listed["packages"]}
+    assert names["libc6"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/libc6@2.41-1?arch=armel"
+    known = {package["SPDXID"] for package in listed["packages"]} | {"SPDXRef-DOCUMENT"}
+    assert len(known) == len(listed["packages"]) + 1
+    assert all({each["spdxElementId"], each["relatedSpdxElement"]} <= known for each in listed["relationships"])
+    contained = [each for each in listed["relationships"] if each["relationshipType"] == "CONTAINS"]
+    assert {each["relatedSpdxElement"] for each in contained} == {"SPDXRef-Debian-0", "SPDXRef-Debian-1"}
+
+
+def test_the_notes_are_those_of_the_version(tmp_path: Path, parts: Parts) -> None:
+    told = (made(tmp_path, parts) / "NOTES.md").read_text()
+    assert told == "# Whimbrel 9.9.9 - 2026-12-01\n\n### Added\n\n- A bill.\n"
+    with pytest.raises(ReleaseError, match="write the date"):
+        release.notes("## [1.0.0] - unreleased\n", "1.0.0")
+    with pytest.raises(ReleaseError, match="no section"):
+        release.notes(LOG, "1.0.0")
+
+
+def test_equal_parts_give_equal_bytes(tmp_path: Path, parts: Parts) -> None:
+    one, other = made(tmp_path / "a", parts), made(tmp_path / "b", parts)
+    assert {path.name: path.read_bytes() for path in one.iterdir()} == {
+        path.name: path.read_bytes() for path in other.iterdir()
+    }
+
+
+@pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
+def test_the_signature_is_of_the_key_from_the_environment(
+    tmp_path: Path, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = made(tmp_path, parts)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    gpg = ["gpg", "--batch", "--homedir", str(home), "--pinentry-mode", "loopback", "--passphrase", ""]
+    subprocess.run([*gpg, "--quick-gen-key", "release@example.org", "ed25519"], check=True, capture_output=True)
+    key = subprocess.run([*gpg, "--armor", "--export-secret-keys"], check=True, capture_output=True, text=True).stdout
+    monkeypatch.setenv("RELEASE_GPG_KEY", key)
+    signature = release.sign(out)
+    assert signature == out / "SHA256SUMS.asc"
+    subprocess.run([*gpg, "--verify", signature, out / "SHA256SUMS"], check=True, capture_output=True)
+    (out / "SHA256SUMS").write_text("forged\n")
+    assert subprocess.run(
+        [*gpg, "--verify", signature, out / "SHA256SUMS"], check=False, capture_output=True
+    ).returncode
+    assert not [path for path in out.iterdir() if b"PRIVATE KEY" in path.read_bytes()]
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+
+
+def test_without_a_key_it_says_so(
+    tmp_path: Path, parts: Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("RELEASE_GPG_KEY", raising=False)
+    monkeypatch.delenv("RELEASE_MINISIGN_KEY", raising=False)
+    monkeypatch.setattr(release, "notes", lambda *_: "notes\n")
+    arguments = [str(tmp_path / "out"), "--deb", str(tmp_path), "--no-image"]
+    assert release.main(arguments) == 1
+    assert "no key in RELEASE_GPG_KEY" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "out")
+    assert release.main([*arguments, "--unsigned"]) == 0
+    assert "NOT signed" in capsys.readouterr().out
+
+
+def test_what_lies_there_is_not_published_by_mistake(tmp_path: Path, parts: Parts) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/secret").write_text("key")
+    with pytest.raises(ReleaseError, match="not empty"):
+        made(tmp_path, parts)

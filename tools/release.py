@@ -1,0 +1,220 @@
+"""Put together what is published as a release: ``python -m tools.release FOLDER``, after ``make deb image``.
+
+In FOLDER: the package, the image with the JSON by which Raspberry Pi Imager offers it, release notes from the
+changelog, a list of the contents (SPDX 2.3), and checksums with a signature. The key is in the environment:
+``RELEASE_GPG_KEY`` (an armoured secret key without passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a
+secret key, without one). It is never written into FOLDER.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from whimbrel import __version__
+
+ROOT = Path(__file__).parents[1]
+SUMS = "SHA256SUMS"
+_CHUNK = 1 << 20
+_LOCKED = re.compile(r"^(\S+) (\S+) ([0-9a-f]{64})$")
+
+
+class Parts(NamedTuple):
+    """The files that a release is made of."""
+
+    deb: Path
+    image: Path | None
+    """The uncompressed image; its ``.xz`` is beside it. None to publish none."""
+    lock: Path | None
+    """The image's packages: name, version and SHA-256 a line."""
+
+
+class ReleaseError(Exception):
+    """The release cannot be made; the message says what is missing."""
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def notes(changelog: str, version: str) -> str:
+    """Return the section of a version. Raises `ReleaseError` if there is none, or it is still marked unreleased."""
+    head = re.search(rf"^## \[{re.escape(version)}\](.*)$", changelog, re.MULTILINE)
+    if head is None:
+        raise ReleaseError(f"CHANGELOG.md has no section [{version}]")
+    if "unreleased" in head[1]:
+        raise ReleaseError(f"CHANGELOG.md has [{version}] as unreleased: write the date")
+    body, _, _ = changelog[head.end() :].partition("\n## ")
+    return f"# Whimbrel {version}{head[1]}\n\n{body.strip()}\n"
+
+
+def imager(image: Path, packed: Path, url: str, day: str, version: str) -> dict[str, Any]:
+    """Return the list for Raspberry Pi Imager (doc/json-schema of its source).
+
+    Without ``init_format``: the card's own files set name, country and keys; Imager's customisation is not honoured.
+    """
+    entry = {
+        "name": f"Whimbrel {version} (Pi Zero W)",
+        "description": "Pocket Wi-Fi monitor and wireless intrusion detector. Settings: files on the small partition.",
+        "icon": f"{url}/whimbrel.png",
+        "url": f"{url}/{packed.name}",
+        "extract_size": image.stat().st_size,
+        "extract_sha256": sha256(image),
+        "image_download_size": packed.stat().st_size,
+        "image_download_sha256": sha256(packed),
+        "release_date": day,
+        "devices": ["pi1-32bit"],
+    }
+    return {"os_list": [entry]}
+
+
+def spdx(files: list[Path], lock: str, when: datetime, version: str) -> dict[str, Any]:
+    """Return the list of contents: the files of the release, and the Debian packages inside of the image."""
+    packages: list[dict[str, Any]] = [
+        {
+            "SPDXID": f"SPDXRef-File-{number}", "name": path.name, "versionInfo": version,
+            "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
+            "checksums": [{"algorithm": "SHA256", "checksumValue": sha256(path)}],
+        }
+        for number, path in enumerate(files)
+    ]  # fmt: skip
+    relations = [
+        {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": each["SPDXID"]}
+        for each in packages
+    ]
+    image = next((f"SPDXRef-File-{i}" for i, path in enumerate(files) if ".img" in path.suffixes), None)
+    for number, line in enumerate(filter(None, lock.splitlines())):
+        if (match := _LOCKED.match(line)) is None:
+            raise ReleaseError(f"the lock has an unknown line: {line!r}")
+        packages.append(
+            {
+                "SPDXID": f"SPDXRef-Debian-{number}", "name": match[1], "versionInfo": match[2],
+                "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
+                "checksums": [{"algorithm": "SHA256", "checksumValue": match[3]}],
+                "externalRefs": [
+                    {
+                        "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                        "referenceLocator": f"pkg:deb/debian/{match[1]}@{match[2]}?arch=armel",
+                    }
+                ],
+            }
+        )  # fmt: skip
+        if image is not None:
+            inside = {"spdxElementId": image, "relationshipType": "CONTAINS"}
+            relations.append(inside | {"relatedSpdxElement": f"SPDXRef-Debian-{number}"})
+    return {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
+        "name": f"whimbrel-{version}", "documentNamespace": f"urn:whimbrel:{version}:{int(when.timestamp())}",
+        "creationInfo": {"created": f"{when:%Y-%m-%dT%H:%M:%SZ}", "creators": ["Tool: whimbrel tools.release"]},
+        "packages": packages, "relationships": relations,
+    }  # fmt: skip
+
+
+def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, version: str = __version__) -> None:
+    """Write everything but the signature. Raises `ReleaseError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ReleaseError(f"{folder} is not empty: what lies there would be published too")
+    told = notes(changelog, version)
+    files = [Path(shutil.copy2(parts.deb, folder))]
+    if parts.image is not None:
+        if not url:
+            raise ReleaseError("no address (--url): Raspberry Pi Imager has to know where the image will be")
+        packed = parts.image.with_name(f"{parts.image.name}.xz")
+        if not packed.exists():
+            raise ReleaseError(f"there is no {packed}: make image")
+        files.append(Path(shutil.copy2(packed, folder / f"whimbrel-{version}-zero-w.img.xz")))
+        listed = imager(parts.image, files[-1], url, f"{when:%Y-%m-%d}", version)
+        (folder / "rpi-imager.json").write_text(json.dumps(listed, indent=1) + "\n")
+        shutil.copy2(ROOT / "docs/screens/splash.png", folder / "whimbrel.png")
+    lock = parts.lock.read_text() if parts.lock is not None else ""
+    listed = spdx(files, lock, when, version)
+    (folder / f"whimbrel-{version}.spdx.json").write_text(json.dumps(listed, indent=1) + "\n")
+    (folder / "NOTES.md").write_text(told)
+    lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / SUMS).write_text("".join(lines))
+
+
+def sign(folder: Path, *, unsigned: bool = False) -> Path | None:
+    """Sign the checksums with the key from the environment; return the signature, None without a key.
+
+    Raises `ReleaseError` if the program refuses, or without a key unless `unsigned` allows that.
+    """
+    sums = folder / SUMS
+    with TemporaryDirectory() as home:
+        Path(home).chmod(0o700)
+        if key := os.environ.get("RELEASE_GPG_KEY"):
+            signature = sums.with_name(f"{SUMS}.asc")
+            program = ["gpg", "--batch", "--no-tty", "--homedir", home]
+            _run([*program, "--import"], key)
+            _run([*program, "--yes", "--armor", "--detach-sign", "--output", str(signature), str(sums)])
+            _run([*program, "--verify", str(signature), str(sums)])
+            return signature
+        if key := os.environ.get("RELEASE_MINISIGN_KEY"):
+            secret = Path(home, "key")
+            secret.touch(mode=0o600)
+            secret.write_text(key)
+            _run(["minisign", "-S", "-W", "-s", str(secret), "-m", str(sums)])
+            return sums.with_name(f"{SUMS}.minisig")
+    if not unsigned:
+        raise ReleaseError("no key in RELEASE_GPG_KEY or RELEASE_MINISIGN_KEY; --unsigned goes on without")
+    return None
+
+
+def _run(command: list[str], text: str = "") -> None:
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise ReleaseError(f"there is no program {command[0]}: apt install {command[0]}") from None
+    if done.returncode:
+        raise ReleaseError(f"{command[0]} refuses: {done.stderr.strip()[-400:]}")
+
+
+def _newest(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise ReleaseError(f"there is no {pattern} in {folder}: make deb image")
+    return found[-1]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Make a release; return 1 with a message if that cannot be done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--deb", type=Path, default=ROOT / "build/deb", help="folder of the package")
+    parser.add_argument("--image", type=Path, default=ROOT / "build/image", help="folder of the image")
+    parser.add_argument("--no-image", action="store_true", help="publish the package alone")
+    parser.add_argument("--url", default="", help="where the files will be, for Raspberry Pi Imager")
+    parser.add_argument("--unsigned", action="store_true", help="go on without a key")
+    args = parser.parse_args(argv)
+    when = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp()), UTC)
+    try:
+        deb = _newest(args.deb, "whimbrel_*_all.deb")
+        image = None if args.no_image else _newest(args.image, "whimbrel.img")
+        lock = None if args.no_image else args.image / "archive/lock"
+        make(args.folder, Parts(deb, image, lock), args.url.rstrip("/"), when, (ROOT / "CHANGELOG.md").read_text())
+        signature = sign(args.folder, unsigned=args.unsigned)
+    except (ReleaseError, OSError) as error:
+        print(f"release: {error}", file=sys.stderr)
+        return 1
+    print(f"{args.folder}: {len(list(args.folder.iterdir()))} files, {'signed' if signature else 'NOT signed'}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
