@@ -54,19 +54,19 @@ def test_signatures_that_match_nothing_or_too_much_are_refused(fields: dict[str,
 def test_everything_that_is_given_must_match() -> None:
     one = signature(ssids=("camera*",), address="00:11:22", element="50 6f 9a 77")
     matcher = Matcher([one])
-    assert matcher.find(BSSID, b"CAMERA 1", [b"\x50\x6f\x9a\x77\1"]) is one
-    assert matcher.find(BSSID, b"camera", [b"\x50\x6f\x9a\x09"]) is None
+    assert matcher.find(BSSID, b"CAMERA 1", lambda: [b"\x50\x6f\x9a\x77\1"]) is one
+    assert matcher.find(BSSID, b"camera", lambda: [b"\x50\x6f\x9a\x09"]) is None
     assert matcher.find(BSSID, b"camera", None) is None
-    assert matcher.find(BSSID, b"other", [b"\x50\x6f\x9a\x77"]) is None
-    assert matcher.find(b"\2" * 6, b"camera", [b"\x50\x6f\x9a\x77"]) is None
+    assert matcher.find(BSSID, b"other", lambda: [b"\x50\x6f\x9a\x77"]) is None
+    assert matcher.find(b"\2" * 6, b"camera", lambda: [b"\x50\x6f\x9a\x77"]) is None
 
 
 def test_the_first_one_counts() -> None:
     one, two = signature(ssids=("camera",)), signature(address="00:11:22:33")
-    assert Matcher([one, two]).find(BSSID, b"camera", ()) is one
-    assert Matcher([one, two]).find(BSSID, b"", ()) is two
+    assert Matcher([one, two]).find(BSSID, b"camera", lambda: ()) is one
+    assert Matcher([one, two]).find(BSSID, b"", lambda: ()) is two
 
 
 @given(strategies.binary(max_size=32), strategies.lists(strategies.binary(max_size=20), max_size=3))
 def test_any_names_and_elements(name: bytes, elements: list[bytes]) -> None:
-    assert Matcher([signature(ssids=("camera-####",), element="00112233")]).find(BSSID, name, elements) is None
+    assert Matcher([signature(ssids=("camera-####",), element="00112233")]).find(BSSID, name, lambda: elements) is None

@@ -63,9 +63,10 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     look = clock = counter = False
     address, maker, tsf, started, now, seq, shape = new
     found = _alone(frame, address, tsf, said)
-    for theirs, their_maker, their_tsf, their_start, then, their_seq, their_shape in others:
-        if maker == their_maker:
+    for other in others:
+        if other[1] == maker:
             continue
+        theirs, _, their_tsf, their_start, then, their_seq, their_shape = other
         # Mostly in integers: the board has no fast floating point.
         alike = not look and their_shape == shape
         ticks = (

@@ -59,6 +59,7 @@ _HCX_RSN = bytes.fromhex("0100000fac020100000fac040100000fac02000c")
 _HCX_CAPABILITIES = bytes.fromhex("0000000000000040")
 
 _PINEAPPLE = late_pattern(rb"Pineapple\d?_([0-9A-Fa-f]{4})")
+_PINEAPPLE_NAME = b"Pineapple"
 _PINEAPPLE_PREFIX = bytes.fromhex("001337")
 _DEFAULTS = {b"pwned": "ESP8266 Deauther", b"PORTAL": "evil portal of a Flipper Zero or Marauder"}
 
@@ -123,7 +124,7 @@ def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
         return Mark(
             "beacon spammer", "a line of the song that Marauder and similar tools send by default", MEDIUM, many=True
         )
-    found = _PINEAPPLE.fullmatch(said.ssid)
+    found = _PINEAPPLE.fullmatch(said.ssid) if said.ssid.startswith(_PINEAPPLE_NAME) else None
     if found is not None:
         if bytes.fromhex(found[1].decode("ascii")) == address[4:]:
             return Mark("WiFi Pineapple", "its factory name, with the end of its address", HIGH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from whimbrel.settings import frozen, setting
 
@@ -78,16 +78,16 @@ class Matcher:
             for one in signatures
         ]
 
-    def find(self, address: bytes, name: bytes, elements: Sequence[bytes] | None) -> Signature | None:
-        """Return the first signature that a device matches; None if there is none. `elements` are the payloads of its
-        vendor elements, None if they are not known."""
+    def find(self, address: bytes, name: bytes, elements: Callable[[], Sequence[bytes]] | None) -> Signature | None:
+        """Return the first signature that a device matches; None if there is none. `elements` returns the payloads of
+        its vendor elements, which hardly any signature asks for; None if they are not known."""
         text = name.decode("utf-8", "replace").lower()
         for one, begins, names, prefix, element in self._signatures:
             if prefix and not address.startswith(prefix):
                 continue
             if names and not (text.startswith(begins) and any(matches(text, pattern) for pattern in names)):
                 continue
-            if element and not any(payload.startswith(element) for payload in elements or ()):
+            if element and (elements is None or not any(payload.startswith(element) for payload in elements())):
                 continue
             return one
         return None

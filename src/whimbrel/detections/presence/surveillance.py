@@ -61,10 +61,13 @@ class SurveillanceDevice(Detection[SurveillanceSettings]):
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare an announcement."""
         said = ap.announced
-        if said.cut or holds(frame) is False:
+        if said.cut:
             return None
-        vendors = [said.raw[start:end] for number, start, end in said.spans if number == _VENDOR]
-        found = self._matcher.find(ap.address, ap.ssid, vendors)
+        found = self._matcher.find(
+            ap.address,
+            ap.ssid,
+            lambda: [said.raw[start:end] for number, start, end in said.spans if number == _VENDOR],
+        )
         return None if found is None else self._claim(found, ap.address, ap.ssid, bssid=ap.address)
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:

@@ -49,8 +49,9 @@ def from_factory(name: bytes) -> bool:
     if not name.isascii():
         return False
     text = name.decode().lower()
-    for mark in _BAND_MARKS:
-        text = text.removesuffix(mark)
+    if text.endswith(_BAND_MARKS):
+        for mark in _BAND_MARKS:
+            text = text.removesuffix(mark)
     for start, alphabet, lengths in _BY_LETTER.get(text[:1], ()):
         if text.startswith(start) and len(text) - len(start) in lengths and not text[len(start) :].strip(alphabet):
             return True

@@ -43,8 +43,7 @@ class NetworkWeakness(Detection[RuleSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Examine the announcement; a change in a frame that may be damaged must persist."""
-        said = ap.announced
-        if said.cut or said.adhoc or len(ap.names) > _NAMES or not self.weak(frame, ap):
+        if not self.weak(frame, ap) or ap.announced.cut or ap.announced.adhoc or len(ap.names) > _NAMES:
             if self._doubtful:
                 self._doubtful.pop(ap.address, None)
             return None

@@ -104,8 +104,6 @@ class SplitProtection(Detection[RuleSettings]):
         ways: int = said.security.protection._value_
         if ways not in (_WPA2_PERSONAL, _WPA3_PERSONAL) or not ap.ssid or said.cut or said.adhoc:
             return None
-        if holds(frame) is False:
-            return None
         heard = self._heard.use(ap.ssid)
         heard[ways] = ap.address
         if len(heard) < 2:
