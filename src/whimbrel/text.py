@@ -39,7 +39,12 @@ def _escaped(char: str) -> str:
 
 @lru_cache(maxsize=128)
 def ssid(name: bytes) -> str:
-    r"""Return an SSID as UTF-8, with ``\xff`` for each octet that is not UTF-8; escaped like `printable`."""
+    r"""Return an SSID as UTF-8, with ``\xff`` for each octet that is not UTF-8; escaped like `printable`.
+
+    One of nothing but spaces, which looks like none, is ``\x20\x20``.
+    """
+    if name and not name.strip(b" "):
+        return r"\x20" * len(name)
     try:
         return printable(name.decode())
     except UnicodeDecodeError:

@@ -13,6 +13,7 @@ from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleChanged, ModuleFailed
+from whimbrel.text import ssid
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.reasons import reason
 from whimbrel.wifi.security import Pmf, Protection
@@ -49,6 +50,10 @@ class Clumsy(Body, level=Level.ERROR):
 
     def sentence(self) -> str:
         raise RuntimeError
+
+
+def test_a_name_of_spaces_is_seen() -> None:
+    assert [ssid(name) for name in (b"", b"  ", b" a ")] == ["", r"\x20\x20", " a "]
 
 
 @pytest.mark.parametrize("kind", OWN)
