@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from tests.lab.child import Child
 from tests.power.card import VolatileCard
-from tests.process.history_torture import is_kept
+from tests.process.history_torture import forgotten
 from tests.process.recorder_torture import PROMISE, SAYINGS, STARVED, numbers
 
 from whimbrel.recording.folder import Folder
@@ -202,7 +202,7 @@ def look(image: Path, life: int, told: Told, at: float, sectors: tuple[int, int]
         recordings = out / "recordings"
         list(Folder(recordings, Caps(1 << 40, 0)).repair())
         found = {number for number in numbers(recordings) if number // LIFE == life}
-        forgotten = [number for number in told.seen if not is_kept(out, number)]
+        lost_alerts = forgotten(out, told.seen)
     first = min(found, default=0)
     last = max((number for heard, number in told.sent if heard < at - PROMISE), default=-1)
     promised = range(first, last + 1) if found else range(life * LIFE, last + 1)
@@ -212,7 +212,7 @@ def look(image: Path, life: int, told: Told, at: float, sectors: tuple[int, int]
         len(promised),
         sum(number not in found for number in promised),
         len(told.seen),
-        len(forgotten),
+        len(lost_alerts),
         complaint,
         lost,
         tuple(line for line in told.journal if any(saying in line for saying in SAYINGS)),

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,17 +76,21 @@ def live_and_die(folder: Path, life: float) -> Round:
     words = [line.split() for line in said if line.endswith("\n")]
     raised = [int(number) for what, number in words if what == "raised"]
     acknowledged = [int(number) for what, number in words if what == "acknowledged"]
-    return Round(raised, acknowledged, [number for number in acknowledged if not is_kept(folder, number)])
+    return Round(raised, acknowledged, forgotten(folder, acknowledged))
 
 
-def is_kept(folder: Path, number: int) -> bool:
-    """Return whether the history has an alert, as seen."""
+def forgotten(folder: Path, numbers: Iterable[int]) -> list[int]:
+    """Return those of the alerts that the history does not have, or not as seen."""
     store = Store(folder / "history.db", Limits(400 * 86400.0, 1 << 30))
     store.open()  # as the next start does
     damaged = store.damaged
     store.close()
     with Reader(folder / "history.db") as reader:
-        return not damaged and any(row.acknowledged for row in reader.alerts(Scope(limit=MOST), number))
+
+        def is_kept(number: int) -> bool:
+            return any(row.acknowledged for row in reader.alerts(Scope(limit=MOST), number))
+
+        return [number for number in numbers if damaged or not is_kept(number)]
 
 
 async def live(folder: Path) -> None:
