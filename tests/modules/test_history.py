@@ -156,6 +156,18 @@ async def test_a_clock_that_is_set_moves_the_session(tmp_path: Path) -> None:
         assert [(row.first, row.clock) for row in reader.alerts()] == [(NOW + 150.0, True)]
 
 
+async def test_a_clock_that_is_set_back_is_not_known_any_more(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        await heard(lab, sample([access_point(last=NOW + 60.0)], channels=[channel(9)]))
+        lab.publish(ClockStepped(delta=-NOW))
+        event = lab.publish(alert(1, first=70.0))
+        await written(lab, event.seq)
+        with Reader(tmp_path / "history.db") as reader:
+            assert [row.clock for row in reader.sessions()] == [False]
+            assert not reader.access_points()[0].last.clock
+
+
 async def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
     (tmp_path / "history.db").write_bytes(b"not a database " * 1000)
     async with run_module(HistoryKeeper, settings(tmp_path)) as lab:

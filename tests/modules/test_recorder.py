@@ -361,6 +361,23 @@ async def test_a_clock_that_is_set_leaves_what_was_heard_before(tmp_path: Path) 
     assert numbers(path) == [0, 1, 2, 3]
 
 
+async def test_what_is_recorded_all_the_time_goes_on_under_the_time_that_was_set(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 2, begin=1000.0))
+        await lab.event(RecordingBegun)
+        lab.publish(ClockStepped(delta=NOW - 1000.0))
+        hear(lab, numbered(2, 1, begin=NOW + 1))
+        await lab.event(RecordingBegun)
+        lab.publish(ClockStepped(delta=-5.0))
+        hear(lab, numbered(3, 1, begin=NOW))
+        await lab.event(RecorderState, lambda body: body.frames == 2)
+    before, after = files(tmp_path)
+    assert before.name.startswith("1970-01-01T001640Z")
+    assert not after.name.startswith("1970")
+    assert (numbers(before), numbers(after)) == ([0, 1], [2, 3])
+
+
 async def test_a_card_that_takes_two_seconds_for_a_write_holds_nobody_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

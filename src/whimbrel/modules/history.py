@@ -225,7 +225,8 @@ class HistoryKeeper(Module[HistorySettings]):
             self._session.shift(delta)
             self._alerts.shift(delta)
             self._places.begin_anew()
-            self._writer.put([step(self._steps, self._session.id, delta)])
+            # The session behind it: its row says whether the clock is known.
+            self._writer.put([step(self._steps, self._session.id, delta), self._session.entry(0.0)])
             self._writer.call(lambda _store: self._collector.shift(delta))
 
     def _guard(self, body: NetworksGuarded) -> None:

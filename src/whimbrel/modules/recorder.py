@@ -61,6 +61,8 @@ _PAUSE = 0.1
 """Seconds for which live frames are collected before processing: one wake-up for many batches."""
 _TICK = 0.25
 """Seconds between two checks for events of the thread."""
+_STEP = 60.0
+"""Seconds by which the clock is set at least where the continuous recording goes on under the name of its new time."""
 _OLDEST = 60.0
 """The most seconds that frames can have waited; beyond, a clock is wrong, and tells nothing."""
 _STATE = 1.0
@@ -84,12 +86,7 @@ class Recorder(Module[RecorderSettings]):
         self._form = Form(settings.payload, settings.snap_length)
         self._folder = Folder(path, Caps(settings.folder_size, settings.least_free))
         plan = Plan(
-            settings.mode,
-            self._form,
-            settings.lose_at_most,
-            settings.file_size,
-            settings.file_time,
-            settings.waiting,
+            settings.mode, self._form, settings.lose_at_most, settings.file_size, settings.file_time, settings.waiting
         )
         self._writer = Writer(self._folder, plan)
         self._ring = FrameRing(settings.ring, settings.before)
@@ -177,6 +174,8 @@ class Recorder(Module[RecorderSettings]):
             for part in (self._ring, self._freezing, self._home):
                 part.shift(body.delta)
             self._now += body.delta
+            if abs(body.delta) > _STEP:
+                self._writer.renew()
         else:
             self._note(body)
 

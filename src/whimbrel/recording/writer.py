@@ -145,6 +145,10 @@ class Writer(threading.Thread):
         """Record something else all the time."""
         self._do(partial(self._record, mode))
 
+    def renew(self) -> None:
+        """Go on in another file with what is recorded all the time."""
+        self._do(self._end_always)
+
     def lose(self, frames: int, reason: str) -> None:
         """Count frames that were lost before they came here."""
         self._do(partial(self._lose, frames, reason))
@@ -276,9 +280,7 @@ class Writer(threading.Thread):
     def _record(self, mode: Mode) -> None:
         if mode is not self._mode:
             self._mode = mode
-            if self._always is not None:
-                self._end(self._always)
-                self._always = None
+            self._end_always()
 
     def _lose(self, frames: int, reason: str) -> None:
         self._lost += frames
@@ -341,6 +343,9 @@ class Writer(threading.Thread):
 
     def _end_all(self) -> None:
         self._thaw()
+        self._end_always()
+
+    def _end_always(self) -> None:
         if self._always is not None:
             self._end(self._always)
             self._always = None
