@@ -14,6 +14,7 @@ from whimbrel.events.air import Change
 from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
+from whimbrel.history import room
 from whimbrel.history.entries import HOUR
 from whimbrel.rows import Announced, SightingRow
 from whimbrel.verbs.alerts import FrameRow
@@ -56,7 +57,11 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         # A card that cannot be written has no room for the index of a log, which only a file with a writer needs.
-        left = os.path.exists(f"{path}-wal") or os.access(path.parent, os.W_OK)  # noqa: PTH110  # a name made of a name
+        has_log = os.path.exists(f"{path}-wal")  # noqa: PTH110  # a name made of a name
+        has_room = room.is_there(path)
+        if has_log and not has_room:
+            raise sqlite3.OperationalError("the card is full: there is no room for the index of the log")
+        left = has_log or (has_room and os.access(path.parent, os.W_OK))
         how = "" if left else "&immutable=1"
         self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{how}", uri=True, timeout=_PATIENCE)
         self._database.execute("PRAGMA query_only = ON")

@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.decode import DecodeError, decode
+from whimbrel.history import room
 from whimbrel.history.collecting import Known
 from whimbrel.history.entries import HOUR, Entry
 from whimbrel.history.schema import TooNew, migrate
@@ -136,6 +137,7 @@ class Store:
         if database is not None:
             with contextlib.suppress(sqlite3.Error):
                 database.close()
+            room.leave(self.path)
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Put entries into the file, all of them or none; they are on the card when this returns."""
@@ -237,6 +239,7 @@ class Store:
         return int((pages - free) * size)
 
     def _open(self) -> None:
+        room.check(self.path)
         # Statements are begun and committed here alone: Python's own transactions are off.
         database = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
         self._database = database
@@ -263,6 +266,7 @@ class Store:
             self.replaced = True
             self.close()
             raise StoreError(f"{self.path} is another history than before")
+        room.take(self.path)
         self._mark = mark
         self._used = True
         self.path.chmod(0o640)
