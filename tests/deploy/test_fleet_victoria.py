@@ -1,10 +1,11 @@
-"""Debian's VictoriaMetrics in the place of Prometheus, and Telegraf's configuration, of which Debian has no program."""
+"""Debian's VictoriaMetrics and InfluxDB, and Telegraf's configuration, of which Debian has no program."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
+import time
 import tomllib
 import urllib.error
 import urllib.parse
@@ -20,10 +21,11 @@ from tests.deploy.test_fleet import FLEET
 from tests.lab.alerts import alert, incident
 from tests.lab.child import Child
 from tests.lab.ports import free_port
-from tests.lab.waiting import until
+from tests.lab.waiting import block_until, until
 from tests.modules.test_metrics import expressions, program
 
 from whimbrel.broker.topics import Topics, news, state
+from whimbrel.events.air import AirReport
 from whimbrel.events.base import Event
 from whimbrel.events.reach import DaemonReached
 from whimbrel.modules.metrics import Metrics, MetricsSettings
@@ -130,3 +132,86 @@ def test_telegraf_asks_for_topics_and_fields_that_there_are() -> None:
     assert set(of_alert["tag_keys"] + of_alert["json_string_fields"]) <= fields.keys()
     assert isinstance(fields[of_alert["json_time_key"]], float), "seconds since the epoch"
     assert set(of_state["json_string_fields"]) <= state(lambda _: None).keys()
+
+
+def line_of(plugin: dict[str, Any], topic: str, payload: str) -> str:
+    """Return what Telegraf makes of a message, after the documentation of this plugin, in InfluxDB's line protocol."""
+    value = json.loads(payload)
+    value = value[plugin["json_query"]] if "json_query" in plugin else value
+    places = zip(plugin["topic_parsing"][0]["tags"].split("/"), topic.split("/"), strict=True)
+    tags = {name: level for name, level in places if name != "_"}
+    tags |= {name: value[name] for name in plugin.get("tag_keys", ()) if value[name]}
+    strings = {name: value[name] for name in plugin["json_string_fields"] if isinstance(value[name], str)}
+    numbers = {name: float(each) for name, each in value.items() if isinstance(each, (int, float)) and each is not True}
+    fields = [f"{name}={each}" for name, each in numbers.items()]
+    fields += ['{}="{}"'.format(name, each.replace('"', '\\"')) for name, each in strings.items()]
+    when = f" {int(value[plugin['json_time_key']] * 1e9)}" if "json_time_key" in plugin else ""
+    return f"{plugin['name_override']},{','.join(f'{k}={v}' for k, v in tags.items())} {','.join(fields)}{when}"
+
+
+def lines() -> list[str]:
+    topics = Topics("whimbrel", "attic")
+    of_state, of_alert = telegraf()["inputs"]["mqtt_consumer"]
+    (message,) = news(Event(1, time.time(), "watcher", alert(1, last=time.time())), topics, "attic/alert/1")
+    air = AirReport(access_points=3, stations=4, frames=5, malformed=0, evicted=0, rate=0.0, busiest_freq=0)
+    known = state(lambda kind: Event(1, 0.0, "watcher", air) if kind is AirReport else None)
+    return [line_of(of_state, topics.state, json.dumps(known)), line_of(of_alert, topics.alert, message.payload)]
+
+
+def write(url: str, text: str) -> None:
+    request = urllib.request.Request(f"{url}/write?db=whimbrel", text.encode(), method="POST")
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        assert answer.status == 204
+
+
+def listens(url: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{url}/ping", timeout=PATIENCE).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_victoriametrics_takes_what_telegraf_writes(tmp_path: Path) -> None:
+    with victoria(tmp_path, "-search.latencyOffset=0s") as (url, ended):
+        block_until(lambda: listens(url), "VictoriaMetrics", ended=ended)
+        write(url, "\n".join(lines()))
+        block_until(lambda: ask(url, 'whimbrel_state_access_points{device="attic"} == 3'), "the state", ended=ended)
+        wanted = 'whimbrel_alert_count{device="attic",rule="deauth-flood",severity="critical"}'
+        block_until(lambda: ask(url, wanted), "the alert", ended=ended)
+
+
+@pytest.mark.slow
+def test_influxdb_takes_what_telegraf_writes(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = f"""\
+reporting-disabled = true
+bind-address = "127.0.0.1:{free_port()}"
+[meta]
+  dir = "{tmp_path}/meta"
+[data]
+  dir = "{tmp_path}/data"
+  wal-dir = "{tmp_path}/wal"
+[http]
+  bind-address = "{url.removeprefix("http://")}"
+"""
+    (tmp_path / "influxdb.conf").write_text(settings)
+
+    def query(text: str) -> Any:
+        body = urllib.parse.urlencode({"q": text, "db": "whimbrel"}).encode()
+        with urllib.request.urlopen(f"{url}/query", body, timeout=PATIENCE) as answer:
+            return json.load(answer)["results"][0]
+
+    command = [program("influxd"), "-config", str(tmp_path / "influxdb.conf")]
+    with (tmp_path / "log").open("wb") as log, Child(command, stdout=log, stderr=log) as child:
+        block_until(lambda: listens(url), "InfluxDB", ended=lambda: child.poll() is not None and log.name)
+        query("CREATE DATABASE whimbrel")
+        write(url, "\n".join(lines()))
+        found = query("SELECT \"count\", text FROM whimbrel_alert WHERE device = 'attic' AND rule = 'deauth-flood'")
+        assert found["series"][0]["values"][0][1:] == [10.0, "12 frames in 10 s"]
+        found = query("SELECT access_points FROM whimbrel_state WHERE device = 'attic'")
+        assert found["series"][0]["values"][0][1] == 3
+        child.terminate()
