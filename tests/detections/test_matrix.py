@@ -36,7 +36,6 @@ MATRIX = {
     "omerta": ("handshake-harvest", ("loss",)),
     "gateway-as-station": ("gateway-as-station", BOTH),
     "wps-bruteforce": ("wps-bruteforce", BOTH),
-    "stray": ("stray-device", BOTH),
 }
 """By kind of attack: the rule, and the ears through which it must be raised."""
 
