@@ -5,6 +5,11 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
+# Before anything is downloaded: Linux 6.7 gave binfmt_misc to user namespaces.
+running=$(uname -r)
+[ "$(printf '%s\n' 6.7 "$running" | sort -V | head -n 1)" = 6.7 ] ||
+    fail "this machine runs Linux $running: the image's ARM programs need 6.7 or later to be run here"
+
 folder=$(mkdir -p "$1" && readlink -f "$1")
 package=$(readlink -f "$2")
 image=$folder/whimbrel.img

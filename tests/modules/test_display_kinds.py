@@ -47,7 +47,8 @@ async def test_an_lcd_shows_the_overview_in_colours(monkeypatch: pytest.MonkeyPa
     wanted = tuple(value & mask for value, mask in zip(card, (0xF8, 0xFC, 0xF8), strict=True))
 
     def tiles() -> int:
-        return sum(count for count, colour in controller.image(0, 0, 240, 240).getcolors(65536) if colour == wanted)
+        found: Any = controller.image(0, 0, 240, 240).getcolors(65536)
+        return sum(count for count, colour in found if colour == wanted)
 
     async with run_module(Display, settings("waveshare-lcd-1.3-hat")) as lab:
         lab.publish(air)
