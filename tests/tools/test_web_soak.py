@@ -32,7 +32,7 @@ def test_what_grows_is_one(name: str) -> None:
 
 def test_a_second_process_that_is_too_large_is_one() -> None:
     large = [sample._replace(reach=REACH + 0.1) for sample in samples()]
-    assert faults(large) == [f"reach has taken {REACH + 0.1:.1f} MB, more than {REACH:g}"]
+    assert faults(large) == [f"reach has taken {REACH + 0.1:.1f} MiB, more than {REACH:g}"]
 
 
 def test_what_is_too_short_says_nothing() -> None:

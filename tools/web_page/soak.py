@@ -49,14 +49,14 @@ class Sample(NamedTuple):
     nodes: int
     listeners: int
     reach: float
-    """MB that the second process has in memory."""
+    """MiB that the second process has in memory."""
     daemon: float
 
 
 ALLOWED = {"heap": 2.0, "nodes": 2000, "listeners": 400, "reach": 4.0}
 """By how much the medians of the first and the last quarter may differ."""
 REACH = 48.0
-"""MB that the second process may take."""
+"""MiB that the second process may take."""
 OTHERS = """\
   metrics: {{port: {metrics}}}
   syslog: {{host: 127.0.0.1, port: {syslog}, transport: udp}}
@@ -95,10 +95,10 @@ def scene() -> str:
 
 
 def resident(pid: int) -> float:
-    """Return the MB that a process has in memory."""
+    """Return the MiB that a process has in memory."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1000
+            return int(line.split()[1]) / 1024
     return 0.0
 
 
@@ -167,15 +167,15 @@ def faults(samples: Sequence[Sample]) -> list[str]:
             found.append(f"{name} has grown from {first:.1f} to {last:.1f}, by more than {allowed}")
     most = max(sample.reach for sample in rest)
     if most > REACH:
-        found.append(f"reach has taken {most:.1f} MB, more than {REACH:g}")
+        found.append(f"reach has taken {most:.1f} MiB, more than {REACH:g}")
     return found
 
 
 def _tell(sample: Sample) -> None:
     print(
         f"{sample.minutes:6.1f} min  {sample.access_points:4} access points  page {sample.heap:6.2f} MB "
-        f"{sample.nodes:6} nodes {sample.listeners:5} listeners  reach {sample.reach:6.1f} MB  "
-        f"daemon {sample.daemon:6.1f} MB",
+        f"{sample.nodes:6} nodes {sample.listeners:5} listeners  reach {sample.reach:6.1f} MiB  "
+        f"daemon {sample.daemon:6.1f} MiB",
         flush=True,
     )
 
