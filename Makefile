@@ -21,7 +21,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -139,6 +139,10 @@ recorder-day: setup ## Count what a day of simulated air puts on the card as rec
 
 daemon-day: setup ## Let a day of simulated air pass by the daemon with every module on, and watch its memory (20 minutes; DAY='--hours 3 home')
 	$(BIN)/python -m tests.process.daemon_day $(DAY)
+
+fuzz: setup ## Fuzz what reads frames, files, messages, requests and settings, guided by coverage (10 minutes; MINUTES=60, FUZZ='--keep frames')
+	$(BIN)/python -c "import atheris" 2> /dev/null || PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(FUZZ)
 
 torture: setup ## Inject every fault of docs/reliability.md, for 25 minutes at most (TORTURE=clients: those rows)
 	$(BIN)/python -m tools.torture $(TORTURE)

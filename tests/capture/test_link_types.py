@@ -95,3 +95,10 @@ def test_a_file_that_begins_with_rubbish_is_judged_by_what_follows() -> None:
 
 def test_link_types_have_names() -> None:
     assert [link_name(number) for number in (127, 1, 9999)] == ["127 (radiotap)", "1 (Ethernet)", "9999"]
+
+
+def test_a_header_with_tlvs_is_judged_like_any_other() -> None:
+    """Bit 28 announces TLVs, which have no size of their own (found by fuzzing)."""
+    header = struct.pack("<BBHIBxHHbx", 0, 0, 20, 0x1000002A, 0, 2437, 0xA0, -50) + bytes(4)
+    records = [(0.0, header + raw, len(header + raw)) for raw in BARE]
+    assert true_link_type(IEEE802_11, records) == RADIOTAP

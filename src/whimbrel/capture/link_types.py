@@ -107,9 +107,10 @@ def _radiotap_fits(record: CaptureRecord) -> bool:
     places, length = found[0], raw[2] | raw[3] << 8
     if places and _COMMON.isdisjoint(number for _, number, _ in places):
         return False
-    # Vendor data and TLVs are not among the fields: they follow the last one.
-    if not raw[7] & _GOES_ON:
-        filled = 8 if not places else places[-1][2] + SIZES[places[-1][1]][1]
+    # Vendor data and TLVs have no size of their own; they follow the last field, or are in its place.
+    last = places[-1][1] if places else 0
+    if not raw[7] & _GOES_ON and last < len(SIZES):
+        filled = places[-1][2] + SIZES[last][1] if places else 8
         if length - filled > _SLACK:
             return False
     return _sound(parser_for(RADIOTAP)(record))
