@@ -23,7 +23,7 @@ from tests.fuzz import corpus
 
 from whimbrel.wifi.elements import EXTENSION, parse_elements
 from whimbrel.wifi.frames import Frame
-from whimbrel.wifi.kinds import BEACON, PROBE_REQ, PROBE_RESP, PROTECTED
+from whimbrel.wifi.kinds import BEACON, MORE_FRAGMENTS, PROBE_REQ, PROBE_RESP, PROTECTED
 from whimbrel.wifi.linktypes import IEEE802_11, parse
 
 FIELDS = (
@@ -33,6 +33,8 @@ FIELDS = (
 TAGS = "wlan.tag.number"
 MALFORMED = "_ws.malformed"
 _MULTIPLE_BSSID = 71
+_VERSION = 0x03  # of the first octet of Frame Control (IEEE 802.11-2020, 9.2.4.1.2)
+_CONTROL_EXTENSION = 0x16
 _LISTS = {BEACON: 12, PROBE_RESP: 12, PROBE_REQ: 0}
 """Octets before the elements of a body."""
 
@@ -95,6 +97,13 @@ def _mac(address: bytes | None) -> str:
 def disagreements(frame: Frame, told: Reading) -> Iterable[str]:
     """Yield the kind of each disagreement: an explanation, or a text that begins with UNEXPLAINED."""
     own = ours(frame)
+    control = frame.raw[frame.start] if frame.start < len(frame.raw) else 0
+    if control & _VERSION:
+        yield "another version of the protocol: Whimbrel reads none of it, tshark what it would be in version 0"
+        return
+    if frame.kind == _CONTROL_EXTENSION:
+        yield "a Control Frame Extension (60 GHz): tshark numbers its kinds, and its flags are no flags"
+        return
     for name, mine, other in zip(FIELDS, own.fields, told.fields, strict=True):
         if mine == other:
             continue
@@ -105,6 +114,9 @@ def disagreements(frame: Frame, told: Reading) -> Iterable[str]:
         else:
             yield f"UNEXPLAINED {name}: {mine!r} and {other!r} of {frame.raw.hex()}"
     if own.tags and own.tags != told.tags:
+        if frame.flags & MORE_FRAGMENTS or frame.fragment:
+            yield "a fragment of a management frame: tshark waits for the rest, Whimbrel reads what is there"
+            return
         yield _of_elements(own.tags, told) or f"UNEXPLAINED elements: {own.tags} and {told.tags} of {frame.raw.hex()}"
 
 
