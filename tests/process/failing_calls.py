@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from tests.lab.waiting import block_until
 from tests.process.daemon import DaemonProcess
-from tests.process.history_torture import is_kept
+from tests.process.history_torture import forgotten
 
 SOURCE = Path(__file__).with_name("failing.c")
 SETTINGS = """\
@@ -162,7 +162,7 @@ class Session:
                 return
             daemon.stop()
         # One that has become worse since counts as new on the screen; the history has both.
-        lost = [number for number in self._kept if not is_kept(self.folder / "state", int(number))]
+        lost = forgotten(self.folder / "state", map(int, self._kept)) if self._kept else []
         if lost:
             self.said.append(f"acknowledged, and forgotten: {lost}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.process.daemon import DaemonProcess
-from tests.process.history_torture import is_kept
+from tests.process.history_torture import forgotten
 
 from whimbrel.capture.reader import read_capture
 
@@ -65,7 +65,7 @@ def test_alerts_history_and_recordings_have_the_time_that_the_board_believes(
         assert daemon.ask("history", what="sessions")["sessions"]
         assert daemon.stop() == 0
         assert "Traceback" not in daemon.journal
-    assert is_kept(tmp_path, int(number))
+    assert not forgotten(tmp_path, [int(number)])
     heard = [record for path in (tmp_path / "recordings").glob("*.pcapng") for record in _records(path)]
     assert heard
     assert all(start - 1 <= stamp <= start + _MOST for stamp in heard), (min(heard), max(heard))
