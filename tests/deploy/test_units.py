@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.lab.watched_air import ALLOCATION
 
 from whimbrel.testing import PATIENCE
 
@@ -70,7 +71,9 @@ def test_what_speaks_ip_has_no_capability_no_packets_and_no_device() -> None:
     assert reach["RestrictAddressFamilies"].split() == ["AF_UNIX", "AF_INET", "AF_INET6"]
     assert (reach["PrivateDevices"], reach["DevicePolicy"]) == ("yes", "closed")
     assert "DeviceAllow" not in reach
-    assert reach["Environment"] == "MALLOC_ARENA_MAX=1"  # tests.lab.watched_air measures it so
+    unit = (SYSTEMD / "whimbrel-reach.service").read_text()
+    for name, value in ALLOCATION.items():
+        assert f"\nEnvironment={name}={value}\n" in unit  # the page's soak measures it so
 
 
 def test_what_reads_frames_has_no_capability_and_sends_nothing() -> None:

@@ -59,6 +59,8 @@ modules:
   history: {file: FOLDER/history.db}
   web: {port: PORT, token: "file:FOLDER/token", may: MAY}
 """
+ALLOCATION = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
+"""How the C library hands out memory in the second process, by its unit."""
 ALL = "[acknowledge, lock, camp, press, record, learn, forget, ignore]"
 
 
@@ -108,7 +110,7 @@ class WatchedAir:
     def reach(self) -> Child:
         """Start the second process."""
         environment = os.environ | {"STATE_DIRECTORY": str(self.folder / "state"), "NO_COLOR": "1"}
-        environment |= {"MALLOC_ARENA_MAX": "1"}  # as its unit has it
+        environment |= ALLOCATION
         command = [sys.executable, "-m", "whimbrel", "reach", "--config", str(self.folder / "whimbrel.yaml")]
         with (self.folder / "reach.log").open("ab") as log:
             return Child(command, env=environment, stderr=log)
