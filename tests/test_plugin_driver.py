@@ -45,7 +45,7 @@ def test_the_daemon_shows_its_screen_on_it(installed: Path, tmp_path: Path) -> N
         (DISPLAY.format(path="/nowhere/panel.txt"), "modules.display.textfile.path: there is no folder /nowhere"),
         ("  display: {driver: textfile}\n", "modules.display.textfile: expected settings by name (path, ink)"),
         ("  display: {driver: textfile, textfile: {path: /x, inc: X}}\n", "did you mean ink?"),
-        ("  display: {driver: textfil}\n", "modules.display.driver: expected one of oled, terminal, png, none"),
+        ("  display: {driver: textfil}\n", "modules.display.driver: expected one of oled, epaper, terminal, png, none"),
     ],
 )
 def test_its_settings_are_checked_as_the_projects_own(
@@ -62,4 +62,4 @@ def test_its_settings_are_checked_as_the_projects_own(
 def test_without_the_package_there_is_no_such_driver(tmp_path: Path) -> None:
     done = check(tmp_path, None, DISPLAY.format(path=tmp_path / "panel.txt"))
     assert done.returncode == 3
-    assert "expected one of oled, terminal, png, none, found textfile" in done.stderr
+    assert "expected one of oled, epaper, terminal, png, none, found textfile" in done.stderr
