@@ -163,7 +163,7 @@ torture-power: setup ## Cut the power of a virtual machine 50 times while it rec
 	$(BIN)/python -m tests.power.torture build/vm $(TORTURE)
 
 fleet: setup ## 50 devices, 10,000 alerts and one broker that is killed, slow, and has a wrong certificate (minutes)
-	$(PYTHON) -m tests.modules.fleet_load 50 200
+	$(BIN)/python -m tests.modules.fleet_load 50 200
 
 overload: setup ## Flood the daemon at a Pi Zero's share of the processor: its answers, keys and memory (4 minutes; needs root and a quiet machine)
 	$(BIN)/python -m tests.process.overload $(OVERLOAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from whimbrel.events.keys import Press
 from whimbrel.modules.display import Display
 from whimbrel.screens import inks
 from whimbrel.screens.scale import drawn
+from whimbrel.screens.screen import Set
 from whimbrel.screens.styles import PaperSize
 from whimbrel.screens.summary import Farewell
 from whimbrel.testing import run_module
@@ -71,3 +73,33 @@ async def test_paper_shows_a_page_and_says_off_at_the_end(monkeypatch: pytest.Mo
     off = drawn(Farewell(), scene.empty(), PaperSize((250, 122)))
     assert controller.waveshare().tobytes() == off.tobytes()
     assert set(controller.refreshes[1:]) == {"partial"}
+
+
+async def test_the_last_picture_is_turned_as_the_others(monkeypatch: pytest.MonkeyPatch, pins: Any) -> None:
+    controller = Paper()
+    monkeypatch.setattr("whimbrel.modules.display._RADIO_FIRST", 0.01)
+    wire_spi(monkeypatch, controller, pins, 25)
+    monkeypatch.setattr("whimbrel.screens.home.Home.key", lambda *_: [Set("rotation", 180.0)])
+    async with run_module(Display, settings("waveshare-epaper-2.13-hat")) as lab:
+        await until(lambda: controller.refreshes)
+        lab.publish(Press(key="up", gesture="press", gesture_id=1))
+        await until(lambda: len(controller.refreshes) >= 2)
+    off = drawn(Farewell(), scene.empty(), PaperSize((250, 122))).rotate(180)
+    assert controller.waveshare().tobytes() == off.tobytes()
+
+
+async def test_a_stop_waits_for_the_last_picture_of_a_slow_panel(monkeypatch: pytest.MonkeyPatch, pins: Any) -> None:
+    controller = Paper()
+    monkeypatch.setattr("whimbrel.modules.display._RADIO_FIRST", 0.01)
+    monkeypatch.setattr("whimbrel.modules.display._LAST_PATIENCE", 0.0)
+    wire_spi(monkeypatch, controller, pins, 25)
+    async with run_module(Display, settings("waveshare-epaper-2.13-hat")) as lab:
+        await until(lambda: controller.refreshes)
+        lab.publish(Press(key="up", gesture="press", gesture_id=1))
+        await until(lambda: len(controller.refreshes) >= 2)
+        busy = pins.pin(24)
+        busy.drive_high()
+        ended = threading.Timer(0.3, busy.drive_low)
+        ended.start()
+    assert not busy.state
+    ended.join()

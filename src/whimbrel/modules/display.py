@@ -35,6 +35,8 @@ from whimbrel.tasks import until
 from whimbrel.verbs.device import SCREENSHOT, Screenshot
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from whimbrel.display.show import Show
     from whimbrel.drivers.ports import Panel
 
@@ -46,6 +48,8 @@ _REPORT = 60.0
 """Seconds between two reports of the cost of drawing."""
 _LAST_PATIENCE = 2.0
 """Seconds that a stop waits for the panel to go dark."""
+_LASTING_PATIENCE = 4.5
+"""Seconds that it waits for the last picture of a slow panel: less than `daemon.stop_timeout`."""
 _BLINKS = 8
 """Times that the LED blinks at an alert."""
 _LARGEST_SCALE = 16
@@ -73,6 +77,7 @@ class Display(Module[DisplaySettings]):
         self._size = glass(self._panel)
         self._thread = PanelThread(self._panel, self._post_panel, settings.retry)
         self._show: Show
+        self._farewell: Image | None = None  # upright, for a panel that keeps it
         self._air: Subscription | None = None
         self._led: Led | None = None
         self._nudge = asyncio.Event()
@@ -128,8 +133,12 @@ class Display(Module[DisplaySettings]):
 
     async def _end(self) -> None:
         self.ctx.handover.leave(_OUTCOMES, self._show.outcomes)
+        patience = _LAST_PATIENCE
+        if is_lasting(self._panel) and self._farewell is not None:
+            patience = _LASTING_PATIENCE
+            self._panel.last = finish(self._farewell, self._show.state.rotation, (0, 0), self._panel.mode)
         self._thread.stop()
-        await asyncio.to_thread(self._thread.join, _LAST_PATIENCE)
+        await asyncio.to_thread(self._thread.join, patience)
         if self._led is not None:
             await asyncio.to_thread(self._led.close)
 
@@ -160,7 +169,7 @@ class Display(Module[DisplaySettings]):
         )
         show.state.brightness = self.settings.brightness
         if is_lasting(self._panel):
-            self._panel.last = show.farewell(self._size)
+            self._farewell = show.farewell(self._size)
         show.draw(self._size)  # loads fonts and pictures, which takes longer than the loop may be held
         return show
 

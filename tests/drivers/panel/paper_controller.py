@@ -11,6 +11,8 @@ class Paper:
     """Two memories, a glass, and the refreshes that have happened."""
 
     def __init__(self, columns: int = 128) -> None:
+        self.coloured = columns == 136
+        """Whether it is Inky's: a bit of the second memory is a pixel in red or yellow, whatever the first says."""
         self.stride = columns // 8
         self.refreshes: list[str] = []
         """full or partial, in order."""
@@ -80,6 +82,7 @@ class Paper:
         new, old = self.memories[0x24], self.memories[0x26]
         if self._sequence == 0xF7:
             self.refreshes.append("full")
+            assert not self.coloured or not any(old), "pixels in the panel's colour"
             self.glass[:] = new
         else:
             assert self._sequence == 0xFF

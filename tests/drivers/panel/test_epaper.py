@@ -122,6 +122,37 @@ def test_the_last_picture_stays(wire: Wire) -> None:
     assert wire.opened == 0
 
 
+def test_lines_are_kept_until_the_last_refresh_has_ended(wire: Wire, pins: Any) -> None:
+    panel = opened(EpaperSettings())
+    panel.show(ink())
+    panel.last = ink(seed=9)
+    busy, reset = pins.pin(24), pins.pin(17)
+    busy.drive_high()
+    found = []
+
+    def end() -> None:
+        found.append((reset.function, wire.opened))
+        busy.drive_low()
+
+    ended = threading.Timer(0.05, end)
+    ended.start()
+    panel.close()
+    ended.join()
+    assert found == [("output", 1)]
+    assert wire.opened == 0
+
+
+def test_a_last_refresh_that_does_not_end_holds_nothing_up(
+    wire: Wire, pins: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epaper, "_PARTING", 0.02)
+    panel = opened(EpaperSettings())
+    panel.last = ink(seed=9)
+    pins.pin(24).drive_high()
+    panel.close()
+    assert wire.opened == 0
+
+
 def test_show_waits_until_the_refresh_has_ended(wire: Wire, pins: Any) -> None:
     panel = opened(EpaperSettings())
     busy = pins.pin(24)

@@ -47,12 +47,14 @@ SIZE = (250, 122)
 """Width and height, of both."""
 _RESET, _DRIVER, _MODE, _BORDER, _SENSOR = 0x12, 0x01, 0x11, 0x3C, 0x18
 _X, _Y, _X_AT, _Y_AT, _NEW, _OLD = 0x44, 0x45, 0x4E, 0x4F, 0x24, 0x26
-_CONTROL_1, _CONTROL_2, _ACTIVATE, _SLEEP = 0x21, 0x22, 0x20, 0x10
+_CONTROL_1, _CONTROL_2, _ACTIVATE = 0x21, 0x22, 0x20
 """Commands by the SSD1680 datasheet, section 7."""
 _FULL, _PARTIAL = 0xF7, 0xFF
 """Sequences of Display Update Control 2: temperature, waveform of display mode 1 or 2, display, and everything off."""
 _LONGEST = 30.0
 """Seconds that a refresh takes at most; 2 to 15 in the cold, by the colour."""
+_PARTING = 4.0
+"""Seconds that `close` waits for the last refresh: less than `daemon.stop_timeout`."""
 _LOOK = 0.01
 _CHUNK = 4096
 """Octets of one transfer: spidev's limit unless the kernel was told otherwise."""
@@ -71,6 +73,7 @@ class EpaperPanel:
         self.last: Image | None = None
         self._spi: Any = None
         self._devices: list[Any] = []
+        self._acquired = False  # the pin library, which is to be released even if there are no lines yet
         self._dc: Any = None
         self._busy: Any = None
         self._held = b""  # the memory's content, as it is on the glass; empty if unknown
@@ -125,13 +128,14 @@ class EpaperPanel:
         """Do nothing: paper has no light, and its picture costs nothing."""
 
     def close(self) -> None:
-        """Leave the last picture behind, without waiting for its refresh, and release bus and lines."""
+        """Leave the last picture behind, and release bus and lines after its refresh, but in `_PARTING` seconds."""
         if self._spi is not None and self.last is not None:
             with contextlib.suppress(OSError, PanelGone):
                 octets = packed(self.last, self._board, self._settings.rotate)
                 if octets != self._held:
-                    # The controller ends a refresh by itself, and switches its voltages off.
                     self._refresh(octets, partial=bool(self._held))
+                    # A released reset line may fall, and would end the refresh half-way.
+                    self._wait(_PARTING)
         self._let_go()
 
     def _set_up(self) -> None:
@@ -141,7 +145,7 @@ class EpaperPanel:
             raise NotReady("the display needs spidev: apt install python3-spidev") from None
         settings = self._settings
         factory = gpio.acquire()
-        self._devices.append(None)  # the lines are to be released, even if there are none yet
+        self._acquired = True
         try:
             from gpiozero import DigitalInputDevice, OutputDevice
 
@@ -182,7 +186,8 @@ class EpaperPanel:
         self._command(_BORDER, 0x80 if partial else 0x05)
         self._command(_CONTROL_1, 0x00, board.source)
         self._command(_SENSOR, 0x80)
-        self._write(_OLD, self._held if partial else octets)
+        # Without partial refreshes this memory holds the pixels in the panel's colour, red or yellow: none.
+        self._write(_OLD, self._held if partial else octets if board.partial else bytes(len(octets)))
         self._write(_NEW, octets)
         self._command(_CONTROL_2, _PARTIAL if partial else _FULL)
         self._command(_ACTIVATE)
@@ -204,9 +209,9 @@ class EpaperPanel:
             self._dc.on()
             self._spi.writebytes(list(arguments))
 
-    def _wait(self) -> None:
+    def _wait(self, longest: float | None = None) -> None:
         """Return when the controller is idle. Raises `PanelGone` if it stays busy, as without a panel."""
-        until = time.monotonic() + _LONGEST
+        until = time.monotonic() + (_LONGEST if longest is None else longest)
         while self._busy.value:
             if time.monotonic() > until:
                 raise PanelGone(f"{self.description} stays busy (GPIO {self._settings.busy}): is it plugged in?")
@@ -219,9 +224,9 @@ class EpaperPanel:
                 spi.close()
         devices, self._devices = self._devices, []
         for device in devices:
-            if device is not None:
-                device.close()
-        if devices:
+            device.close()
+        if self._acquired:
+            self._acquired = False
             gpio.release()
         self._held = b""
 
