@@ -105,3 +105,71 @@ def test_a_damaged_room_is_named_and_not_used(folder: Path) -> None:
     assert found.stdout == "no: 1\n"
     assert "is damaged" in found.stderr
     assert (folder / "state" / "alerts.json").exists()
+
+
+@pytest.mark.parametrize("missing", ["e2fsck", "mount"])
+def test_what_was_written_without_the_room_is_set_aside(folder: Path, missing: str) -> None:
+    """A check that finds damage, or no loop device: the daemon runs in the bare folder until the next good start."""
+    failing = folder / "bin" / missing
+    failing.parent.mkdir()
+    failing.write_text("#!/bin/sh\nexit 4\n")
+    failing.chmod(0o755)
+    found = within(
+        folder,
+        f"""
+        room open
+        echo old > "$state/alerts.json"
+        room close
+        WHIMBREL_PATH={failing.parent} room open 2>/dev/null || echo "no: $?"
+        mkdir "$state/recordings"
+        echo frames > "$state/recordings/two.pcapng"
+        echo new > "$state/alerts.json"
+        room open
+        cat "$state/alerts.json" "$state.aside-1/alerts.json" "$state.aside-1/recordings/two.pcapng"
+        stat -c %a "$state.aside-1"
+        room close
+        ls "$state"
+        echo more > "$state/.hidden"
+        room open
+        cat "$state.aside-2/.hidden"
+        room close
+        room open
+        ls -d "$state".aside-*
+        """,
+    )
+    assert found.returncode == 0, found.stderr
+    state = folder / "state"
+    lines = ["old", "new", "frames", "700", "more", f"{state}.aside-1", f"{state}.aside-2"]
+    assert found.stdout.splitlines()[1:] == lines
+    assert found.stdout.startswith("no: ")
+    assert found.stderr.count("<4>") == 2
+    assert f"{state}.aside-1" in found.stderr
+
+
+def test_a_copying_whose_mount_failed_loses_nothing(folder: Path) -> None:
+    """The room is made, and not reached in the same run: the daemon goes on in the folder that was copied."""
+    failing = folder / "bin" / "mount"
+    failing.parent.mkdir()
+    failing.write_text(f'#!/bin/sh\ncase "$*" in *" {folder}/state") exit 32 ;; esac\nexec /usr/bin/mount "$@"\n')
+    failing.chmod(0o755)
+    found = within(
+        folder,
+        f"""
+        WHIMBREL_PATH={failing.parent} room open || echo "no: $?"
+        echo new > "$state/alerts.json"
+        room open
+        cat "$state/alerts.json" "$state.aside-1/alerts.json"
+        """,
+    )
+    assert (found.returncode, found.stdout) == (0, "no: 32\n{}new\n"), found.stderr
+
+
+def test_it_does_not_slide_beneath_a_daemon_that_runs(folder: Path) -> None:
+    systemctl = folder / "bin" / "systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text("#!/bin/sh\necho 123\n")
+    systemctl.chmod(0o755)
+    found = within(folder, f'WHIMBREL_PATH={systemctl.parent} room open || echo "no: $?"; ls "$state"')
+    assert found.stdout == "no: 1\nalerts.json\nrecordings\n"
+    assert "whimbrel.service runs without its room" in found.stderr
+    assert not (folder / "room").exists()
