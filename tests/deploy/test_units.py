@@ -45,6 +45,14 @@ def test_devices_are_loaded_before_the_service_is_allowed_them() -> None:
     assert {"i2c-dev", "spidev"} <= set(loaded)
 
 
+@pytest.mark.parametrize("unit", ["whimbrel.service", "whimbrel-reach.service"])
+def test_sqlite_has_a_place_for_temporary_files_as_large_as_its_own(unit: str) -> None:
+    """By test_store.py, a history of more than /var/tmp cannot be erased without it."""
+    lines = (SYSTEMD / unit).read_text().splitlines()
+    (folder,) = [line.partition("=")[2] for line in lines if line.startswith("StateDirectory=")]
+    assert f"Environment=SQLITE_TMPDIR=%S/{folder}" in lines
+
+
 def test_every_group_of_the_devices_is_made_and_joined() -> None:
     groups = set(re.findall(r'GROUP="(\w+)"', (SYSTEMD / "60-whimbrel-devices.rules").read_text()))
     joined = set(re.findall(r"^m whimbrel (\w+)$", (SYSTEMD / "whimbrel.sysusers").read_text(), re.MULTILINE))
