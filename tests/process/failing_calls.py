@@ -138,7 +138,7 @@ class Session:
             numbers = [row["id"] for row in (found or {"alerts": []})["alerts"]]
             if numbers:
                 done = _asked(daemon, "acknowledge", alert=numbers[0])
-                self._kept |= set(done["acknowledged"]) if done else set()
+                self._kept |= set(done["acknowledged"]) if done and done["safe"] else set()
                 break
             time.sleep(0.1)  # between two looks at a daemon of which a call may have failed
         _asked(daemon, "record", mode="all")
