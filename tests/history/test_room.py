@@ -29,7 +29,7 @@ run = lambda *words: subprocess.run(words, check=True)
 card.mkdir()
 with image.open("wb") as file:
     file.truncate(8 << 20)
-run("mkfs.ext4", "-q", "-F", "-b", "1024", str(image))
+run("mkfs.ext4", "-q", "-F", "-b", sys.argv[2], str(image))
 run("mount", "-o", "loop", str(image), str(card))
 
 def fill(left):
@@ -60,6 +60,13 @@ for left in (0, 6, 15, 24, 33, 42, 48, 51, 60, 90):
                 reader.alerts()
         except sqlite3.Error as error:
             assert "full" in str(error), error
+# The last amount is less than an index needs at most, and enough for one that exists only as whole pages.
+store.close()
+try:
+    store.open()
+    print("opened")
+except StoreError as error:
+    print(error)
 (card / "fill").unlink()
 store.write(rows)
 store.close()
@@ -75,11 +82,29 @@ print("done")
     or not Path("/dev/loop0").exists(),
     reason="mounting a file system of its own needs root, unshare, mkfs.ext4 and loop devices",
 )
-def test_no_card_that_fills_up_ends_the_process(tmp_path: Path) -> None:
-    command = ["unshare", "--mount", "--propagation", "private", sys.executable, "-c", SCRIPT, str(tmp_path)]
+@pytest.mark.parametrize(
+    ("block", "said"), [(1024, "cannot open {}: No space left on device (the card is full)"), (4096, "opened")]
+)
+def test_no_card_that_fills_up_ends_the_process(tmp_path: Path, block: int, said: str) -> None:
+    if os.sysconf("SC_PAGE_SIZE") != 4096:
+        pytest.skip("the pages of this machine are larger than the blocks")
+    command = [
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        sys.executable,
+        "-c",
+        SCRIPT,
+        str(tmp_path),
+        str(block),
+    ]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == (
+        f"{said.format(tmp_path / 'card' / 'history.db')}\ndone\n",
+        0,
+    ), done.stderr
 
 
 def test_without_room_nothing_is_opened_to_write_and_everything_to_read(
@@ -89,6 +114,8 @@ def test_without_room_nothing_is_opened_to_write_and_everything_to_read(
     assert room.is_there(store.path)
     store.close()
     monkeypatch.setattr(room, "_ROOM", 1 << 62)
+    assert room.is_there(store.path), "blocks of a page need none"
+    monkeypatch.setattr(room, "_PAGE", 1 << 62)
     assert not room.is_there(store.path)
     with pytest.raises(StoreError, match="the card is full"):
         store.open()

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,9 @@ from tests.history.rows import AP, DAY, NOW, STA, opened
 
 from whimbrel.history import entries
 from whimbrel.history.queries import Reader, Scope
-from whimbrel.history.schema import MIGRATIONS
+from whimbrel.history.schema import APPLICATION, MIGRATIONS
 from whimbrel.history.store import Limits, Store, StoreError, Unusable, Wish
+from whimbrel.testing import PATIENCE
 
 
 def session(number: int = 1, ended: float = NOW) -> entries.Entry:
@@ -245,3 +248,68 @@ def test_another_history_in_its_place_is_left_alone(tmp_path: Path) -> None:
     store.write([session(3)])
     assert count(store, "sessions") == 2
     store.close()
+
+
+@pytest.mark.parametrize("is_unsaved", [False, True])
+def test_another_history_of_an_early_version_is_not_changed(tmp_path: Path, is_unsaved: bool) -> None:
+    """Not even brought to this version; also where a part of it is still in its log."""
+    other = tmp_path / "other" / "history.db"
+    other.parent.mkdir()
+    database = sqlite3.connect(other, isolation_level=None)
+    database.execute("PRAGMA journal_mode = WAL" if is_unsaved else "PRAGMA journal_mode = DELETE")
+    database.executescript(MIGRATIONS[0])
+    database.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1")
+    aside = shutil.copytree(other.parent, tmp_path / "aside", ignore=shutil.ignore_patterns("*-shm"))
+    database.close()
+    store = opened(tmp_path / "card" / "history.db")
+    (tmp_path / "card").rename(tmp_path / "pocket")
+    aside.rename(tmp_path / "card")
+    before = {path.name: path.read_bytes() for path in store.path.parent.iterdir()}
+    assert len(before) == 1 + is_unsaved
+    for _ in range(2):
+        with pytest.raises(StoreError, match="another history than before"):
+            store.write([session(3)])
+    assert store.replaced
+    assert {name: (store.path.parent / name).read_bytes() for name in before} == before
+    store.close()
+
+
+ERASING = """
+import subprocess, sys
+from pathlib import Path
+from tests.history.rows import NOW, opened
+from whimbrel.history import entries
+from whimbrel.history.store import StoreError, Wish
+
+def run(*words):
+    subprocess.run(words, check=True)
+
+run("mount", "--bind", sys.argv[1], "/mnt")
+for place in ("/tmp", "/var/tmp"):
+    run("mount", "-t", "tmpfs", "-o", "size=4M", "tmpfs", place)
+store = opened(Path("/mnt/history.db"))
+store.write([entries.change(number, b"1" * 6, bytes(32), NOW, 1, "x" * 2000) for number in range(4000)])
+store.write([entries.change(9999, b"2" * 6, bytes(32), NOW, 1, "y" * 2000)])
+try:
+    print("erased", store.erase(Wish(device=b"2" * 6)), store.octets() >> 20)
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("has_place", "said"), [(True, "erased 1 8"), (False, "cannot write /mnt/history.db: database or disk is full")]
+)
+def test_a_history_larger_than_the_temporary_folders_is_erased(tmp_path: Path, has_place: bool, said: str) -> None:
+    """As in the sandbox of whimbrel.service, with and without its SQLITE_TMPDIR."""
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        pytest.skip("mounting file systems of its own needs root and unshare")
+    environment = {name: value for name, value in os.environ.items() if "TMPDIR" not in name}
+    if has_place:
+        environment["SQLITE_TMPDIR"] = "/mnt"
+    command = ["unshare", "--mount", "--propagation", "private", sys.executable, "-c", ERASING, str(tmp_path)]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.stdout.startswith(said), done.stdout + done.stderr

@@ -15,6 +15,7 @@ _ROOM = 256 << 10
 """Octets that have to be free before a file is opened."""
 _INDEX = 32 << 10
 """Octets of the index for the first 4062 frames of the log."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _held: dict[Path, int] = {}
 """Descriptors of the indexes that have their whole place on the card, by the histories that this process has open."""
 
@@ -27,7 +28,8 @@ def is_there(path: Path) -> bool:
         left = os.statvfs(path.parent)
     except OSError:
         return True  # that it cannot be opened says more
-    return left.f_bavail * left.f_frsize >= _ROOM
+    # With blocks of at least a page, SQLite itself takes the place of each page before it is mapped.
+    return left.f_bsize >= _PAGE or left.f_bavail * left.f_frsize >= _ROOM
 
 
 def check(path: Path) -> None:

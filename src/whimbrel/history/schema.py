@@ -84,6 +84,17 @@ class TooNew(WhimbrelError):
     """The file is of a later version than this program knows."""
 
 
+def is_other(database: sqlite3.Connection, mark: int | None) -> bool:
+    """Return whether a file has a history, and not the one of that mark; one of an early version has no mark.
+
+    Raises sqlite3.Error.
+    """
+    if not database.execute("PRAGMA user_version").fetchone()[0]:
+        return False
+    has_mark = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'file'").fetchone()[0]
+    return not has_mark or bool(database.execute("SELECT max(mark) FROM file").fetchone()[0] != mark)
+
+
 def migrate(database: sqlite3.Connection) -> int:
     """Bring a file to the newest version, all of it or nothing; return the version that it had.
 

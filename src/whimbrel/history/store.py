@@ -16,7 +16,7 @@ from whimbrel.events.decode import DecodeError, decode
 from whimbrel.history import room
 from whimbrel.history.collecting import Known
 from whimbrel.history.entries import HOUR, Entry
-from whimbrel.history.schema import TooNew, migrate
+from whimbrel.history.schema import TooNew, is_other, migrate
 from whimbrel.rows import Announced
 
 _BUSY = 5.0
@@ -102,7 +102,7 @@ class Store:
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._identity = (0, 0)
-        self._mark = None  # of the file, by which it is told from others, whose sessions have the same numbers
+        self._mark: int | None = None  # by which the file is told from others, whose sessions have the same numbers
         self._used = False
 
     @property
@@ -240,6 +240,7 @@ class Store:
 
     def _open(self) -> None:
         room.check(self.path)
+        self._compare()
         # Statements are begun and committed here alone: Python's own transactions are off.
         database = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
         self._database = database
@@ -262,15 +263,21 @@ class Store:
             self.begun += 1
             if self._used and not self.damaged:
                 self.damaged = f"{self.path} is gone; the history begins anew"
-        elif self._used and mark != self._mark:
-            self.replaced = True
-            self.close()
-            raise StoreError(f"{self.path} is another history than before")
         room.take(self.path)
         self._mark = mark
         self._used = True
         self.path.chmod(0o640)
         self._identity = _identity(self.path)
+
+    def _compare(self) -> None:
+        """Raise StoreError if another history is in the place of the file, without a change to that."""
+        if not self._used or not self.path.exists():
+            return
+        where = f"{self.path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(where, uri=True, timeout=_BUSY)) as database:
+            self.replaced = is_other(database, self._mark)
+        if self.replaced:
+            raise StoreError(f"{self.path} is another history than before")
 
     def _look_whether_there(self) -> None:
         """Notice that the file is not the one of this name any more: the card was taken out, or the folder emptied."""
