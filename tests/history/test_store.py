@@ -288,17 +288,17 @@ run("mount", "--bind", sys.argv[1], "/mnt")
 for place in ("/tmp", "/var/tmp"):
     run("mount", "-t", "tmpfs", "-o", "size=4M", "tmpfs", place)
 store = opened(Path("/mnt/history.db"))
-store.write([entries.change(number, b"1" * 6, bytes(32), NOW, 1, "x" * 2000) for number in range(4000)])
+store.write([entries.change(number, b"1" * 6, bytes(32), NOW, 1, "x" * 2000) for number in range(2000)])
 store.write([entries.change(9999, b"2" * 6, bytes(32), NOW, 1, "y" * 2000)])
 try:
-    print("erased", store.erase(Wish(device=b"2" * 6)), store.octets() >> 20)
+    print("erased", store.erase(Wish(device=b"2" * 6)), store.octets() > 7 << 20)
 except StoreError as error:
     print(error)
 """
 
 
 @pytest.mark.parametrize(
-    ("has_place", "said"), [(True, "erased 1 8"), (False, "cannot write /mnt/history.db: database or disk is full")]
+    ("has_place", "said"), [(True, "erased 1 True"), (False, "cannot write /mnt/history.db: database or disk is full")]
 )
 def test_a_history_larger_than_the_temporary_folders_is_erased(tmp_path: Path, has_place: bool, said: str) -> None:
     """As in the sandbox of whimbrel.service, with and without its SQLITE_TMPDIR."""
