@@ -152,6 +152,50 @@ def test_a_card_that_cannot_be_written_is_told(card: Card) -> None:
     assert not card.problems
 
 
+@pytest.mark.parametrize("failing", ["", "rm", "dd", "stat", "install"])
+def test_the_partition_is_not_left_writable(card: Card, failing: str) -> None:
+    put(card)
+    log = card.run / "mounts"
+    (card.programs / "mountpoint").write_text("#!/bin/sh\n")
+    (card.programs / "mount").write_text(f'#!/bin/sh\necho "$2" >> {log}\n')
+    if failing:
+        only = {"install": "*provision.sum*", "stat": "*provision.yaml*"}.get(failing, "*provision*")
+        # The sum is written once before the card is, which may succeed.
+        again = f"[ -e {log} ] && exit 1" if failing == "install" else "exit 1"
+        real = shutil.which(failing)
+        (card.programs / failing).write_text(f'#!/bin/sh\ncase "$*" in {only}) {again};; esac\nexec {real} "$@"\n')
+    for program in card.programs.iterdir():
+        program.chmod(0o755)
+    told = card.start()
+    assert ("could not be removed" in told) is bool(failing), told
+    modes = log.read_text().split()
+    assert modes == ["remount,rw", "remount,ro"] * (len(modes) // 2)
+    assert len(modes) == (4 if failing else 2), "once for the secrets, once for problems.txt"
+
+
+def test_networks_of_the_card_s_own_settings_outlast_two_provisionings(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text(
+        "---\nmodules:\n  sniffer:\n  watcher: {guarded: [{ssid: Own}]}\n  metrics: {port: 7777}\n...\n"
+    )
+    card.start()
+    put(card)
+    card.start()
+    assert load(card.settings).modules["watcher"].guarded[0].ssid == b"Home"
+    put(card, "---\ndevice: {name: cellar}\nmodules:\n  web: {token: a-token-of-nobody}\n...\n")
+    card.start()
+    settings = load(card.settings)
+    assert [network.ssid for network in settings.modules["watcher"].guarded] == [b"Own"]
+    assert settings.modules["metrics"].port == 7777
+    assert "mqtt" not in settings.modules
+
+
+def test_a_name_that_was_provisioned_is_told_as_such(card: Card) -> None:
+    (card.etc / "whimbrel/provisioned.yaml").write_text("device:\n  name: a_b\n  country: G\n")
+    told = card.start()
+    assert "provisioned.yaml: hostname: letters" in told
+    assert "provisioned.yaml: country: two letters" in told
+
+
 def test_what_is_cut_off_in_the_middle_is_done_again(card: Card) -> None:
     """The power goes after the settings are written, before the card is."""
     put(card)

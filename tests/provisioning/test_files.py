@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +25,40 @@ def text(password: str = "secret-one", more: str = "") -> str:
 
 def provision(files: ProvisionedFiles, written: str) -> None:
     files.provision(read(written, "provision.yaml"), SETTINGS, "whimbrel.yaml", "provision.yaml")
+
+
+class Cut(BaseException):
+    """The power goes."""
+
+
+def cutting(patched: pytest.MonkeyPatch, steps: int) -> None:
+    """Have the power go after so many steps that the card would notice."""
+    done = [0]
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **options: Any) -> Any:
+            if done[0] >= steps:
+                raise Cut
+            done[0] += 1
+            return real(*args, **options)
+
+        return step
+
+    for holder, name in (
+        (Path, "rename"), (Path, "replace"), (Path, "unlink"), (Path, "mkdir"), (os, "fsync"), (os, "rename"),
+        (os, "replace"), (shutil, "copy2"), (shutil, "copyfile"), (shutil, "rmtree"),
+    ):  # fmt: skip
+        patched.setattr(holder, name, counted(getattr(holder, name)))
+
+
+def named_secrets(files: ProvisionedFiles) -> set[str]:
+    """Return the credentials that the settings in force name."""
+    found = {
+        named
+        for settings in load(files.settings).modules.values()
+        for named in (getattr(settings, "password", ""), *getattr(settings, "to", ()))
+    }
+    return {named.removeprefix("credential:") for named in found if named}
 
 
 @pytest.fixture
@@ -90,3 +128,63 @@ def test_cut_off_anywhere_no_settings_name_a_secret_that_is_not_there(
     provision(files, text("secret-two", more))
     assert (files.secrets / "mqtt").read_text() == "secret-two\n"
     assert {"mqtt", "notify"} <= load(files.settings).modules.keys()
+
+
+NOTIFY = '  notify: {to: ["ntfys://ntfy.sh/mine"]}\n'
+
+
+def test_no_power_cut_loses_a_secret_that_the_settings_name(tmp_path: Path) -> None:
+    """Between any two steps, and also where the next run has only the record, which has no secrets."""
+    seen = set()
+    for steps in range(200):
+        files = ProvisionedFiles(tmp_path / str(steps))
+        provision(files, text(more=NOTIFY))
+        finished = True
+        with pytest.MonkeyPatch.context() as patched:
+            cutting(patched, steps)
+            try:
+                provision(files, text("secret-two"))
+            except Cut:
+                finished = False
+        secrets = {path.name: path.read_text() for path in files.secrets.iterdir()}
+        assert named_secrets(files) <= secrets.keys(), steps
+        assert secrets["mqtt"] in ("secret-one\n", "secret-two\n"), steps
+        seen.add((secrets["mqtt"], finished))
+        recorded = files.recorded()
+        assert recorded is not None
+        files.provision(recorded, SETTINGS, "whimbrel.yaml", "provisioned.yaml")
+        assert (files.secrets / "mqtt").read_text() == secrets["mqtt"]
+        left = {path.name for path in files.secrets.iterdir()}
+        assert left == named_secrets(files), f"a part of a secret is left after {steps} steps"
+        if finished:
+            break
+    assert len(seen) == 3, "cut before the new secret was there, after it, and not at all"
+
+
+def test_secrets_that_stay_are_not_written_again(files: ProvisionedFiles) -> None:
+    provision(files, text())
+    before = (files.secrets / "mqtt").stat()
+    provision(files, text())
+    assert (files.secrets / "mqtt").stat().st_ino == before.st_ino
+
+
+def test_what_the_owner_s_settings_have_outlasts_two_provisionings(files: ProvisionedFiles) -> None:
+    own = "modules:\n  sniffer:\n  watcher: {guarded: [{ssid: Own}]}\n  metrics: {port: 7777}\n"
+
+    def take(written: str) -> None:
+        files.provision(read(written, "provision.yaml"), own, "own.yaml", "provision.yaml")
+
+    guarded = "guarded: [{ssid: Fleet}]\n...\n"
+    take(text(more="  metrics:\n").replace("...\n", guarded))
+    assert [network.ssid for network in load(files.settings).modules["watcher"].guarded] == [b"Fleet"]
+    take(text())
+    settings = load(files.settings)
+    assert [network.ssid for network in settings.modules["watcher"].guarded] == [b"Own"]
+    assert settings.modules["metrics"].port == 7777
+
+
+def test_settings_in_force_lose_what_was_provisioned_before(files: ProvisionedFiles) -> None:
+    provision(files, text(more=NOTIFY))
+    merged = files.settings.read_text()
+    files.provision(read(text(), "provision.yaml"), merged, str(files.settings), "provision.yaml")
+    assert list(load(files.settings).modules) == ["sniffer", "watcher", "mqtt"]

@@ -67,6 +67,15 @@ def test_the_record_reads_back_to_the_same() -> None:
     assert record(again) == record(FIRST)
 
 
+def test_a_plain_value_with_an_empty_line_stays_one_value() -> None:
+    root, _ = compose("a: one\n\n  two # 3\n", "f")
+    assert isinstance(root, MappingNode)
+    again, problems = compose(to_yaml(root), "f")
+    assert problems == []
+    assert isinstance(again, MappingNode)
+    assert [node.text for _, node in again.entries] == ["one\ntwo"]  # type: ignore[union-attr]
+
+
 def texts(node: Node) -> object:
     if isinstance(node, ScalarNode):
         return node.text, node.null, node.plain or node.null

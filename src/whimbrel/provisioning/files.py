@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from whimbrel.config.loader import DEFAULT_PATH, as_text, loads
@@ -49,33 +49,42 @@ class ProvisionedFiles:
         not at all; whoever is interrupted in between does it all again. Raises OSError and `ConfigError`, the latter
         before anything is written.
         """
-        before = self.recorded()
+        # Other settings than those in force are the owner's alone: nothing in them was provisioned.
+        merged_before = Path(file).resolve() == self.settings.resolve()
+        before = self.recorded() if merged_before else None
         text = merging.merged(settings, file, provision, before=merging.provided(before) if before else (), name=name)
         loads(text, f"{file} with {name}")
-        self._write_secrets(provision)
-        state_file.replace(self.drop_in, self._drop_in(provision), _READABLE)
+        secrets = self._wanted(provision)
+        self._write_secrets(secrets)
+        state_file.replace(self.drop_in, self._drop_in(provision, secrets), _READABLE)
         state_file.replace(self.record, merging.record(provision), _READABLE)
         state_file.replace(self.settings, text, _READABLE)
+        # Last: until here, the settings in force may name any of them.
+        for path in self.secrets.iterdir():
+            if path.name not in secrets:
+                path.unlink()
 
-    def _write_secrets(self, provision: Provision) -> None:
-        """Replace the folder by one with exactly the secrets that the settings name."""
-        new, old = (self.secrets.with_name(f".{self.secrets.name}.{which}") for which in ("new", "old"))
-        for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
-        new.mkdir(_PRIVATE_FOLDER, parents=True)
+    def _wanted(self, provision: Provision) -> dict[str, str]:
+        """Return the secrets that the settings name: those that came with them, and those that are there."""
+        found = {}
         for name in sorted(provision.named):
             if name in provision.secrets:
-                state_file.replace(new / name, provision.secrets[name], _PRIVATE)
+                found[name] = provision.secrets[name]
             elif (self.secrets / name).is_file():
-                shutil.copy2(self.secrets / name, new / name)
-        if self.secrets.exists():
-            self.secrets.rename(old)
-        new.rename(self.secrets)
-        shutil.rmtree(old, ignore_errors=True)
+                found[name] = text_of(self.secrets / name)
+        return found
 
-    def _drop_in(self, provision: Provision) -> str:
+    def _write_secrets(self, secrets: dict[str, str]) -> None:
+        """Replace those that are others, each at once; a secret that stays is never written, so it cannot be lost."""
+        self.secrets.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for name, secret in secrets.items():
+            path = self.secrets / name
+            if not path.is_file() or read_regular(path, _MOST) != secret.encode():
+                state_file.replace(path, secret, _PRIVATE)
+
+    def _drop_in(self, provision: Provision, secrets: Iterable[str]) -> str:
         folder = Path("/") / self.secrets.relative_to(self._root)
-        lines = [f"LoadCredential={path.name}:{folder / path.name}" for path in sorted(self.secrets.iterdir())]
+        lines = [f"LoadCredential={name}:{folder / name}" for name in sorted(secrets)]
         if provision.changing:
             lines.append("SupplementaryGroups=whimbrel")
         return _HEAD + "".join(f"{line}\n" for line in lines)

@@ -99,8 +99,9 @@ def _entry(head: str, node: Node, indent: str) -> Iterator[str]:
 
 def _scalar(node: ScalarNode) -> str:
     """Return a value as it was: numbers and truth values are not in quotes, and what was in quotes stays so."""
-    if node.plain:
-        # One that went over lines is one line here, in which each character means what it did.
+    # One that went over lines is one line here, in which each character means what it did; an empty line in it is a
+    # line break of the text.
+    if node.plain and "\n" not in node.text:
         return node.text
     text = quote(node.text)
     return text if text.startswith('"') else f'"{text}"'
