@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import select
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +14,7 @@ from tests.lab.page import Page, page
 from tests.lab.waiting import until
 
 from whimbrel.web.connections import MOST_OF_ONE
+from whimbrel.web.server import AT_ONCE
 
 
 @contextlib.asynccontextmanager
@@ -78,6 +81,48 @@ async def test_strangers_who_hold_all_places_keep_nobody_out() -> None:
         assert b"svg" in await ended(first)
         assert shown.connections == MOST_OF_ONE
         assert not second.at_eof()
+
+
+async def test_requests_whose_bodies_do_not_come_keep_nobody_out() -> None:
+    async with page(logged_in=False) as shown, contextlib.AsyncExitStack() as stack:
+        held = [await stack.enter_async_context(opened(shown)) for _ in range(MOST_OF_ONE)]
+        for _, writer in held:
+            writer.write(request(shown, "Content-Length: 50\r\nExpect: 100-continue", "{"))
+        for reader, _ in held:  # so that each is being answered
+            assert (await reader.readline()).startswith(b"HTTP/1.1 100")
+        assert await answers(shown)
+        assert await ended(held[0][0]) == b"\r\n"
+        assert not held[1][0].at_eof()
+
+
+async def test_one_that_does_nothing_goes_before_a_request() -> None:
+    async with page(logged_in=False) as shown, contextlib.AsyncExitStack() as stack:
+        busy, writer = await stack.enter_async_context(opened(shown))
+        writer.write(request(shown, "Content-Length: 50\r\nExpect: 100-continue", "{"))
+        assert (await busy.readline()).startswith(b"HTTP/1.1 100")
+        idle, *_ = await crowd(shown, stack, MOST_OF_ONE - 1)
+        assert await answers(shown)
+        assert b"svg" in await ended(idle)
+        assert not busy.at_eof()
+
+
+async def test_bursts_of_connections_hold_to_the_bound() -> None:
+    async with page(logged_in=False) as shown, contextlib.AsyncExitStack() as stack:
+        burst: list[socket.socket] = []
+        for _ in range(6):
+            # So many wait in the kernel, which hands all of them over in one turn of the loop.
+            for _ in range(AT_ONCE):
+                burst.append(stack.enter_context(socket.socket()))
+                burst[-1].connect(("127.0.0.1", shown.port))
+            await crowd(shown, stack, 1)  # its answer comes when all of them were taken
+            assert len(burst) - closed(burst) < MOST_OF_ONE
+        assert closed(burst) <= len(burst) + 6 - MOST_OF_ONE, "no more were closed than the bound needs"
+        assert await answers(shown)
+
+
+def closed(connections: list[socket.socket]) -> int:
+    """Return how many of these the server has closed."""
+    return len(select.select(connections, [], [], 0)[0])
 
 
 async def test_a_body_that_does_not_arrive_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ _AHEAD = 16
 
 
 class Connection(web.RequestHandler):
-    """One connection. It is closed where its request does not arrive in time, or where there are too many: then those
-    go first that do nothing and have not shown a session, so that strangers keep nobody out."""
+    """One connection. It is closed where its request does not arrive in time, or where there are too many: then one
+    goes that has not shown a session, first of those that do nothing, so that strangers keep nobody out."""
 
     def __init__(self, manager: web.Server, *, patience: float, **options: Any) -> None:
         # What is sent compressed would be unpacked before anybody has looked at it.
@@ -37,7 +37,12 @@ class Connection(web.RequestHandler):
         """Take the connection; where there are too many, close another one, or this."""
         assert isinstance(transport, asyncio.Transport)
         theirs = _address(transport)
-        others = [each for each in self._crowd.connections if isinstance(each, Connection) and each.transport]
+        # One that was aborted is listed until the loop's next turn: in a burst it must not make room twice.
+        others = [
+            each
+            for each in self._crowd.connections
+            if isinstance(each, Connection) and each.transport and not each.transport.is_closing()
+        ]
         near = [each for each in others if _address(each.transport) == theirs]
         super().connection_made(transport)
         crowd = near if len(near) >= MOST_OF_ONE else others if len(others) >= MOST else []
@@ -103,13 +108,16 @@ class Connection(web.RequestHandler):
 
 
 def _made_room(crowd: list[Connection]) -> bool:
-    """Close the connection of nobody known that has done nothing for longest; return whether there is one."""
-    idle = [each for each in crowd if not each._busy and not each.known]  # its own class
-    if not idle:
+    """Close a connection of nobody known: one that does nothing before one with a request, and the oldest of these.
+
+    Returns whether there is one. A request is no protection: its body may never come.
+    """
+    strangers = [each for each in crowd if not each.known]
+    if not strangers:
         return False
-    oldest = min(idle, key=lambda each: each._since)
-    if oldest.transport is not None:
-        oldest.transport.abort()
+    chosen = min(strangers, key=lambda each: (each._busy, each._since))  # its own class
+    if chosen.transport is not None:
+        chosen.transport.abort()
     return True
 
 

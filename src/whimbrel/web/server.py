@@ -25,7 +25,7 @@ MOST_OF_BODY = 65536
 _RETRY = 2.0
 _IDLE = 30.0
 """Seconds for which a connection without a request is kept."""
-_AT_ONCE = 8
+AT_ONCE = 8
 """Connections that are taken in one go, before those that are too many are closed: each takes 70 KiB till then."""
 _FREEBIND = 15  # IP_FREEBIND of ip(7), which Python does not name
 _SILENT = logging.getLogger("whimbrel.web")
@@ -55,7 +55,7 @@ class PageServer:
         loop = asyncio.get_running_loop()
         for address in addresses:
             sock = _bound(address, port)
-            self._listening.append(await loop.create_server(self._accept, sock=sock, ssl=context, backlog=_AT_ONCE))
+            self._listening.append(await loop.create_server(self._accept, sock=sock, ssl=context, backlog=AT_ONCE))
 
     async def stop(self) -> None:
         """Stop listening, and close every connection."""
