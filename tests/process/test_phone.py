@@ -19,7 +19,7 @@ import pytest
 from tests.lab.child import Child
 from tests.lab.mosquitto import PROGRAM
 from tests.lab.waiting import block_until
-from tests.lab.watched_air import TOKEN, WatchedAir, end
+from tests.lab.watched_air import ALLOCATION, TOKEN, WatchedAir, end
 
 pytestmark = [
     pytest.mark.process,
@@ -93,7 +93,7 @@ def test_a_phone_sees_the_attack_at_once_and_reach_stays_small(tmp_path: Path) -
     with cable() as (device, phone), air.daemon() as daemon, ExitStack() as stack:
         broker = inside(device, PROGRAM, output=tmp_path / "broker.log")
         stack.callback(end, broker)
-        state = {"STATE_DIRECTORY": str(tmp_path / "state"), "MALLOC_ARENA_MAX": "1"}  # as of the unit
+        state = {"STATE_DIRECTORY": str(tmp_path / "state"), **ALLOCATION}
         command = [sys.executable, "-m", "whimbrel", "reach", "--config", str(tmp_path / "whimbrel.yaml")]
         reach = inside(device, *command, environment=state, output=tmp_path / "reach.log")
         stack.callback(end, reach)
