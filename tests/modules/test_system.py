@@ -230,6 +230,55 @@ async def test_a_pisugar_is_shown_and_when_empty_the_device_shuts_down(
         await until(done.exists)
 
 
+@pytest.fixture
+def empty(zero: Path, monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """Make the battery of a PiSugar 3 empty; return its registers."""
+    monkeypatch.setattr("smbus2.SMBus", Bus1)
+    monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
+    monkeypatch.setattr(Bus1, "registers", registers := {0x02: 0x40, 0x2A: 3})
+    return registers
+
+
+async def test_a_refused_shutdown_at_an_empty_battery_is_tried_again(tmp_path: Path, empty: dict[int, int]) -> None:
+    asked = tmp_path / "asked"
+    # The first two are refused, as by a service manager that is busy.
+    systemctl = program(tmp_path, f"echo x >> {asked}; test $(wc -l < {asked}) -ge 3 || exit 1")
+    async with run_module(System, hurried(battery="pisugar3", shutdown=(systemctl,))) as lab:
+        await until(lambda: asked.exists() and len(asked.read_text()) == 6)
+        await warned(lab, "power", there=False)
+        for _ in range(3):
+            await lab.event(SystemReport)
+        assert "shuts down now" in lab.ctx.warnings["battery"]
+    assert len(asked.read_text()) == 6, "one that worked is not tried again"
+
+
+async def test_attempts_to_shut_down_have_an_end_and_begin_anew_after_a_charge(
+    tmp_path: Path, empty: dict[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whimbrel.modules.system._ATTEMPTS", 4)
+    asked = tmp_path / "asked"
+    systemctl = program(tmp_path, f"echo x >> {asked}; exit 1")
+    async with run_module(System, hurried(battery="pisugar3", shutdown=(systemctl,))) as lab:
+        await until(lambda: "cannot shut down" in lab.ctx.warnings.get("battery", ""))
+        for _ in range(3):
+            await lab.event(SystemReport)
+        assert len(asked.read_text()) == 2 * 4
+        empty[0x2A] = 80
+        await warned(lab, "battery", there=False)
+        empty[0x2A] = 3
+        await until(lambda: "cannot shut down" in lab.ctx.warnings.get("battery", ""))
+    assert len(asked.read_text()) == 2 * 8
+
+
+async def test_without_a_command_to_shut_down_an_empty_battery_is_told_once(empty: dict[int, int]) -> None:
+    async with run_module(System, hurried(battery="pisugar3", shutdown=())) as lab:
+        await lab.event(CommandRefused)
+        for _ in range(3):
+            await lab.event(SystemReport)
+        events = await lab.finish()
+    assert sum(isinstance(event, Event) and isinstance(event.body, CommandRefused) for event in events) <= 1
+
+
 async def test_a_pisugar_that_does_not_answer(zero: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smbus2.SMBus", Bus1)
     monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))

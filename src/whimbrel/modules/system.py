@@ -33,6 +33,8 @@ Losses = tuple[tuple[str, int], ...]
 _POWER, _PISUGAR = "power", "pisugar"
 _SCREENS = "whimbrel.screens.network"
 _NETWORK, _PAGE = MenuPlace(Section.LOOK, 46), MenuPlace(Section.LOOK, 47)
+_ATTEMPTS = 10
+"""Attempts to shut down for an empty battery, one at each look: the system may be busy with another change."""
 _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
 
@@ -88,7 +90,7 @@ class System(Module[SystemSettings]):
         self._conditions = Conditions(limits)
         self._pisugar = None if of.battery == "kernel" else PiSugar(of.battery)
         self._missing = ""  # why there is no answer from it
-        self._ending = False  # because the battery is empty
+        self._attempts = _ATTEMPTS  # that are left to shut down for an empty battery
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._searched = -math.inf
@@ -155,16 +157,16 @@ class System(Module[SystemSettings]):
         else:
             self.ctx.clear(_PISUGAR)
         for key in KEYS:
-            if key in wrong and not (key == BATTERY and self._ending):
+            if key == BATTERY and self._conditions.empty:
+                continue
+            if key in wrong:
                 self.ctx.warn(key, wrong[key])
-            elif not (key == BATTERY and self._ending):
+            else:
                 self.ctx.clear(key)
-        if self._conditions.empty and not self._ending:
-            self._ending = True
-            self.ctx.warn(BATTERY, f"the battery is empty ({health.battery or 0.0:.0%}): the device shuts down now")
-            await self._end_run("shutdown", 0)
-        elif not self._conditions.empty:
-            self._ending = False
+        if not self._conditions.empty:
+            self._attempts = _ATTEMPTS
+        elif self._attempts:
+            await self._end_for_battery(health.battery or 0.0)
         if self.ctx.wanted(ReachReport):
             found = await asyncio.to_thread(reach.report)
             if found != self._reach:
@@ -173,6 +175,16 @@ class System(Module[SystemSettings]):
         if not self.ctx.wanted(SystemReport):
             return
         self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses()))
+
+    async def _end_for_battery(self, charge: float) -> None:
+        """Shut down; where that is refused, it is tried again at the next look, as long as there are attempts left."""
+        self.ctx.warn(BATTERY, f"the battery is empty ({charge:.0%}): the device shuts down now")
+        if await self._end_run("shutdown", 0) or not self._programs["shutdown"]:
+            self._attempts = 0
+            return
+        self._attempts -= 1
+        if not self._attempts:
+            self.ctx.warn(BATTERY, f"the battery is empty ({charge:.0%}), and the device cannot shut down: charge it")
 
     def _health(self) -> Health:
         """Return the values for the warnings; in a thread."""
@@ -229,8 +241,8 @@ class System(Module[SystemSettings]):
         disk = recorder.body.lost if recorder else 0
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", disk))
 
-    async def _end_run(self, what: str, answers: int) -> None:
-        """Run the program for the action `what`; a refusal becomes a warning with advice."""
+    async def _end_run(self, what: str, answers: int) -> bool:
+        """Run the program for the action `what`; a refusal becomes a warning with advice. Returns whether it worked."""
         self.ctx.clear(_POWER)
         place = f"modules.{self.ctx.name}.{what}"
         program = self._programs.get(what)
@@ -242,6 +254,9 @@ class System(Module[SystemSettings]):
                 f"(docs/hardware.md), or another command in {place}",
                 answers,
             )
+        else:
+            return True
+        return False
 
     def _refuse(self, text: str, answers: int) -> None:
         self._refused = asyncio.get_running_loop().time()
