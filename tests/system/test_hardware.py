@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,18 @@ def test_channels_by_band() -> None:
     assert hardware.bands([]) == "none"
 
 
-@pytest.mark.parametrize("private", ["00:c0:ca:00:00:01", "00-C0-CA-00-00-01", "192.0.2.17"])
+@pytest.mark.parametrize(
+    "private",
+    [
+        "00:c0:ca:00:00:01",
+        "00-C0-CA-00-00-01",
+        "192.0.2.17",
+        "2001:db8::7",
+        "::1",
+        "fe80::1%wlan0",
+        "::ffff:192.0.2.17",
+    ],
+)
 def test_addresses_are_left_out(private: str) -> None:
     assert hardware.public(f"driver of {private}, 2412 MHz") == "driver of (left out), 2412 MHz"
 
@@ -64,3 +76,21 @@ def test_addresses_are_left_out(private: str) -> None:
 @given(st.binary(min_size=6, max_size=6), st.text(max_size=20))
 def test_no_address_stays(address: bytes, around: str) -> None:
     assert address.hex(":") not in hardware.public(f"{around} {address.hex(':')} {around}")
+
+
+@given(st.ip_addresses(), st.text(alphabet="g:.% 0123456789abcdefxyz", max_size=12), st.booleans())
+def test_no_ip_address_stays(address: IPv4Address | IPv6Address, between: str, whole: bool) -> None:
+    words = f"of {address.exploded if whole else address} {between}"
+    told = hardware.public(words)
+    assert str(address) not in told
+    assert address.exploded not in told
+
+
+@given(st.ip_addresses(v=6), st.text(alphabet="g:.% 0123456789abcdefxyz", max_size=12))
+def test_no_ipv6_address_stays_whatever_is_around_it(address: IPv6Address, around: str) -> None:
+    assert str(address) not in hardware.public(f"{around}{address}{around}")
+
+
+@pytest.mark.parametrize("plain", ["0cf3:9271", "up: 5, down: 6", "Rev 1.1", "1-1:1.0", "Debian GNU/Linux 13 (trixie)"])
+def test_what_is_no_address_stays(plain: str) -> None:
+    assert hardware.public(plain) == plain

@@ -11,6 +11,7 @@ Line = tuple[str, str]
 
 _PRIVATE = re.compile(
     r"(?<![0-9a-f])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])"  # addresses of interfaces
+    r"|(?:[0-9a-f]{0,4}:){2,8}[0-9a-f.]{0,15}(?:%\w+)?"  # IPv6 (RFC 4291, 2.2) and what only looks like it
     r"|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])",  # IPv4
     re.IGNORECASE,
 )

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tried
+from hypothesis import strategies as st
 
-from whimbrel.cli import exits, main
+from whimbrel.cli import exits, main, settings_file
+from whimbrel.cli.commands import report_hardware
+from whimbrel.config import effective
 
 SETTINGS = """---
 modules:
@@ -35,3 +42,35 @@ def test_wrong_settings_are_counted_and_not_shown(tmp_path: Path, capsys: pytest
     told = capsys.readouterr().out
     assert "settings: wrong: 1 mistakes" in told
     assert "secret-name" not in told
+
+
+def test_each_shown_setting_exists(tmp_path: Path) -> None:
+    file = tmp_path / "whimbrel.yaml"
+    file.write_text("modules: {sniffer: {source: sim, tuner: sim}, display: {}, buttons: {}, system: {}}\n")
+    found = {setting.path for setting in effective(settings_file.load(argparse.Namespace(config=file)))}
+    assert found >= report_hardware.SHOWN
+
+
+NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=20)
+
+
+@tried(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=NAMES)
+def test_no_path_and_no_text_of_the_owner_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    display = {
+        "driver": "png", "png": {"path": f"/home/{name}/panel.png"}, "led": 7,
+        "terminal": {"device": f"/dev/{name}", "caption": name, "hint": name},
+    }  # fmt: skip
+    modules = {
+        "sniffer": {"source": "sim", "tuner": "sim"},
+        "display": display, "buttons": {"driver": "keyboard", "keyboard": {"terminal": f"/dev/{name}"}},
+    }  # fmt: skip
+    file = tmp_path / "whimbrel.yaml"
+    file.write_text(yaml.safe_dump({"modules": modules}))
+    assert main(["report-hardware", "--config", str(file), "--socket", str(tmp_path / "none")]) == exits.OK
+    told = capsys.readouterr().out
+    assert "modules.display.driver: png" in told
+    assert "modules.buttons.driver: keyboard" in told
+    assert name not in told

@@ -18,8 +18,18 @@ MORE = (
     "The text has no addresses, names, networks, positions or serial numbers. Read it before you send it; add in a "
     "sentence what works and what does not."
 )
-_SHOWN = ("modules.display.", "modules.buttons.", "modules.sniffer.source", "modules.system.battery")
-"""Settings that say what is connected."""
+SHOWN = frozenset({
+    "modules.sniffer.source", "modules.system.battery", "modules.display.driver", "modules.buttons.driver",
+    *(f"modules.display.oled.{name}" for name in (
+        "chip", "bus", "port", "address", "device", "dc", "reset", "backlight", "bgr", "offset_x", "offset_y", "speed",
+        "width", "height", "rotate", "contrast",
+    )),
+    *(f"modules.display.epaper.{name}" for name in (
+        "board", "device", "dc", "reset", "busy", "rotate", "full_every",
+    )),
+    *(f"modules.buttons.gpio.{name}" for name in ("keys", "pull", "active", "filter", "chip")),
+})  # fmt: skip
+"""Settings that say what is connected: numbers and words of a list, and none with a text or a path of the owner's."""
 _NODES = 10.0
 """Seconds that the kernel has to answer."""
 
@@ -89,7 +99,7 @@ def _settings(args: argparse.Namespace) -> Iterator[Line]:
     from whimbrel.config import effective
 
     for setting in effective(configuration):
-        if setting.origin != "default" and setting.path.startswith(_SHOWN):
+        if setting.origin != "default" and setting.path in SHOWN:
             yield setting.path, setting.text
 
 
