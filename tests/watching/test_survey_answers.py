@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -47,6 +48,38 @@ async def test_of_one_device_its_rows_and_those_in_its_network(survey: Survey) -
     points = await ask(survey, device=AP.hex(":"), what="access_points")
     assert (len(points.access_points), points.stations) == (1, ())
     assert (await ask(survey, device="02:00:00:00:00:ff")).stations == ()
+
+
+async def crowd(number: int) -> Survey:
+    """Return an access point with so many stations, of which each was heard after the one before."""
+    made = Survey()
+    made.observe(beacon())
+    for each in range(number):
+        made.observe(to_ap(ta=(0x020000000000 + each).to_bytes(6, "big"), time=1000 + each * 0.01))
+    return made
+
+
+async def test_of_a_large_network_the_last_heard_stations_and_the_number_of_the_others() -> None:
+    most = survey_answers.MOST_MEMBERS
+    found = await ask(await crowd(most + 300), device=AP.hex(":"))
+    assert (len(found.stations), found.left_out) == (most, 300)
+    assert [int.from_bytes(row.station[3:], "big") for row in found.stations] == list(range(most + 299, 299, -1))
+    assert found.access_points[0].stations == most + 300
+    points = await ask(await crowd(most + 1), device=AP.hex(":"), what="access_points")
+    assert (points.stations, points.left_out) == ((), 0)
+    assert (await ask(await crowd(most), device=AP.hex(":"))).left_out == 0
+
+
+async def test_a_whole_table_gives_way_to_others() -> None:
+    survey = await crowd(2000)
+    asked = asyncio.create_task(ask(survey, device=AP.hex(":")))
+    turns = 0
+    while not asked.done():
+        await asyncio.sleep(0)
+        turns += 1
+    # Every 128 stations looked at, and every 16 rows.
+    assert turns >= 2000 // 128 + survey_answers.MOST_MEMBERS // 16
+    assert len((await asked).stations) == survey_answers.MOST_MEMBERS
 
 
 @pytest.mark.parametrize("what", ["satellites", 7, ["stations"]])

@@ -15,7 +15,7 @@ from whimbrel.survey.survey import Survey
 
 STRIDE = 16
 """The number of rows built between two chances for other tasks."""
-_LOOKS = 128
+LOOKS = 128
 """The number of entries looked at between two such chances."""
 
 T = TypeVar("T", AccessPoint, Station)
@@ -33,11 +33,11 @@ class _Rows(Generic[R]):
         self, entries: Iterable[T], mark: Callable[[T], Hashable], row: Callable[[T], R]
     ) -> Generator[None, None, tuple[R, ...]]:
         """Return a row for each entry; `mark` changes whenever its row would. Yields after every `STRIDE` new rows, and
-        every `_LOOKS` entries."""
+        every `LOOKS` entries."""
         before, self._rows = self._rows, {}
         made = 0
         for number, entry in enumerate(entries, 1):
-            if number % _LOOKS == 0:
+            if number % LOOKS == 0:
                 yield
             now = mark(entry)
             known = before.get(entry.address)

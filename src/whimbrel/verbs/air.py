@@ -20,6 +20,8 @@ class SurveyRows(Record):
     """The most recently heard first."""
     channels: tuple[ChannelRow, ...] = ()
     """By frequency."""
+    left_out: int = 0
+    """Stations in the network of the requested device that are not among these: only the last heard are."""
 
 
 SURVEY = Query(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.module import VerbError
 from whimbrel.settings import Mac
-from whimbrel.survey.snapshots import Snapshots
+from whimbrel.survey.snapshots import LOOKS, STRIDE, Snapshots
 from whimbrel.verbs.air import SurveyRows
 from whimbrel.watching.requests import scalar
 
 if TYPE_CHECKING:
+    from whimbrel.survey.station import Station
     from whimbrel.survey.survey import Survey
 
+MOST_MEMBERS = 128
+"""Stations of one network that are answered: a page asks for them each second, and each row costs."""
 _PARTS = ("access_points", "stations", "channels")
 
 
@@ -29,7 +34,7 @@ async def answer(survey: Survey, now: float, request: dict[str, Any]) -> SurveyR
     survey.access_points.hear_carried()
     device = request.get("device")
     if device is not None:
-        return _of_one(survey, now, scalar(Mac, device, "device"), _PARTS if what is None else (what,))
+        return await _of_one(survey, now, scalar(Mac, device, "device"), _PARTS if what is None else (what,))
     for step in Snapshots(survey).steps():  # in slices: full tables would hold everything up
         if step is None:
             await asyncio.sleep(0)
@@ -38,15 +43,27 @@ async def answer(survey: Survey, now: float, request: dict[str, Any]) -> SurveyR
     return SurveyRows(time=now, totals=survey.totals(), **rows)
 
 
-def _of_one(survey: Survey, now: float, address: bytes, parts: tuple[str, ...]) -> SurveyRows:
-    """Return the rows of one device: few, so that a page which follows it asks for no whole table each second."""
+async def _of_one(survey: Survey, now: float, address: bytes, parts: tuple[str, ...]) -> SurveyRows:
+    """Return the rows of one device, and of the last heard stations in its network; in slices, as a whole table is."""
+    members: list[Station] = []
+    for number, each in enumerate(list(survey.stations.table.entries.values()), 1):
+        if each.bssid == address:
+            members.append(each)
+        if number % LOOKS == 0:
+            await asyncio.sleep(0)
+    rows = []
+    if "stations" in parts:
+        station = survey.stations.table.entries.get(address)
+        latest = heapq.nlargest(MOST_MEMBERS, members, key=attrgetter("last"))
+        for number, each in enumerate([each for each in (station, *latest) if each is not None], 1):
+            rows.append(each.row())
+            if number % STRIDE == 0:
+                await asyncio.sleep(0)
     ap = survey.access_points.table.entries.get(address)
-    members = [each for each in survey.stations.table.entries.values() if each.bssid == address]
-    station = survey.stations.table.entries.get(address)
-    found = [each for each in (station, *sorted(members, key=lambda each: each.last, reverse=True)) if each is not None]
     return SurveyRows(
         time=now,
         totals=survey.totals(),
         access_points=(ap.row(len(members)),) if ap is not None and "access_points" in parts else (),
-        stations=tuple(each.row() for each in found) if "stations" in parts else (),
+        stations=tuple(rows),
+        left_out=max(0, len(members) - MOST_MEMBERS) if "stations" in parts else 0,
     )

@@ -84,7 +84,8 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
   const about = h("div");
   const statistics = h("div");
   const stations = h("ul", { class: "plain-list" });
-  const stationsCard = card("Stations", stations);
+  const unlisted = h("p", { class: "muted" });
+  const stationsCard = card("Stations", stations, unlisted);
   const content = h(
     "div",
     { class: "columns" },
@@ -114,9 +115,10 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
     }
   }
 
-  function list(members) {
+  function list(members, leftOut) {
     const mine = [...members].sort((one, other) => (other.rssi.smoothed ?? -200) - (one.rssi.smoothed ?? -200));
     stationsCard.hidden = mine.length === 0;
+    text(unlisted, leftOut ? `${plural(leftOut, "more station")}, heard longer ago.` : "");
     keyed(stations, mine, (one) => one.station, (one) => h("li", null, h("a", { class: "station-line", href: link("station", one.station) }, h("code"), h("span", { class: "muted" }), signal())), (node, one) => {
       const [address, kind, strength] = node.firstChild.children;
       text(address, one.station);
@@ -135,7 +137,7 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
         if (!row) fill(body, content);
         row = found;
         show();
-        list(answer.stations.filter((one) => one.bssid === bssid));
+        list(answer.stations.filter((one) => one.bssid === bssid), answer.left_out);
       } else if (row) text(radio, "It is not heard any more: it was silent for long, or made room for newer ones.");
       else if (answer.stations.some((one) => one.station === bssid)) location.replace(link("station", bssid));
       else fill(body, empty("Not heard at present", `There is no access point with the address ${subject}.`));
