@@ -187,7 +187,9 @@ image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (
 	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
 	deploy/image/compress.sh build/image
 
-release: setup deb image ## Put package, image, checksums, signature, contents and notes into build/release (RELEASE_URL=, RELEASE_GPG_KEY in the environment)
+release: setup ## Put package, image, checksums, signature, contents and notes into build/release (RELEASE_URL=, RELEASE_GPG_KEY in the environment)
+	$(BIN)/python -m tools.release --check build/release --url "$(RELEASE_URL)"
+	$(MAKE) deb image
 	rm -rf build/release
 	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.release build/release --url "$(RELEASE_URL)"
 

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from whimbrel import __version__
 
@@ -37,6 +38,8 @@ class Parts(NamedTuple):
     """The uncompressed image; its ``.xz`` is beside it. None to publish none."""
     lock: Path | None
     """The image's packages: name, version and SHA-256 a line."""
+    installed: Path | None = None
+    """The same packages: name, version and architecture a line."""
 
 
 class ReleaseError(Exception):
@@ -83,8 +86,15 @@ def imager(image: Path, packed: Path, url: str, day: str, version: str) -> dict[
     return {"os_list": [entry]}
 
 
-def spdx(files: list[Path], lock: str, when: datetime, version: str) -> dict[str, Any]:
+def purl(name: str, version: str, architecture: str | None) -> str:
+    """Return the package URL of a Debian package (the type deb of the purl specification)."""
+    told = f"?arch={architecture}" if architecture else ""
+    return f"pkg:deb/debian/{quote(name, safe='')}@{quote(version, safe=':')}{told}"
+
+
+def spdx(files: list[Path], lock: str, installed: str, when: datetime, version: str) -> dict[str, Any]:
     """Return the list of contents: the files of the release, and the Debian packages inside of the image."""
+    architectures = {line.split()[0]: line.split()[2] for line in installed.splitlines() if len(line.split()) == 3}
     packages: list[dict[str, Any]] = [
         {
             "SPDXID": f"SPDXRef-File-{number}", "name": path.name, "versionInfo": version,
@@ -109,7 +119,7 @@ def spdx(files: list[Path], lock: str, when: datetime, version: str) -> dict[str
                 "externalRefs": [
                     {
                         "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-                        "referenceLocator": f"pkg:deb/debian/{match[1]}@{match[2]}?arch=armel",
+                        "referenceLocator": purl(match[1], match[2], architectures.get(match[1])),
                     }
                 ],
             }
@@ -125,16 +135,21 @@ def spdx(files: list[Path], lock: str, when: datetime, version: str) -> dict[str
     }  # fmt: skip
 
 
+def ready(url: str, changelog: str, version: str = __version__, *, image: bool) -> str:
+    """Return the notes. Raises `ReleaseError` if anything is missing that no build provides, except the key."""
+    if image and not url:
+        raise ReleaseError("no address (--url): Raspberry Pi Imager has to know where the image will be")
+    return notes(changelog, version)
+
+
 def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, version: str = __version__) -> None:
     """Write everything but the signature. Raises `ReleaseError`."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise ReleaseError(f"{folder} is not empty: what lies there would be published too")
-    told = notes(changelog, version)
+    told = ready(url, changelog, version, image=parts.image is not None)
     files = [Path(shutil.copy2(parts.deb, folder))]
     if parts.image is not None:
-        if not url:
-            raise ReleaseError("no address (--url): Raspberry Pi Imager has to know where the image will be")
         packed = parts.image.with_name(f"{parts.image.name}.xz")
         if not packed.exists():
             raise ReleaseError(f"there is no {packed}: make image")
@@ -143,7 +158,8 @@ def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, v
         (folder / "rpi-imager.json").write_text(json.dumps(listed, indent=1) + "\n")
         shutil.copy2(ROOT / "docs/screens/splash.png", folder / "whimbrel.png")
     lock = parts.lock.read_text() if parts.lock is not None else ""
-    listed = spdx(files, lock, when, version)
+    installed = parts.installed.read_text() if parts.installed is not None else ""
+    listed = spdx(files, lock, installed, when, version)
     (folder / f"whimbrel-{version}.spdx.json").write_text(json.dumps(listed, indent=1) + "\n")
     (folder / "NOTES.md").write_text(told)
     lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
@@ -171,9 +187,13 @@ def sign(folder: Path, *, unsigned: bool = False) -> Path | None:
             secret.write_text(key)
             _run(["minisign", "-S", "-W", "-s", str(secret), "-m", str(sums)])
             return sums.with_name(f"{SUMS}.minisig")
-    if not unsigned:
-        raise ReleaseError("no key in RELEASE_GPG_KEY or RELEASE_MINISIGN_KEY; --unsigned goes on without")
+    _want_key(unsigned=unsigned)
     return None
+
+
+def _want_key(*, unsigned: bool) -> None:
+    if not (unsigned or os.environ.get("RELEASE_GPG_KEY") or os.environ.get("RELEASE_MINISIGN_KEY")):
+        raise ReleaseError("no key in RELEASE_GPG_KEY or RELEASE_MINISIGN_KEY; --unsigned goes on without")
 
 
 def _run(command: list[str], text: str = "") -> None:
@@ -201,13 +221,20 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--no-image", action="store_true", help="publish the package alone")
     parser.add_argument("--url", default="", help="where the files will be, for Raspberry Pi Imager")
     parser.add_argument("--unsigned", action="store_true", help="go on without a key")
+    parser.add_argument("--check", action="store_true", help="say what is missing that no build provides, and end")
     args = parser.parse_args(argv)
+    url, changelog = args.url.rstrip("/"), (ROOT / "CHANGELOG.md").read_text()
     when = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp()), UTC)
     try:
+        if args.check:
+            ready(url, changelog, image=not args.no_image)
+            _want_key(unsigned=args.unsigned)
+            return 0
         deb = _newest(args.deb, "whimbrel_*_all.deb")
         image = None if args.no_image else _newest(args.image, "whimbrel.img")
         lock = None if args.no_image else args.image / "archive/lock"
-        make(args.folder, Parts(deb, image, lock), args.url.rstrip("/"), when, (ROOT / "CHANGELOG.md").read_text())
+        installed = None if args.no_image else args.image / "packages"
+        make(args.folder, Parts(deb, image, lock, installed), url, when, changelog)
         signature = sign(args.folder, unsigned=args.unsigned)
     except (ReleaseError, OSError) as error:
         print(f"release: {error}", file=sys.stderr)

@@ -11,6 +11,8 @@ import pytest
 from tools import release
 from tools.release import Parts, ReleaseError
 
+from whimbrel import __version__
+
 WHEN = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 LOG = "# Changelog\n\n## [9.9.9] - 2026-12-01\n\n### Added\n\n- A bill.\n\n## [9.9.8] - 2026-11-01\n\n- Legs.\n"
 DIGEST = "ab" * 32
@@ -21,8 +23,10 @@ def parts(tmp_path: Path) -> Parts:
     (tmp_path / "whimbrel_9.9.9_all.deb").write_bytes(b"package")
     (tmp_path / "whimbrel.img").write_bytes(bytes(4096))
     (tmp_path / "whimbrel.img.xz").write_bytes(b"packed")
-    (tmp_path / "lock").write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\n")
-    return Parts(tmp_path / "whimbrel_9.9.9_all.deb", tmp_path / "whimbrel.img", tmp_path / "lock")
+    (tmp_path / "lock").write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\nadduser 1:3~rc1+b2 {DIGEST}\n")
+    (tmp_path / "packages").write_text("adduser 1:3~rc1+b2 all\nlibc6 2.41-1 armel\n")
+    lock, installed = tmp_path / "lock", tmp_path / "packages"
+    return Parts(tmp_path / "whimbrel_9.9.9_all.deb", tmp_path / "whimbrel.img", lock, installed)
 
 
 def made(folder: Path, parts: Parts) -> Path:
@@ -53,11 +57,13 @@ def test_the_contents_are_listed(tmp_path: Path, parts: Parts) -> None:
     assert listed["spdxVersion"] == "SPDX-2.3"
     names = {package["name"]: package for package in listed["packages"]}
     assert names["libc6"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/libc6@2.41-1?arch=armel"
+    assert names["adduser"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/adduser@1:3~rc1%2Bb2?arch=all"
+    assert names["curl"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/curl@8.1-1", "not installed"
     known = {package["SPDXID"] for package in listed["packages"]} | {"SPDXRef-DOCUMENT"}
     assert len(known) == len(listed["packages"]) + 1
     assert all({each["spdxElementId"], each["relatedSpdxElement"]} <= known for each in listed["relationships"])
     contained = [each for each in listed["relationships"] if each["relationshipType"] == "CONTAINS"]
-    assert {each["relatedSpdxElement"] for each in contained} == {"SPDXRef-Debian-0", "SPDXRef-Debian-1"}
+    assert {each["relatedSpdxElement"] for each in contained} == {f"SPDXRef-Debian-{i}" for i in range(3)}
 
 
 def test_the_notes_are_those_of_the_version(tmp_path: Path, parts: Parts) -> None:
@@ -110,6 +116,28 @@ def test_without_a_key_it_says_so(
     shutil.rmtree(tmp_path / "out")
     assert release.main([*arguments, "--unsigned"]) == 0
     assert "NOT signed" in capsys.readouterr().out
+
+
+def test_before_the_build_it_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("RELEASE_MINISIGN_KEY", raising=False)
+    monkeypatch.setenv("RELEASE_GPG_KEY", "a key")
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    log = tmp_path / "CHANGELOG.md"
+    log.write_text(f"## [{__version__}] - 2026-12-01\n\n- A bill.\n")
+    arguments = [str(tmp_path / "out"), "--check", "--url", "https://example.org"]
+    assert release.main(arguments) == 0
+    assert not (tmp_path / "out").exists()
+    assert release.main(arguments[:2]) == 1
+    assert "no address" in capsys.readouterr().err
+    monkeypatch.delenv("RELEASE_GPG_KEY")
+    assert release.main(arguments) == 1
+    assert "no key" in capsys.readouterr().err
+    assert release.main([*arguments, "--unsigned"]) == 0
+    log.write_text(f"## [{__version__}] - unreleased\n")
+    assert release.main([*arguments, "--unsigned"]) == 1
+    assert "write the date" in capsys.readouterr().err
 
 
 def test_what_lies_there_is_not_published_by_mistake(tmp_path: Path, parts: Parts) -> None:
