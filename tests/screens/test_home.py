@@ -5,10 +5,13 @@ from tests.screens.walking import Walk
 from tools.screenshots import scene
 
 from whimbrel.events.system import ModuleStatus
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.home import Home
+from whimbrel.screens.inks import CRITICAL
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.state import SCANNING
+from whimbrel.screens.styles import ColourSize
 
 
 @pytest.fixture
@@ -93,6 +96,18 @@ def test_several_troubles_are_listed_first(walk: Walk) -> None:
     walk.state.modules = scene.MODULES
     walk.press("ok")
     assert walk.title == "system"
+
+
+def test_the_battery_is_red_as_long_as_there_is_a_warning_of_it() -> None:
+    def reds(*, low: bool, charge: float) -> int:
+        state = scene.alarmed()
+        state.alerts = ()
+        state.system = scene.system(battery=charge, battery_low=low)
+        image = Home(ScreenOffers()).draw(state, ColourSize((240, 240)))
+        return sum(1 for ink in image.crop((180, 0, 240, 20)).tobytes() if ink == CRITICAL)
+
+    assert not reds(low=False, charge=0.1)
+    assert reds(low=True, charge=0.3)
 
 
 def test_back_opens_the_menu_of_a_board_with_four_keys(walk: Walk) -> None:

@@ -57,7 +57,7 @@ def test_a_low_battery_is_told_until_it_is_charged(conditions: Conditions) -> No
 
 
 def test_an_empty_battery_needs_three_looks_and_no_cable(conditions: Conditions) -> None:
-    empty = FINE._replace(battery=0.04)
+    empty = FINE._replace(battery=0.04, charging=False)
     for at, (health, is_empty) in enumerate(
         (
             (empty, False), (empty, False), (FINE._replace(battery=0.5), False), (empty, False), (empty, False),
@@ -68,8 +68,27 @@ def test_an_empty_battery_needs_three_looks_and_no_cable(conditions: Conditions)
         assert conditions.empty is is_empty, at
     never = Conditions(BoardLimits(80.0, 0.95, 0.15, 0.0))
     for at in range(5):
-        never.take(FINE._replace(battery=0.0), float(at))
+        never.take(FINE._replace(battery=0.0, charging=False), float(at))
     assert not never.empty
+
+
+def test_where_charging_is_unknown_a_rising_charge_does_not_end_the_run(conditions: Conditions) -> None:
+    for at in range(100):
+        conditions.take(FINE._replace(battery=0.010 + at // 10 * 0.004), float(at))
+        assert not conditions.empty, at
+    conditions.take(FINE._replace(battery=0.5), 100.0)
+    for at in range(11):
+        conditions.take(FINE._replace(battery=0.045 - at // 10 * 0.004), float(at))
+        assert not conditions.empty, at
+    conditions.take(FINE._replace(battery=0.040), 200.0)
+    assert conditions.empty
+
+
+def test_low_lasts_as_long_as_its_warning() -> None:
+    conditions = Conditions(BoardLimits(hot=80.0, full=0.95, low=0.4))
+    for charge, low in ((0.5, False), (0.39, True), (0.41, True), (0.44, False)):
+        assert (BATTERY in conditions.take(FINE._replace(battery=charge), 0.0)) is low
+        assert conditions.low is low
 
 
 @given(

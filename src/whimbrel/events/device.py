@@ -55,6 +55,8 @@ class SystemReport(Body, level=Level.DEBUG):
     """Why nothing is learned from some frames, and from how many of them."""
     charging: bool | None = None
     """Whether the battery gets power from outside; None if unknown."""
+    battery_low: bool = False
+    """Whether there is a warning of its charge (`modules.system.battery_low`)."""
 
 
 class ReachReport(Body, level=Level.DEBUG):

@@ -59,7 +59,7 @@ class SystemSettings:
         5.0,
         low=0.0,
         high=100.0,
-        help="Shut down where less is left of a PiSugar, in %, and it is not charged; 0 for never.",
+        help="Shut down where less is left of a PiSugar, in %, and it is not charged (2: not rising); 0 for never.",
     )
     shutdown: tuple[str, ...] = setting(
         ("systemctl", "--no-ask-password", "poweroff"),
@@ -215,6 +215,7 @@ class System(Module[SystemSettings]):
             uptime=board.uptime(),
             battery=health.battery,
             charging=health.charging,
+            battery_low=self._conditions.low,
             addresses=board.addresses(),
             losses=losses,
             receiver=radio.body.receiver if radio else (),

@@ -12,6 +12,7 @@ from whimbrel.screens.listing import RowArea, put, put_icon, put_small
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.styles import WIDE
 from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.screens.survey_rows import Filter, Order
 from whimbrel.text import ssid
@@ -34,10 +35,8 @@ FILTERS: tuple[Filter[AccessPointRow], ...] = (
     Filter("hidden", lambda row: row.hidden),
     Filter("in use", lambda row: row.stations > 0),
 )
-
-
-_WIDE, _VERY_WIDE = 200, 300
-"""Columns of pixels from which a row has one more column, and three more."""
+_VERY_WIDE = 300
+"""Columns of pixels from which a row has three more columns."""
 _GAP, _CHANNEL, _AGE = 6, 44, 40
 """Pixels between two of these columns, and that they take."""
 
@@ -69,7 +68,7 @@ class AccessPointList(Sorted[AccessPointRow]):
         put_icon(canvas, line, line.left, survey_rows.security_icon(row.security), ink)
         label = channel_label(row.freq, row.channel) or "?"
         unit = canvas.style.unit
-        if canvas.width >= _WIDE:
+        if canvas.width >= WIDE:
             right = survey_rows.draw_signal(canvas, line, line.right, survey_rows.strength(row))
             if self.order.name == "age" or canvas.width >= _VERY_WIDE:
                 put_small(canvas, line, right - _GAP, age(state.now - row.last))

@@ -15,6 +15,7 @@ from whimbrel.screens.listing import Listing, RowArea, put, put_icon, put_small
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, MarkSeen, Pop, Push, Say, Screen
+from whimbrel.screens.styles import WIDE
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import heard_at
 from whimbrel.wording.quantities import age
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-_WIDE = 200
-"""Columns from which on there is room for words."""
 _INKS = {Severity.CRITICAL: CRITICAL, Severity.WARNING: WARNING}
 _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
@@ -78,16 +77,16 @@ class AlertList(Listing[AlertLine]):
             put_icon(canvas, line, right, "marked", ink)
         left = line.left + 10 * unit
         if row.open:
-            canvas.box(left, line.y + 4 * unit, left + 3 * unit, line.y + 7 * unit, line.tint(canvas, ink))
+            canvas.box(left, line.y + 4 * unit, left + 3 * unit, line.y + 7 * unit, canvas.tint(line.ink, ink))
             left += 6 * unit
         if line.height == canvas.style.row:
             put(canvas, line, left, right - 3 * unit, f"{row.subject}: {row.title}" if row.subject else row.title)
             return
         put(canvas, line, left, right - 3 * unit, row.title)
         channel = channel_label(row.freq, row.channel)
-        many = f"{len(row.parts)}{' alerts' if canvas.width >= _WIDE else 'x'}" if len(row.parts) > 1 else ""
+        many = f"{len(row.parts)}{' alerts' if canvas.width >= WIDE else 'x'}" if len(row.parts) > 1 else ""
         place = " ".join(filter(None, (many, f"ch {channel}" if channel else "")))
-        below = line._replace(y=line.y + canvas.style.row, ink=line.tint(canvas, LIGHT if line.chosen else MUTED))
+        below = line._replace(y=line.y + canvas.style.row, ink=canvas.tint(line.ink, LIGHT if line.chosen else MUTED))
         right = put_small(canvas, below, line.right, place)
         put(canvas, below, line.left + 10 * unit, right - 3 * unit, row.subject or row.text)
 

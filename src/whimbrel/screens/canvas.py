@@ -45,6 +45,10 @@ class Canvas:
         """Return the ink as it can be on this panel."""
         return ink if self.coloured else DARK if ink in GROUNDS else LIGHT
 
+    def tint(self, ink: int, coloured: int) -> int:
+        """Return `coloured` where the panel has colours, `ink` elsewhere."""
+        return coloured if self.coloured else ink
+
     def paste(self, x: int, y: int, picture: Image.Image, ink: int = LIGHT) -> None:
         """Draw the light pixels of `picture`, its upper left corner at (x, y)."""
         self.image.paste(self.ink(ink), (x, y), picture)

@@ -39,12 +39,8 @@ ADAPTER = "plug in an adapter"
 """In its reason for waiting, what to do."""
 _TALL = 44
 """Rows below which there is no room for two rows of tiles."""
-
-
 _TILE = 62
 """Rows of a tile in the large style."""
-_LOW = 0.15
-"""Charge of a battery below which it is low."""
 
 
 class Tile(NamedTuple):
@@ -230,7 +226,7 @@ def _draw_battery(canvas: Canvas, state: ScreenState) -> int:
     if charge is None:
         return canvas.width + 3 * unit
     start = canvas.width - canvas.icon_width("battery")
-    ink = CRITICAL if charge < _LOW else LIGHT
+    ink = CRITICAL if state.system is not None and state.system.battery_low else LIGHT
     canvas.icon(start, canvas.style.title, "battery", ink)
     x, y = start + 2 * unit, canvas.style.title + 3 * unit
     canvas.box(x, y, x + round(5 * unit * min(max(charge, 0.0), 1.0)), y + 2 * unit, ink)
@@ -262,13 +258,8 @@ def _draw_tile(canvas: Canvas, area: tuple[int, int, int, int], tile: Tile, *, c
     x = middle - width // 2
     if with_icon:
         icon_top = y + (6 if roomy else 2) if unit == 1 else y + (figure.height - 9 * unit) // 2
-        canvas.icon(x, icon_top, tile.icon, WARNING if tile.alarm and canvas.coloured else tint(canvas, ink, NOTICE))
+        canvas.icon(x, icon_top, tile.icon, WARNING if tile.alarm and canvas.coloured else canvas.tint(ink, NOTICE))
     canvas.paste(x + width - figure.width, y, figure, ink)
     if tall:
-        below = WARNING if tile.alarm and canvas.coloured else tint(canvas, ink, MUTED)
+        below = WARNING if tile.alarm and canvas.coloured else canvas.tint(ink, MUTED)
         canvas.paste(middle - label.width // 2, y + figure.height + unit, label, below)
-
-
-def tint(canvas: Canvas, ink: int, coloured: int) -> int:
-    """Return `coloured` where the panel has colours, `ink` elsewhere."""
-    return coloured if canvas.coloured else ink

@@ -35,10 +35,6 @@ class RowArea(NamedTuple):
     """Pixels, the gap to the next row not counted."""
     chosen: bool = False
 
-    def tint(self, canvas: Canvas, ink: int) -> int:
-        """Return `ink` for this row where the panel has colours, the row's own ink elsewhere."""
-        return ink if canvas.coloured else self.ink
-
 
 class Listing(View, Generic[T]):
     """A list of rows. Subclasses define the rows, and draw one."""
@@ -176,12 +172,12 @@ def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:
 
 def put_small(canvas: Canvas, line: RowArea, right: int, text: str, ink: int = MUTED) -> int:
     """Write small letters that end before a column of a row; return where they begin."""
-    return canvas.right(right, line.y + canvas.style.drop, text, "small", line.tint(canvas, ink))
+    return canvas.right(right, line.y + canvas.style.drop, text, "small", canvas.tint(line.ink, ink))
 
 
 def put_icon(canvas: Canvas, line: RowArea, x: int, name: str, ink: int = LIGHT) -> int:
     """Draw an icon in the upper line of a row; return where it ends."""
-    return canvas.icon(x, line.y + 2 * canvas.style.unit, name, line.tint(canvas, ink))
+    return canvas.icon(x, line.y + 2 * canvas.style.unit, name, canvas.tint(line.ink, ink))
 
 
 class Fact(NamedTuple):
@@ -217,7 +213,7 @@ class Facts(Listing[Fact]):
     def draw_row(self, canvas: Canvas, line: RowArea, row: Fact, state: ScreenState) -> None:
         """Write the label in small letters at the left, the value at the right."""
         unit, drop = canvas.style.unit, canvas.style.drop
-        end = canvas.text(line.left, line.y + drop, row.label, "small", line.tint(canvas, MUTED)) + 4 * unit
+        end = canvas.text(line.left, line.y + drop, row.label, "small", canvas.tint(line.ink, MUTED)) + 4 * unit
         right = line.right
         if row.go is not None:
             right -= 4 * unit

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic
 from whimbrel.screens.icons import signal_icon
 from whimbrel.screens.inks import LIGHT, MUTED, RULE, STRONG, WEAK, of_strength
 from whimbrel.screens.page import View
+from whimbrel.screens.styles import WIDE
 from whimbrel.screens.survey_rows import STRONGEST, WEAKEST, Heard, R, bars
 from whimbrel.text import mac
 from whimbrel.wording.quantities import age
@@ -25,12 +26,8 @@ _TELLS = 2.0
 """dB that the means must differ by: less than that a hand in the way makes."""
 _FRESH = 5.0
 """Seconds after which a signal is not the present one any more."""
-
 _TALL = 46
 """Rows that large figures and a graph need."""
-
-_WIDE = 200
-"""Columns from which the facts have room beside the figures."""
 
 Sample = tuple[float, int]
 
@@ -72,7 +69,7 @@ class SignalView(View, Generic[R]):
             return
         facts = self._facts(row) if row else ()
         below = canvas.height - canvas.style.line + 1
-        if canvas.width >= _WIDE:
+        if canvas.width >= WIDE:
             _draw_wide(canvas, top + canvas.style.row + 6, below - 8, current, facts, samples, state.now)
         else:
             _draw_narrow(canvas, top + 13, canvas.height - 10, current, facts, samples, state.now)

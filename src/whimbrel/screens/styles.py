@@ -56,6 +56,8 @@ LARGE = LayoutStyle(
         "large": "huge",
     },
 )
+WIDE = 200
+"""Columns of pixels from which a row has room for one more column, or for words."""
 _LARGE_FROM = 200
 """Pixels of both sides from which the larger type is used: such panels have some 200 pixels an inch or more."""
 

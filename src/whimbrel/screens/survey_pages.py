@@ -17,6 +17,7 @@ from whimbrel.screens.screen import Action, Push, Say, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.state import SCANNING
+from whimbrel.screens.styles import WIDE
 from whimbrel.screens.survey_rows import Filter, Order
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_label
@@ -39,6 +40,8 @@ FILTERS: tuple[Filter[StationRow], ...] = (
     Filter("joined", lambda row: row.bssid is not None),
     Filter("asking", lambda row: bool(row.probed)),
 )
+_GAP = 6
+"""Pixels before the further column of a wide panel."""
 
 
 class AccessPointSignal(SignalView[AccessPointRow]):
@@ -188,10 +191,6 @@ def _activity(row: AccessPointRow, now: float) -> list[Fact]:
     return facts
 
 
-_WIDE, _GAP = 200, 6
-"""Columns of pixels from which a row has one more column; the pixels before it."""
-
-
 class StationList(Sorted[StationRow]):
     """Every station, or those that `keep` keeps."""
 
@@ -217,7 +216,7 @@ class StationList(Sorted[StationRow]):
     def draw_row(self, canvas: Canvas, line: RowArea, row: StationRow, state: ScreenState) -> None:
         """Draw one station, with its sort value at the right."""
         put_icon(canvas, line, line.left, "random" if row.randomised else "device")
-        wide = canvas.width >= _WIDE
+        wide = canvas.width >= WIDE
         unit = canvas.style.unit
         right = line.right
         if wide or self.order.name not in {"age", "data"}:

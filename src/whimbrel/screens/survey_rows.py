@@ -113,7 +113,7 @@ def bars(rssi: int | None) -> int:
 def draw_signal(canvas: Canvas, line: RowArea, right: int, rssi: int | None) -> int:
     """Draw bars and dBm ending before column `right` of a row; return where they begin."""
     unit = canvas.style.unit
-    ink = line.tint(canvas, of_strength(bars(rssi)))
+    ink = canvas.tint(line.ink, of_strength(bars(rssi)))
     start = canvas.right(right, line.y + canvas.style.drop, "--" if rssi is None else str(rssi), "small", line.ink)
     start = min(start, right - canvas.face("small").width("-88")) - 9 * unit
     canvas.paste(start, line.y + 2 * unit, signal_icon(bars(rssi), unit), ink)

@@ -17,6 +17,8 @@ _FULLER = 0.03
 """Charge above the limit at which the battery counts as charged again."""
 _LOOKS = 3
 """Looks in a row that an empty battery needs: one wrong reading must not end the run."""
+_UNSURE_LOOKS = 12
+"""Those where a board does not tell whether it is charged: long enough for a charge to rise in them."""
 _STEADY = 60.0
 """Seconds without a dip after which the supply counts as good again."""
 
@@ -42,6 +44,8 @@ class Conditions:
         self._texts: dict[str, str] = {}
         self._dipped = 0.0
         self._empty_looks = 0
+        self._empty_from = 0.0  # the charge at the first of them
+        self._looks = _LOOKS
 
     def take(self, health: Health, now: float) -> dict[str, str]:
         """Return the faults with advice, by key of `KEYS`; `now` is seconds of a monotonic clock.
@@ -57,13 +61,22 @@ class Conditions:
     @property
     def empty(self) -> bool:
         """Whether the battery was empty, and not charged, at the last looks."""
-        return self._empty_looks >= _LOOKS
+        return self._empty_looks >= self._looks
+
+    @property
+    def low(self) -> bool:
+        """Whether there is a warning of the battery's charge."""
+        return BATTERY in self._texts
 
     def _take_battery(self, charge: float | None, charging: bool | None) -> None:
         if charge is None:
             return
         is_empty = charge <= self._limits.empty and self._limits.empty > 0 and not charging
-        self._empty_looks = self._empty_looks + 1 if is_empty else 0
+        self._looks = _UNSURE_LOOKS if charging is None else _LOOKS
+        rises = charging is None and charge > self._empty_from
+        self._empty_looks = 0 if not is_empty else 1 if rises or not self._empty_looks else self._empty_looks + 1
+        if self._empty_looks <= 1:
+            self._empty_from = charge
         if charge <= self._limits.low and not charging:
             self._texts.setdefault(BATTERY, f"the battery is low, below {self._limits.low:.0%}: charge it")
         elif charging or charge >= self._limits.low + _FULLER:
