@@ -4,15 +4,20 @@ from __future__ import annotations
 
 KEY_GAP = 0.04
 """Shortest time between two images in seconds, the transfer time of a panel at 400 kHz."""
+SLOW = 10.0
+"""Shortest time between two images without a key on a panel that takes seconds for one."""
 NEVER = float("inf")
 
 
 class RedrawPace:
-    """Draws changes by keys at once, moving parts at `rate`, figures at `idle_rate`, and nothing without changes."""
+    """Draws changes by keys at once, moving parts at `rate`, figures at `idle_rate`, and nothing without changes.
 
-    def __init__(self, rate: float, idle_rate: float) -> None:
-        self._moving = 1 / rate
-        self._idle = max(1 / idle_rate, KEY_GAP)
+    `slow`: the panel takes seconds for an image; nothing moves, and figures wait for `SLOW`.
+    """
+
+    def __init__(self, rate: float, idle_rate: float, *, slow: bool = False) -> None:
+        self._moving = NEVER if slow else 1 / rate
+        self._idle = max(1 / idle_rate, SLOW if slow else KEY_GAP)
         self._dirty = self._urgent = True
         self._drawn = -NEVER
 
@@ -25,7 +30,7 @@ class RedrawPace:
         """Return when the next picture is due; `NEVER` where nothing has changed."""
         if self._urgent:
             return self._drawn + KEY_GAP
-        if moving:
+        if moving and self._moving < NEVER:
             return self._drawn + self._moving
         return self._drawn + self._idle if self._dirty else NEVER
 

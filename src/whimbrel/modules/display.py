@@ -81,7 +81,7 @@ class Display(Module[DisplaySettings]):
         self._air: Subscription | None = None
         self._led: Led | None = None
         self._nudge = asyncio.Event()
-        self._pace = RedrawPace(settings.rate, settings.idle_rate)
+        self._pace = RedrawPace(settings.rate, settings.idle_rate, slow=is_lasting(self._panel))
         self._draws = 0
         self._draw_seconds = 0.0
         self._swallowed = 0  # the gesture that woke the panel, or whose screen failed

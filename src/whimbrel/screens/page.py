@@ -71,7 +71,7 @@ class Page(Screen):
             end = head_note(canvas, end, note) - 4 * unit
         draw_head(canvas, view.title(state) or self.title.upper(), end)
         view.draw(canvas, state, canvas.style.head)
-        self.awake = canvas.moving or view.live
+        self.awake = not canvas.still and (canvas.moving or view.live)
         return canvas.image
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:

@@ -1,6 +1,7 @@
 """The overview of a slow panel: pages that turn by themselves, each drawn once; the picture of a device that is off.
 
-A refresh of e-paper takes a second and flashes, so a page keeps its figures until it turns. Alerts come at once.
+A refresh of e-paper takes a second and flashes, so a page keeps its figures until it turns. A new alert turns to
+the alerts at once.
 """
 
 from __future__ import annotations
@@ -29,28 +30,36 @@ if TYPE_CHECKING:
 TURN = 30.0
 """Seconds until a page turns."""
 _EDGE = 4
+_ALERTS_AT = 1
+"""Where the alerts are among the pages."""
 
 _Drawing = Callable[[Canvas, "ScreenState", int], None]
 
 
 class Summary:
-    """The pages. `by_hand` is how often a person has turned them."""
+    """The pages. `by_hand` is how often a person has turned them since the last new alert."""
 
     def __init__(self) -> None:
         self.by_hand = 0
+        self._since = 0.0  # when the first page was due: at the last new alert, or at the epoch
+        self._known: set[str] | None = None  # the alerts of the last drawing
         self._key: object = None
         self._picture: Image | None = None
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Return the present page: a new one when it turns, and when alerts, mode or trouble have changed."""
-        turn = int(state.now // TURN)
         urgent = [(alert.id, alert.severity) for alert in waiting(state)]
+        numbers = {number for number, _ in urgent}
+        if self._known is not None and numbers - self._known:
+            self._since, self.by_hand = state.now, _ALERTS_AT
+        self._known = numbers
+        turn = int((state.now - self._since) // TURN)
         trouble = [status.module for status in state.trouble]
         key = (turn, self.by_hand, size, urgent, trouble, state.mode, state.blind, state.paused, state.air is None)
         if key != self._key or self._picture is None:
             pages: list[_Drawing] = [_draw_figures, _draw_strongest]
             if urgent:
-                pages[1:1] = [_draw_alerts]
+                pages.insert(_ALERTS_AT, _draw_alerts)
             at = (turn + self.by_hand) % len(pages)
             canvas = Canvas(size)
             _draw_head(canvas, state, len(pages), at)
