@@ -271,9 +271,10 @@ class Attempts:
         for ask, body in self._hostile_requests():
             # A scan needs an interface, and nobody minds one on the daemon's own radio.
             first = [struct.pack("=IB", 1, _SCAN) + b"\0" + _RADIO] if ask == _TRIGGER else []
-            answer = _helped([*first, struct.pack("=IB", 1, ask) + body])
-            if answer and answer[-1][4:5] == bytes([_DONE]):
-                wrong.append(f"{ask}: {body[:24]!r}")
+            # Each has a number of its own: the answer before does not pass for one that never came.
+            answers = _helped([*first, struct.pack("=IB", 2, ask) + body])
+            if struct.pack("=IB", 2, _DONE) in (answer[:5] for answer in answers):
+                wrong.append(f"{ask}: {body[:24]!r}: {answers!r}")
         dice = random.Random(14)
         for _ in range(60):
             _helped([dice.randbytes(dice.choice((1, 5, 9, 40, 4000))) for _ in range(3)])
