@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
+import os
 import struct
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from tests.capture.test_pcapng_blocks import blocks
 from tests.lab.frames import BEACON
 from tests.lab.waiting import until
-from tests.recording.frames import NOW, files, heard, numbered, numbers, records
+from tests.recording.frames import NOW, files, heard, numbered, numbers, records, so_far
 from tests.recording.test_writer import Card
 
 from whimbrel.bus import Bus
@@ -39,8 +41,11 @@ from whimbrel.geo import Kept, Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
 from whimbrel.modules import recorder
 from whimbrel.modules.recorder import Recorder
+from whimbrel.recording import outcome
+from whimbrel.recording.folder import Folder
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
+from whimbrel.recording.writer import Writer
 from whimbrel.testing import Lab, run_module
 from whimbrel.verbs.recording import CaptureOrigin, RecordingResult, Recordings
 from whimbrel.wifi.frames import Frame
@@ -270,6 +275,47 @@ async def test_the_verbs_tell_and_keep(tmp_path: Path) -> None:
         assert (await lab.event(RecordingBegun)).recording == kept
         await lab.finish()
     assert {path.name for path in files(tmp_path)} == {f"{name}.kept.pcapng", f"{kept}.kept.pcapng"}
+
+
+async def test_the_answer_about_a_kept_recording_is_of_this_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL, lose_at_most=60.0)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        await lab.event(RecordingBegun)
+        first = await ask(lab, "record", what="keep")
+        assert first.problem == ""
+        assert so_far(tmp_path / f"{first.recording}.kept.open.pcapng") == [0, 1, 2], "it is there when this is said"
+        (name,) = [row.recording for row in (await ask(lab, "recordings")).recordings if not row.kept]
+        with monkeypatch.context() as broken:
+            broken.setattr(Folder, "rename", fail)
+            with pytest.raises(VerbError, match=f"{name} is not protected.*the card can only be read"):
+                await ask(lab, "record", what="keep", recording=name)
+        assert (await ask(lab, "record", what="keep", recording=name)).problem == ""
+        assert (tmp_path / f"{name}.kept.open.pcapng").exists()
+        await lab.finish()
+
+
+async def test_recent_frames_that_the_card_refuses_are_said_to_be_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    async with run_module(Recorder, settings(blocked / "recordings", mode=Mode.ALL, lose_at_most=60.0)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        await lab.event(RecordingBegun)
+        assert str(blocked) in (await ask(lab, "record", what="keep")).problem
+        blocked.unlink()
+        assert (await ask(lab, "record", what="keep")).problem == ""
+        monkeypatch.setattr(outcome, "PATIENCE", 0.01)
+        monkeypatch.setattr(Writer, "keep", lambda *_: None)  # a thread that a write holds up
+        assert "not answered" in (await ask(lab, "record", what="keep")).problem
+        await lab.finish()
 
 
 async def test_a_recording_can_be_fetched_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Occasions, Step
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
+from whimbrel.recording.outcome import KeepOutcome
 from whimbrel.recording.packing import packed
 from whimbrel.recording.recording import Counts, Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
@@ -364,20 +365,23 @@ class Recorder(Module[RecorderSettings]):
         return RecordingPiece(recording=recording, offset=offset, octets=found[0], data=data)
 
     async def _obey(self, request: dict[str, Any]) -> RecordingResult:
-        what, recording = request.get("what"), request.get("recording")
-        if what == "keep":
-            result = partial(RecordingResult, mode=self._mode.value, problem=self._writer.standing.problem)
-            if recording is None:
-                return result(recording=self._keep(0))
-            answer = await self._answer({})
-            if not any(row.recording == recording for row in answer.recordings):
-                raise VerbError(_unknown(recording))
-            self._writer.keep(recording, 0)
-            return result(recording=recording)
+        if (what := request.get("what")) == "keep":
+            return await self._keep_now(request.get("recording"))
         if not isinstance(what, str) or what not in set(Mode):
             raise VerbError(f'"what": expected keep, {", ".join(Mode)}, found {what!r}')
         self._record(Mode(what), 0)
         return RecordingResult(recording="", mode=what)
+
+    async def _keep_now(self, recording: Any) -> RecordingResult:
+        if recording is None:
+            recording = self._keep(0)
+        elif not any(row.recording == recording for row in (await self._answer({})).recordings):
+            raise VerbError(_unknown(recording))
+        self._writer.keep(recording, 0, outcome := KeepOutcome())
+        refusal, waits = await outcome.wait()
+        if refusal:
+            raise VerbError(f"{recording} is not protected from automatic deletion: {refusal}")
+        return RecordingResult(recording=recording, mode=self._mode.value, problem=waits)
 
     async def _begin_capture(self, _request: dict[str, Any]) -> CaptureOrigin:
         heading = self._writer.heading

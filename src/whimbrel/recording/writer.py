@@ -21,6 +21,7 @@ from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
 from whimbrel.recording.card import Card, words
 from whimbrel.recording.flushing import WAIT, Flusher
+from whimbrel.recording.outcome import CardAnswer, KeepOutcome
 from whimbrel.recording.promise import Promise
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
@@ -94,6 +95,7 @@ class Writer(threading.Thread):
         self._jobs: deque[Callable[[], None]] = deque()
         self._queued = 0  # octets of frames among the jobs
         self._heard: deque[float] = deque()  # when the oldest frames of each of these were
+        self._awaited: list[tuple[Recording, KeepOutcome]] = []  # to be written at once
         self._ending = False
         self._ended: Callable[[], object] = lambda: None
         self._wake = threading.Condition()
@@ -137,9 +139,10 @@ class Writer(threading.Thread):
         """Comment frames that were given and are not written yet."""
         self._do(partial(self._note, frames, comments))
 
-    def keep(self, stem: str, answers: int) -> None:
-        """Protect the recording of that name from automatic deletion; empty for the file that `freeze` began."""
-        self._do(partial(self._keep, stem, answers))
+    def keep(self, stem: str, answers: int, outcome: KeepOutcome | None = None) -> None:
+        """Protect the recording of that name from automatic deletion; empty for the file that `freeze` began. With an
+        `outcome`, its frames are written at once."""
+        self._do(partial(self._keep, stem, answers, outcome))
 
     def record(self, mode: Mode) -> None:
         """Record something else all the time."""
@@ -260,12 +263,16 @@ class Writer(threading.Thread):
         for recording in self._active():
             recording.note(frames, comments)
 
-    def _keep(self, stem: str, answers: int) -> None:
+    def _keep(self, stem: str, answers: int, outcome: KeepOutcome | None) -> None:
         try:
             for recording in self._active():
                 if stem == recording.stem or (not stem and recording is self._frozen):
+                    is_new = not recording.kept
                     recording.keep()
-                    self.told.append(RecordingKept(recording=recording.stem, answers=answers))
+                    if is_new or answers:
+                        self.told.append(RecordingKept(recording=recording.stem, answers=answers))
+                    if outcome is not None:
+                        self._awaited.append((recording, outcome))
                     return
             found = self._folder.keep(stem)
         except OSError as error:
@@ -276,6 +283,8 @@ class Writer(threading.Thread):
             self.told.append(RecordingKept(recording=stem, answers=answers))
         else:
             self.told.append(CommandRefused(command=KeepRecording.kind, text=text, answers=answers))
+        if outcome is not None:
+            outcome.tell(CardAnswer(refusal="" if found else text))
 
     def _record(self, mode: Mode) -> None:
         if mode is not self._mode:
@@ -290,10 +299,13 @@ class Writer(threading.Thread):
         """Write frames that have waited for their share of the guaranteed time, or are many, and those of the other
         recording with them; not to a card that refuses."""
         now = self._clock()
-        if ending or not self._card.rests():
+        if ending or self._awaited or not self._card.rests():
             waiting = [recording for recording in self._active() if recording.waiting_since is not None]
-            if ending or any(self._is_due(recording, now) for recording in waiting):
+            if ending or self._awaited or any(self._is_due(recording, now) for recording in waiting):
                 self._flush(waiting, now)
+        for recording, outcome in self._awaited:
+            outcome.tell(CardAnswer(waits="" if recording.waiting_since is None else self._card.problem))
+        self._awaited.clear()
         for recording in self._active():
             # Frozen frames come out of the ring all at once, and may take as much memory again until they are on the
             # card.

@@ -24,7 +24,7 @@ class RecordingResult(Record):
     mode: str
     """The mode of continuous recording from now on: all, interesting or off."""
     problem: str = ""
-    """Why the card takes nothing now, so that frames wait in memory; empty if it does."""
+    """Why frames of it wait in memory after an attempt to write them; empty if they are on the card."""
 
 
 class RecordingPiece(Record):
