@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.lab.browser import Visit, asleep, browser
@@ -82,6 +83,37 @@ def test_a_phone_that_has_slept_over_a_restart_is_up_to_date(running: Browser, a
             visit.until("/access point/.test(document.querySelector('.activity').textContent)")
             assert not page.query_selector("#token")
             end(another)
+
+
+def test_what_is_sent_again_with_a_connection_is_logged_once(running: Browser, air: WatchedAir) -> None:
+    with air.daemon() as daemon, Visit(running, air.origin) as visit:
+        daemon.wait_until_told("READY=1")
+        told = _hopping(visit)
+        for wanted in (1, 2):
+            with air.reach() as reach:
+                air.wait_for_page()
+                if wanted == 1:
+                    visit.log_in(TOKEN)
+                block_until(lambda: visit.page.evaluate("1") and len(told) >= wanted, "the radio's state")  # noqa: B023
+                visit.show("more")
+                visit.show("log")
+                end(reach)
+        assert told[0]["time"] == told[1]["time"]
+        lines = visit.page.locator(".log-text bdi").all_inner_texts()
+        assert lines.count(told[0]["message"]) == len({each["time"] for each in told})
+
+
+def _hopping(visit: Visit) -> list[dict[str, Any]]:
+    """Return the list of the events about the radio's channels that the page will be told."""
+    told: list[dict[str, Any]] = []
+
+    def take(payload: str | bytes) -> None:
+        line = json.loads(payload)
+        if line.get("kind") == "hopping-changed":
+            told.append(line)
+
+    visit.page.on("websocket", lambda opened: opened.on("framereceived", take))
+    return told
 
 
 @pytest.mark.parametrize("year", [2009, 2041])

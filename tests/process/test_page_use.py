@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.lab.browser import Visit, browser
+from tests.lab.waiting import block_until
 from tests.lab.watched_air import TOKEN, WatchedAir, end
 
 from whimbrel.testing import PATIENCE
@@ -134,6 +135,30 @@ def test_an_incident_is_told_while_the_page_is_open(running: Browser, air: Watch
             visit.page.wait_for_selector(".toast a[href^='#/incident/']", timeout=MS)
             visit.page.click(".toast a >> nth=0")
             visit.page.wait_for_selector(".view-incident .advice")
+        end(reach)
+
+
+def test_an_incident_that_is_drawn_again_asks_for_no_recordings(running: Browser, tmp_path: Path) -> None:
+    air = WatchedAir(tmp_path, speed=1)  # one attack in 100 s: the recordings have time to come to rest
+    with air.daemon() as daemon, air.reach() as reach, Visit(running, air.origin) as visit:
+        daemon.wait_until_told("READY=1")
+        incident = daemon.wait_until(lambda: daemon.ask("alerts")["incidents"], "an incident")[0]["id"]
+        air.wait_for_page()
+        page = visit.page
+        asked: list[str] = []
+        told: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/recordings") else None)
+        page.on("websocket", lambda opened: opened.on("framereceived", lambda text: told.append(str(text))))
+        visit.log_in(TOKEN)
+        block_until(lambda: page.evaluate("1") and told, "the first event")
+        visit.show(f"incident/{incident}")
+        block_until(lambda: page.evaluate("1") and asked, "the list of the recordings")
+        page.locator(".view-incident .lead").evaluate("node => node.dataset.drawn = 'before'")
+        page.click("text=Mark as seen")
+        visit.until("document.querySelector('.view-incident .seen')")
+        visit.until("!document.querySelector('.view-incident .lead').dataset.drawn")
+        assert len(asked) <= 1 + sum('"kind":"recording-' in text.replace(" ", "") for text in told)
+        assert visit.complaints == []
         end(reach)
 
 

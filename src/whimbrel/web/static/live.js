@@ -20,6 +20,7 @@ export const log = [];
 /** So many of them are kept. */
 export const LOGGED = 200;
 
+const logged = new Map(); // the time of the last logged event of each kept kind, which is sent again with each connection
 let socket = null;
 let wait = 500;
 let timer = 0;
@@ -88,7 +89,9 @@ function take(data) {
   else if (line.kind) {
     if (line.kind === "system-report") heardTime(line.time);
     if (KEPT.has(line.kind)) latest.set(line.kind, line.body);
-    if (line.message && line.kind !== "system-report") {
+    const again = KEPT.has(line.kind) && logged.get(line.kind) === line.time;
+    if (line.message && line.kind !== "system-report" && !again) {
+      if (KEPT.has(line.kind)) logged.set(line.kind, line.time);
       log.push({ time: line.time, level: line.level, source: line.source, message: line.message });
       if (log.length > LOGGED) log.shift();
     }

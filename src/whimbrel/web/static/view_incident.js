@@ -83,14 +83,29 @@ function acknowledge(row, ask) {
   }, "primary"));
 }
 
-/** Return the place of the recordings that these alerts began; it is empty where there is none, or no recorder. */
-function recordings(ids, signal) {
+/**
+ * Return the place of the recordings that some alerts began, and `show`, which takes the ids of these. It is empty where there
+ * is no recording, or no recorder. The list is asked for at once, and when a recording changes.
+ */
+function recordings(signal) {
   const place = h("div", { class: "recorded" });
-  get("recordings", {}, signal).then(({ recordings: all }) => {
-    const mine = all.filter(({ recording }) => ids.includes(inWords(recording).alert));
-    if (mine.length) fill(place, h("h2", null, "Recorded around it"), mine.map((row) => h("a", { class: "button", href: url(`recordings/${encodeURIComponent(row.recording)}`), download: `${row.recording}.pcapng` }, icon("download"), h("span", null, `${inWords(row.recording).reason} (${octets(row.octets)}${row.open ? " so far" : ""}, pcapng)`))));
+  let all = [];
+  let wanted = [];
+  function draw() {
+    const mine = all.filter(({ recording }) => wanted.includes(inWords(recording).alert));
+    fill(place, mine.length > 0 && [ h("h2", null, "Recorded around it"), mine.map((row) => h("a", { class: "button", href: url(`recordings/${encodeURIComponent(row.recording)}`), download: `${row.recording}.pcapng` }, icon("download"), h("span", null, `${inWords(row.recording).reason} (${octets(row.octets)}${row.open ? " so far" : ""}, pcapng)`)))]);
+  }
+  const ask = () => get("recordings", {}, signal).then((answer) => {
+    all = answer.recordings;
+    draw();
   }, () => {});
-  return place;
+  for (const kind of ["recording-begun", "recording-ended", "recording-kept", "recording-changed", "refresh"]) watch(kind, ask, signal);
+  ask();
+  const show = (ids) => {
+    wanted = ids;
+    draw();
+  };
+  return { place, show };
 }
 
 function summary(row, ask, recorded) {
@@ -119,6 +134,7 @@ export function mount(root, { view, subject, keys, signal: leave, title: setTitl
   const body = h("div", null, loading());
   root.append(h("p", { class: "crumb" }, h("a", { href: view === "alert" ? `${link("incidents")}?part=weaknesses` : link("incidents") }, view === "alert" ? "Weaknesses" : "Incidents")), body);
   let drawn = "";
+  const recorded = recordings(leave);
   const busy = () => body.querySelector("details[open]") || body.contains(document.activeElement);
   const late = h("button", { type: "button", class: "button news", hidden: true, on: { click: () => draw(waiting) } }, h("span", null, "There is more: show it"));
   let waiting = null;
@@ -139,8 +155,9 @@ export function mount(root, { view, subject, keys, signal: leave, title: setTitl
   function show(row, alone, found, again) {
     setTitle(row.title);
     const alerts = [...found].sort((one, other) => one.first - other.first);
+    recorded.show(alerts.map((alert) => alert.id));
     fill(body, h("div", { class: "columns" },
-      h("div", { class: "column" }, summary(row, again, recordings(alerts.map((alert) => alert.id), leave))),
+      h("div", { class: "column" }, summary(row, again, recorded.place)),
       h("div", { class: "column" }, h("h2", { class: "section-title" }, alone ? "The evidence" : `${plural(alerts.length, "alert")} in it`), alerts.map((alert) => alertCard(alert, alone)))));
   }
   const ask = poll({
