@@ -26,7 +26,7 @@ class GpioSettings:
     pull: Literal["up", "down", "none"] = setting(
         "up", help="The board's internal resistor for each line; none if the keypad has its own."
     )
-    active: Literal["low", "high"] = setting(
+    active: Literal["high", "low"] = setting(
         "low", help="The level of a line while its key is pressed; low for a key that connects it to ground."
     )
     filter: Duration = setting(
