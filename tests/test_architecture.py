@@ -61,7 +61,7 @@ _TABLE = {
     "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
     "secret": f"{_BASE} files module",
-    "tls": "errors",
+    "tls": "errors module secret",
     "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",

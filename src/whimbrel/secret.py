@@ -20,14 +20,22 @@ def reveal(setting: str) -> str:
     Raises `NotReady` with the name of the file, and nothing of what is in it.
     """
     if setting.startswith(CREDENTIAL):
-        name = setting.removeprefix(CREDENTIAL)
-        folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        if not folder or "/" in name:
-            raise NotReady(f"the credential {name} is not there: add LoadCredential={name}:FILE to the service")
-        return _read(Path(folder, name), f"add LoadCredential={name}:FILE to the service")
+        return _read(credential_file(setting), _advice(setting))
     if setting.startswith(FILE):
         return _read(Path(setting.removeprefix(FILE)), "write it, readable for this user alone")
     return setting
+
+
+def credential_file(setting: str) -> Path:
+    """Return the file of `credential:NAME`, which systemd gives to the service. Raises `NotReady`."""
+    name, folder = setting.removeprefix(CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or "/" in name:
+        raise NotReady(f"the credential {name} is not there: {_advice(setting)}")
+    return Path(folder, name)
+
+
+def _advice(setting: str) -> str:
+    return f"add LoadCredential={setting.removeprefix(CREDENTIAL)}:FILE to the service"
 
 
 def is_named(setting: str) -> bool:

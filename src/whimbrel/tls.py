@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from whimbrel.errors import WhimbrelError
+from whimbrel.module import NotReady
+from whimbrel.secret import CREDENTIAL, credential_file
 
 if TYPE_CHECKING:
     import ssl
-
-
-_CREDENTIAL = "credential:"
 
 
 class TlsFiles(Protocol):
@@ -55,17 +53,17 @@ def missing_files(settings: TlsFiles) -> Iterator[tuple[str, str]]:
 
 def is_credential(path: Path) -> bool:
     """Return whether a setting names a credential of the service."""
-    return str(path).startswith(_CREDENTIAL)
+    return str(path).startswith(CREDENTIAL)
 
 
 def located(path: Path) -> Path:
     """Return the file that a setting names, which may be a credential of the service. Raises `UnusableTlsFile`."""
     if not is_credential(path):
         return path
-    name, folder = str(path).removeprefix(_CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder or "/" in name:
-        raise UnusableTlsFile(f"the credential {name} is not there: add LoadCredential={name}:FILE to the service")
-    return Path(folder, name)
+    try:
+        return credential_file(str(path))
+    except NotReady as error:
+        raise UnusableTlsFile(str(error)) from None
 
 
 def context(settings: TlsFiles) -> ssl.SSLContext:

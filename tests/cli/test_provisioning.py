@@ -40,6 +40,32 @@ def test_a_device_is_provisioned(file: Path, root: Path, capsys: pytest.CaptureF
     assert list(load(settings).modules) == ["sniffer", "mqtt", "metrics", "syslog"]
 
 
+def test_what_is_left_to_do_off_the_image_is_told(file: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["provision", "--root", str(root), str(file)]) == exits.OK
+    said = capsys.readouterr().out
+    assert "hostnamectl set-hostname attic\n" in said
+    assert "do_wifi_country GB\n" in said
+    assert "daemon-reload && sudo systemctl restart whimbrel whimbrel-reach\n" in said
+    (root / "usr/lib/whimbrel-image").mkdir(parents=True)
+    (root / "usr/lib/whimbrel-image/boot-settings").touch()
+    assert main(["provision", "--root", str(root), str(file)]) == exits.OK
+    assert "left to do" not in capsys.readouterr().out
+
+
+def test_the_settings_from_before_are_kept_with_their_comments(
+    file: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = root / "etc/whimbrel/whimbrel.yaml"
+    settings.write_text("# mine\nmodules:\n  sniffer:\n")
+    settings.chmod(0o600)
+    kept = root / "etc/whimbrel/before-provisioning.yaml"
+    for _ in range(2):
+        assert main(["provision", "--root", str(root), str(file)]) == exits.OK
+        assert f"settings from before: {kept}\n" in capsys.readouterr().out
+        assert kept.read_text() == "# mine\nmodules:\n  sniffer:\n"
+        assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_check_writes_nothing(file: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["provision", "--root", str(root), "--check", str(file)]) == exits.OK
     assert capsys.readouterr().out == "right: attic; modules: mqtt, metrics, syslog\n"
@@ -49,7 +75,10 @@ def test_a_check_writes_nothing(file: Path, root: Path, capsys: pytest.CaptureFi
 def test_a_mistake_is_told_and_nothing_written(file: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(FILE.replace("metrics", "metric"))
     assert main(["provision", "--root", str(root), str(file)]) == exits.SETTINGS
-    assert "provision.yaml:7:3: modules.metric" in capsys.readouterr().err
+    assert (
+        "provision.yaml:7:3: modules.…: expected a module of reach, found an unknown name (did you mean metrics"
+        in capsys.readouterr().err
+    )
     assert not (root / "etc/whimbrel/provisioned").exists()
 
 
@@ -85,6 +114,15 @@ def test_a_fleet_with_a_mistake_changes_no_card(tmp_path: Path, capsys: pytest.C
     (tmp_path / "fleet.yaml").write_text(FLEET.replace("cellar", "Cellar"))
     assert main(["fleet", str(tmp_path / "fleet.yaml"), str(tmp_path / "cards")]) == exits.SETTINGS
     assert "Cellar/provision.yaml" in capsys.readouterr().err
+    assert not (tmp_path / "cards").exists()
+
+
+def test_a_fleet_whose_passwords_would_contradict_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fleet.yaml").write_text(FLEET.replace('user: "{name}"', "user: shared"))
+    assert main(["fleet", str(tmp_path / "fleet.yaml"), str(tmp_path / "cards")]) == exits.SETTINGS
+    assert "modules.mqtt.user: expected a name for each device" in capsys.readouterr().err
     assert not (tmp_path / "cards").exists()
 
 

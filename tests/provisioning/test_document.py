@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whimbrel.provisioning.document import Provision, read
@@ -59,12 +59,12 @@ def test_a_module_has_the_device_s_name_unless_it_has_its_own() -> None:
         ("name: attic,", "name: Attic,", "2:10: device.name: expected small letters"),
         ("country: GB", "country: uk", "device.country: expected two capital letters"),
         ("device: {name: attic, country: GB}\n", "", "device: expected the device's name, found nothing"),
-        ("host: broker", "hots: broker", "6:10: modules.mqtt.hots"),
-        ("  metrics:", "  metrisc:", "modules.metrisc: expected a module of reach"),
+        ("host: broker", "hots: broker", "6:10: modules.mqtt.…: expected a setting, found an unknown name (did you mean host?)"),
+        ("  metrics:", "  metrisc:", "7:3: modules.…: expected a module of reach, found an unknown name (did you mean metrics"),
         ("  metrics:", "  sniffer:", "its settings belong into whimbrel.yaml"),
         ("  metrics:", "  metrics: {port: 0}", "modules.metrics.port: expected a whole number from 1 to 65535"),
         ("security: [WPA2-Personal]", "security: [WPA9]", "guarded[0].security"),
-        ("guarded", "guard", "guard: expected a key"),
+        ("guarded", "guard", "…: expected a key, found an unknown name (did you mean guarded?)"),
         ("\n...", "", "the line ... at the end"),
         ("modules:\n", "modules: [mqtt]\nmore:\n", "modules: expected modules by name"),
     ],
@@ -88,6 +88,45 @@ def test_no_message_quotes_a_secret(module: str) -> None:
     said = refusal(f"---\ndevice: {{name: attic}}\nmodules:\n  {module}\n...\n")
     assert "modules." in said
     assert SECRET not in said
+
+
+PLACES = (
+    "mqtt: {{password:{0}}}", "mqtt: {{password: *{0}}}", "mqtt: {{password: !{0} x}}", "mqtt: {{password: !{0}!b x}}",
+    "mqtt: {{*{0} : x}}", "mqtt: {{{0}: x, {0}: y}}", "mqtt: {{{0}: {{a: b}}}}", "mqtt: {0}", "mqtt: [{0}]",
+    "mqtt: {{password: {{{0}: {0}}}}}", "mqtt: {{port: {0}, host: [{0}], may: [{0}]}}", "mqtt: {{name: {0} {0}}}",
+    "mqtt: {{certificate: {0}}}", "mqtt: {{password: 'credential:{0}/'}}", "web: {{token: ' {0}', addresses: [{0}]}}",
+    "web: {{token: '{0}', port: '{0}'}}", "syslog: {{transport: {0}, host: '{0} {0}', ca: '-----BEGIN {0}'}}",
+    "notify: {{to: 'ntfys://{0} x'}}", "notify: {{to: ['ntfys://x {0}', {0}: {0}]}}", "notify: {{to: {{{0}: x}}}}",
+    "notify: {{to: [ntfys://{0}, 'credential:n']}}", "{0}: {{a: b}}", "{0}", "[{0}]", "{{password:{0}}}", "!{0} mqtt:",
+    "? [{0}]\n  : x", "mqtt: \"\\q{0}\"", "mqtt: {{a: &{0} {{b: *{0}}}}}",
+)  # fmt: skip
+
+
+def told(text: str) -> str:
+    try:
+        read(text, "provision.yaml")
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=8, deadline=None)
+@pytest.mark.parametrize("place", PLACES)
+@given(secret=st.text("ABCDEFGHJKLQXZ0123456789", min_size=6, max_size=90).map(lambda text: f"Q{text}"))
+def test_no_message_quotes_what_may_be_a_secret(place: str, secret: str) -> None:
+    written = place.format(secret)
+    for text in (f"---\ndevice: {{name: attic}}\nmodules:\n  {written}\n...\n",
+                 f"---\ndevice: {{name: attic}}\n{written}\n...\n"):  # fmt: skip
+        said = told(text)
+        assert secret[:7] not in said
+    assert told(f"---\ndevice: {{name: attic}}\nmodules:\n  {written}\n  x:\n...\n"), "nothing was refused"
+
+
+def test_the_modules_that_are_offered_are_those_of_reach() -> None:
+    said = refusal(FILE.replace("  metrics:", "  qqqqqq:"))
+    assert "there are " in said
+    assert "syslog" in said
+    assert "sniffer" not in said
 
 
 @given(st.text(max_size=200))

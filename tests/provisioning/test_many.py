@@ -62,6 +62,28 @@ def test_a_password_that_is_given_is_not_made() -> None:
     assert "mqtt" not in attic.secrets
 
 
+def test_the_broker_has_the_names_and_passwords_of_the_cards() -> None:
+    known: Secrets = {"attic": {"mqtt": "made-before"}, "cellar": {"mqtt": "made-before-too"}}
+    given = FLEET.replace('"{name}"}', '"w-{name}", password: "of {name}"}')
+    found = list(made(given, known).values())
+    assert passwords(found) == "w-attic:of attic\nw-cellar:of cellar\n"
+    assert [device.secrets.keys() for device in found] == [{"web"}, {"web"}]
+    shared = made(FLEET.replace('"{name}"}', "fleet, password: one}")).values()
+    assert passwords(list(shared)) == "fleet:one\n"
+    nobody = made(FLEET.replace(', user: "{name}"', ""), known).values()
+    assert passwords(list(nobody)) == ""
+    elsewhere = made(FLEET.replace('"{name}"}', '"{name}", password: credential:mqtt}'), known).values()
+    assert passwords(list(elsewhere)) == ""
+
+
+@pytest.mark.parametrize("secret", ["*HUNTER22", "!HUNTER22 x"])
+def test_no_message_about_a_fleet_quotes_what_may_be_a_secret(secret: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        made(FLEET.replace('"{name}"}', f'"{{name}}", password: {secret}}}'))
+    assert "HUNTER22" not in str(refused.value)
+    assert "fleet.yaml:5:" in str(refused.value)
+
+
 def test_the_servers_get_lists() -> None:
     found = list(made(known={"attic": {"mqtt": "one"}, "cellar": {"mqtt": "two"}}).values())
     assert passwords(found) == "attic:one\ncellar:two\n"
@@ -89,12 +111,21 @@ def test_certificates_come_from_files(tmp_path_factory: pytest.TempPathFactory) 
     ("old", "new", "said"),
     [
         ("attic:", "Attic:", "Attic/provision.yaml"),
-        ("host: broker", "hots: broker", "modules.mqtt.hots"),
+        (
+            "host: broker",
+            "hots: broker",
+            "attic/provision.yaml:9:5: modules.mqtt.…: expected a setting, found an unknown name",
+        ),
         ("common:", "shared:", "shared: expected the keys common, devices"),
         ("\n...", "", "fleet.yaml"),
+        ("attic:", "attic: yes", "devices.attic: expected device, guarded and modules, or nothing"),
+        ("attic:", "attic: []", "devices.attic: expected device"),
+        (FLEET[FLEET.index("common") : FLEET.index("devices")], "common: yes\n", "common: expected device"),
+        ('"{name}"}', '"{name}:x"}', "attic/provision.yaml: modules.mqtt.user: expected a name without a colon"),
+        ('"{name}"}', "shared}", "cellar/provision.yaml: modules.mqtt.user: expected a name for each device"),
         (FLEET[FLEET.index("devices") :], "devices:\n...\n", "devices: expected names of devices"),
     ],
 )
 def test_a_mistake_is_told(old: str, new: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said.replace(".", r"\.")):
-        made(FLEET.replace(old, new, 1))
+        passwords(list(made(FLEET.replace(old, new, 1)).values()))

@@ -96,6 +96,10 @@ def test_the_key_of_another_certificate_is_refused(pair: Certificate, tmp_path: 
         ("web", "token: short\n"),
         ("notify", "to: [ntfys://a, credential:notify]\n"),
         ("notify", "to: ['ntfys://a b']\n"),
+        ("mqtt", "password: credential:../x\n"),
+        ("mqtt", "password: 'credential:'\n"),
+        ("web", "key: credential:A\n"),
+        ("notify", "to: [credential:a/b]\n"),
         ("syslog", "ca: '-----BEGIN CERTIFICATE-----'\n"),
         ("syslog", "key: '-----BEGIN ENCRYPTED PRIVATE KEY-----'\n"),
     ],
@@ -104,4 +108,6 @@ def test_what_is_no_such_secret_is_refused(module: str, text: str) -> None:
     found, problems = sealed(module, text)
     assert len(problems) == 1
     assert "f:1:" in problems[0]
-    assert found.secrets.keys() <= {"mqtt"}
+    assert not found.secrets
+    assert not found.named
+    assert stands(found, text.partition(":")[0]) == "", "what is refused goes no further"

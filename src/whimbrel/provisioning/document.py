@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any, NamedTuple
 
 from whimbrel.config.loader import MAX_OCTETS
-from whimbrel.config.registry import BrokenModule, UnknownModule, find_module
+from whimbrel.config.registry import BrokenModule, UnknownModule, find_module, module_names
 from whimbrel.module import Module, Side
+from whimbrel.provisioning.masking import masked
 from whimbrel.provisioning.sealing import seal
 from whimbrel.settings import frozen, setting, validates
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
@@ -70,7 +72,15 @@ def read(text: str, file: str) -> Provision:
     if not is_ended(text):
         hint = f"the file was cut short, or write {START} before its first line and {END} after its last"
         raise ConfigError([Problem(file, text.count("\n") + 1, 0, "", f"the line {END} at the end", "none", hint)])
-    root, problems = compose(text, file)
+    root: Node | None = None
+    try:
+        root, problems = compose(text, file)
+        return _read(root, problems, file)
+    except ConfigError as error:
+        raise masked(error, root) from None
+
+
+def _read(root: Node | None, problems: list[Problem], file: str) -> Provision:
     reading = SettingsReading(file)
     reading.problems += problems
     if not isinstance(root, MappingNode):
@@ -145,9 +155,8 @@ class _Reader:
     def _class(self, key: ScalarNode, path: str) -> type[Module[Any]] | None:
         try:
             cls = find_module(key.text)
-        except UnknownModule as error:
-            _, found, _ = unknown("", key.text, ())
-            self._reading.refuse(key, path, "a module of reach", found, error.hint)
+        except UnknownModule:
+            self._reading.refuse(key, path, *unknown("a module of reach", key.text, _of_reach()))
         except BrokenModule as error:
             self._reading.refuse(key, path, "a module that can be loaded", str(error))
         else:
@@ -156,6 +165,15 @@ class _Reader:
             hint = "its settings belong into whimbrel.yaml"
             self._reading.refuse(key, path, "a module of reach", "one of the daemon", hint)
         return None
+
+
+def _of_reach() -> list[str]:
+    names = []
+    for name in module_names():
+        with contextlib.suppress(BrokenModule):
+            if find_module(name).side is Side.REACH:
+                names.append(name)
+    return names
 
 
 def _with_name(node: MappingNode, name: str) -> MappingNode:

@@ -32,6 +32,7 @@ class ProvisionedFiles:
         self.settings = root / DEFAULT_PATH.relative_to("/")
         self.record = self.settings.with_name("provisioned.yaml")
         self.secrets = self.settings.with_name("provisioned")
+        self.replaced = self.settings.with_name("before-provisioning.yaml")
         self.drop_in = root / _DROP_IN
         self._root = root
 
@@ -55,6 +56,7 @@ class ProvisionedFiles:
         text = merging.merged(settings, file, provision, before=merging.provided(before) if before else (), name=name)
         loads(text, f"{file} with {name}")
         secrets = self._wanted(provision)
+        self._keep_settings()
         self._write_secrets(secrets)
         state_file.replace(self.drop_in, self._drop_in(provision, secrets), _READABLE)
         state_file.replace(self.record, merging.record(provision), _READABLE)
@@ -63,6 +65,16 @@ class ProvisionedFiles:
         for path in self.secrets.iterdir():
             if path.name not in secrets:
                 path.unlink()
+
+    def _keep_settings(self) -> None:
+        """Keep a copy of settings that somebody wrote: those that come of them have no comments."""
+        try:
+            settings = text_of(self.settings)
+            mode = self.settings.stat().st_mode & 0o777
+        except FileNotFoundError:
+            return
+        if not merging.is_merged(settings):
+            state_file.replace(self.replaced, settings, mode)
 
     def _wanted(self, provision: Provision) -> dict[str, str]:
         """Return the secrets that the settings name: those that came with them, and those that are there."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from whimbrel.provisioning.document import Provision, read
+from whimbrel.provisioning.masking import masked
 from whimbrel.provisioning.merging import to_yaml
 from whimbrel.provisioning.sealing import SECRETS, SecretKind
 from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe, is_ended
@@ -48,9 +49,12 @@ def devices(text: str, file: str, known: Secrets, content: Callable[[str], str])
     `known`: secrets that were made before, which stay; `content`: the text of a file that the fleet's file names.
     Raises `ConfigError` with every mistake of the first device that has one, and what `content` does.
     """
-    root, problems = compose(text, file)
-    if problems:
-        raise ConfigError(problems)
+    try:
+        root, problems = compose(text, file)
+        if problems:
+            raise ConfigError(problems)
+    except ConfigError as error:
+        raise masked(error, paths=False) from None
     if not is_ended(text) or not isinstance(root, MappingNode):
         raise ConfigError([_problem(file, root, "", f"the keys {', '.join(_KEYS)} between lines --- and ...", "less")])
     parts = {key.text: node for key, node in root.entries}
@@ -61,12 +65,34 @@ def devices(text: str, file: str, known: Secrets, content: Callable[[str], str])
     if not isinstance(named, MappingNode) or not named.entries:
         found = describe(named) if named else "nothing"
         raise ConfigError([_problem(file, named or root, "devices", "names of devices, each with a colon", found)])
+    for path, given in [("common", common), *((f"devices.{key.text}", node) for key, node in named.entries)]:
+        if not (given is None or isinstance(given, MappingNode) or (isinstance(given, ScalarNode) and given.null)):
+            raise ConfigError(
+                [_problem(file, given, path, "device, guarded and modules, or nothing", "something else")]
+            )
     return [_device(key.text, common, node, known, content) for key, node in named.entries]
 
 
 def passwords(made: list[FleetDevice]) -> str:
-    """Return the lines of Mosquitto's file of passwords, in the clear: ``mosquitto_passwd -U`` hashes them."""
-    return "".join(f"{device.name}:{device.secrets['mqtt']}\n" for device in made if "mqtt" in device.secrets)
+    """Return the lines of Mosquitto's file of passwords, in the clear: ``mosquitto_passwd -U`` hashes them.
+
+    There is one for each name that a card logs in with. Raises `ConfigError` for a name that the file cannot hold, and
+    for one that several devices have with different passwords.
+    """
+    lines: dict[str, str] = {}
+    for device in made:
+        settings = next((node for key, node in device.provision.modules if key.text == "mqtt"), None)
+        user = _below(settings, "user") if isinstance(settings, MappingNode) else None
+        password = device.provision.secrets.get("mqtt")
+        if password is None or not isinstance(user, ScalarNode) or not user.text:
+            continue
+        at, path = f"{device.name}/{FILE}", "modules.mqtt.user"
+        if ":" in user.text or not user.text.isprintable():
+            raise ConfigError([_problem(at, None, path, "a name without a colon, on one line", describe(user))])
+        if lines.setdefault(user.text, password) != password:
+            found = "one that another device has, with another password"
+            raise ConfigError([_problem(at, None, path, 'a name for each device, as "{name}"', found)])
+    return "".join(f"{user}:{password}" for user, password in lines.items())
 
 
 def targets(made: list[FleetDevice]) -> str:
@@ -82,9 +108,9 @@ def _device(name: str, common: Node | None, own: Node, known: Secrets, content: 
     root = _over(root, _mapping(device=_mapping(name=_text(name))))
     assert isinstance(root, MappingNode)  # one over the other is one
     filled = _filled(root, name, content, ())
-    made = dict(known.get(name, {}))
+    made: dict[str, str] = {}
     if isinstance(modules := _below(filled, "modules"), MappingNode):
-        whole = _over(filled, _mapping(modules=_with_secrets(modules, made)))
+        whole = _over(filled, _mapping(modules=_with_secrets(modules, known.get(name, {}), made)))
         assert isinstance(whole, MappingNode)  # as above
         filled = whole
     text = _HEAD.format(name=name) + to_yaml(filled)
@@ -92,14 +118,15 @@ def _device(name: str, common: Node | None, own: Node, known: Secrets, content: 
     return FleetDevice(name, text, provision, _metrics(filled, name), made)
 
 
-def _with_secrets(modules: MappingNode, made: dict[str, str]) -> MappingNode:
-    """Give a password to who logs in to a broker without one, and a token to a page; `made` gets what is new."""
+def _with_secrets(modules: MappingNode, known: dict[str, str], made: dict[str, str]) -> MappingNode:
+    """Give a password to a login at a broker without one, and a token to a page; `made` gets each, new or `known`."""
     entries = []
     for key, node in modules.entries:
         settings = {inner.text for inner, _ in node.entries} if isinstance(node, MappingNode) else set()
         wanted = {"mqtt": ("password", "user" in settings), "web": ("token", True)}.get(key.text, ("", False))
         if wanted[1] and wanted[0] not in settings:
-            secret = made.setdefault(key.text, "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)))
+            secret = known.get(key.text) or "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+            made[key.text] = secret
             entries.append((key, _over(node, _mapping(**{wanted[0]: _text(secret)}))))
         else:
             entries.append((key, node))

@@ -41,6 +41,11 @@ def merged(settings: str, file: str, provision: Provision, *, before: Collection
     return _HEAD.format(name=name) + to_yaml(MappingNode(0, 0, top))
 
 
+def is_merged(settings: str) -> bool:
+    """Return whether settings begin as those that `merged` returns."""
+    return settings.startswith(_HEAD.partition("\n")[0].partition("{")[0])
+
+
 def record(provision: Provision) -> str:
     """Return the provisioning without its secrets, as a text of the same form."""
     return _RECORD_HEAD + to_yaml(provision.root)

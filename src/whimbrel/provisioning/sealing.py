@@ -14,6 +14,8 @@ from whimbrel.settings.problems import child
 
 _PEM = "-----BEGIN "
 _KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^-]+-----END [A-Z ]*PRIVATE KEY-----\s*")
+_CREDENTIAL_NAME = re.compile(r"[a-z0-9-]+")
+"""It is the name of a file too."""
 _SHORTEST_TOKEN = 12
 
 
@@ -70,21 +72,33 @@ def _taken_out(kind: SecretKind, name: str, node: Node, path: str, reading: Sett
     if len(texts) != len(items) or (isinstance(node, SequenceNode) and kind is not SecretKind.LINES):
         if kind is not SecretKind.LINES and not (isinstance(node, ScalarNode) and node.null):
             reading.refuse(node, path, kind.value, "something else")
+            return _nothing(node)
         return node
     elsewhere = [text for text in texts if is_named(text)]
     if elsewhere or (kind in _CERTIFIED.values() and _PEM not in texts[0]) or not any(texts):
-        sealed.named.update(text.removeprefix(CREDENTIAL) for text in elsewhere if text.startswith(CREDENTIAL))
+        names = {text.removeprefix(CREDENTIAL) for text in elsewhere if text.startswith(CREDENTIAL)}
+        if not all(map(_CREDENTIAL_NAME.fullmatch, names)):
+            expected = f"{CREDENTIAL}NAME, with small letters, digits and hyphens in the name"
+            reading.refuse(node, path, expected, "something else")
+            return _nothing(node)
         if len(elsewhere) not in (0, len(texts)):
             reading.refuse(node, path, "addresses, or names of files with some", "both")
+            return _nothing(node)
+        sealed.named.update(names)
         return node
     content = "\n".join(text.strip() if kind in _CERTIFIED.values() else text for text in texts) + "\n"
     if not _is(kind, content[:-1]):
         reading.refuse(node, path, kind.value, "something else")
-        return node
+        return _nothing(node)
     sealed.secrets[name] = content
     sealed.named.add(name)
     placed = ScalarNode(node.line, node.column, f"{CREDENTIAL}{name}", plain=False)
     return SequenceNode(node.line, node.column, [placed]) if isinstance(node, SequenceNode) else placed
+
+
+def _nothing(node: Node) -> ScalarNode:
+    """Return what stands in the place of a refused secret, which what reads the settings may quote."""
+    return ScalarNode(node.line, node.column, "", plain=False)
 
 
 def _is(kind: SecretKind, text: str) -> bool:

@@ -37,13 +37,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         text = text_of(source)
         made = many.devices(text, str(source), _known(folder / _SECRETS), lambda name: text_of(source.parent / name))
+        passwords = many.passwords(made)
         folder.mkdir(parents=True, exist_ok=True)
         # First, so that no card has a secret that the next call does not know.
         secrets = {one.name: one.secrets for one in made}
         state_file.replace(folder / _SECRETS, json.dumps(secrets, indent=2) + "\n", _PRIVATE)
         for one in made:
             state_file.replace(folder / one.name / many.FILE, one.text, _PRIVATE)
-        state_file.replace(folder / _PASSWORDS, many.passwords(made), _PRIVATE)
+        state_file.replace(folder / _PASSWORDS, passwords, _PRIVATE)
         state_file.replace(folder / _TARGETS, many.targets(made), _READABLE)
     except ConfigError as error:
         raise exits.CommandError(exits.SETTINGS, str(error)) from error

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from whimbrel.cli import exits
 from whimbrel.config.loader import read_text
-from whimbrel.provisioning.document import read
+from whimbrel.provisioning.document import Provision, read
 from whimbrel.provisioning.files import ProvisionedFiles, text_of
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable
 
+_IMAGE = "usr/lib/whimbrel-image/boot-settings"
 MORE = (
     "The file names the device, the\nmodules of reach with their settings and secrets, and the networks to guard. "
     "Its secrets go\nto /etc/whimbrel/provisioned, for root alone; the settings name them as credentials."
@@ -48,4 +50,19 @@ def run(args: argparse.Namespace) -> int:
     print(f"{'right' if args.check else 'provisioned'}: {provision.device.name}; modules: {names}")
     if not args.check:
         print(f"secrets: {', '.join(sorted(provision.named)) or 'none'}, in {files.secrets}")
+        for line in _remaining(provision, files, Path(args.root)):
+            print(line)
     return exits.OK
+
+
+def _remaining(provision: Provision, files: ProvisionedFiles, root: Path) -> Iterator[str]:
+    """Yield what is left to do; the image does it by itself at its next start."""
+    if files.replaced.exists():
+        yield f"settings from before: {files.replaced}"
+    if (root / _IMAGE).exists():
+        return
+    yield "left to do:"
+    yield f"  sudo hostnamectl set-hostname {provision.device.name}"
+    if provision.device.country:
+        yield f"  sudo raspi-config nonint do_wifi_country {provision.device.country}"
+    yield "  sudo systemctl daemon-reload && sudo systemctl restart whimbrel whimbrel-reach"
