@@ -51,10 +51,10 @@ def devices(text: str, file: str, known: Secrets, content: Callable[[str], str])
     """
     try:
         root, problems = compose(text, file)
-        if problems:
-            raise ConfigError(problems)
     except ConfigError as error:
         raise masked(error, paths=False) from None
+    if problems:
+        raise masked(ConfigError(problems), paths=False)
     if not is_ended(text) or not isinstance(root, MappingNode):
         raise ConfigError([_problem(file, root, "", f"the keys {', '.join(_KEYS)} between lines --- and ...", "less")])
     parts = {key.text: node for key, node in root.entries}

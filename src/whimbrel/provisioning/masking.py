@@ -1,4 +1,4 @@
-"""Takes what may be a secret out of the problems of a provisioning file: the place stays, what stands there does not."""
+"""Takes what may be a secret out of the problems of a provisioning file: the place stays, its text does not."""
 
 from __future__ import annotations
 
