@@ -267,3 +267,29 @@ def test_hopping_changes_nothing_for_what_is_there() -> None:
         at = 1000.0 + 10 * visit
         hearing.hear(*beacons(1, at, bssid=STRANGER), *beacons(2, at + 1, bssid=OWN, freq=2462, channel=11))
     assert hearing.rules == ["evil-twin"]
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("security", [RSN, b""])
+def test_a_copy_that_was_weighed_before_its_network_was_guarded_is_weighed_anew(security: bytes, answers: bool) -> None:
+    hearing = Hearing(EvilTwin)
+    at = known(hearing, security=SAE)
+    hearing.hear(*(beacon(bssid=STRANGER, security=security, time=at + n / 10, tsf=n) for n in range(20)))
+    assert [alert.severity for alert in hearing.alerts] == ([] if security else [Severity.NOTICE])
+    hearing.engine.guard_with(Guard((GuardedNetwork(Ssid(NAME), (Mac(OWN),)),)))
+    if answers:
+        hearing.hear(*(response(bssid=STRANGER, name=NAME, time=at + 5 + n, seq=n) for n in range(3)))
+    else:
+        hearing.hear(*(beacon(bssid=STRANGER, security=security, time=at + 5 + n / 10, tsf=n) for n in range(20)))
+    assert hearing.events[-1].severity is Severity.CRITICAL
+
+
+def test_a_suspect_that_is_then_listed_as_an_own_access_point_is_none() -> None:
+    hearing = Hearing(EvilTwin)
+    at = known(hearing, security=SAE)
+    hearing.hear(*(beacon(bssid=STRANGER, time=at + n / 10, tsf=n) for n in range(20)))
+    hearing.engine.guard_with(Guard((GuardedNetwork(Ssid(NAME), (Mac(OWN), Mac(STRANGER))),)))
+    hearing.hear(*(beacon(bssid=STRANGER, time=at + 5 + n / 10, tsf=n) for n in range(20)))
+    hearing.hear(*(disconnection(OWN, at + 8 + n / 4) for n in range(5)))
+    hearing.hear(*(beacon(bssid=STRANGER, time=at + 10 + n / 10, tsf=n) for n in range(20)))
+    assert hearing.alerts == []

@@ -134,6 +134,26 @@ def test_data_is_looked_at_in_some_seconds_only() -> None:
     [rule] = hearing.engine.detections
     looked = 0
     for number in range(64):
-        hearing.hear(beacon(time=1100.0 + number))
+        hearing.hear(beacon(time=1104.0 + number))
         looked += not rule.idle
     assert looked == 4
+
+
+@pytest.mark.parametrize("learning", [True, False])
+def test_data_is_looked_at_on_every_channel_of_a_hopping_radio(learning: bool) -> None:
+    hearing = listening(*(() if learning else serving()))
+    [rule] = hearing.engine.detections
+    looked = set()
+    for number in range(4000):
+        hearing.hear(beacon(time=1104.0 + number))
+        if not rule.idle:
+            looked |= {(lap, number % lap) for lap in range(1, 25)}
+    assert looked == {(lap, at) for lap in range(1, 25) for at in range(lap)}
+
+
+def test_a_gateway_heard_in_one_second_of_four_is_found() -> None:
+    for phase in range(4):
+        data = [frame for frame in serving(seconds=240) if int(frame.time) % 4 == phase]
+        others = [beacon(bssid=ELSEWHERE, name=b"cafe", time=1000.0 + n, freq=2462) for n in range(240)]
+        hearing = listening(*sorted([*data, *others], key=lambda frame: frame.time))
+        assert [alert.sender for alert in hearing.hear(*handshake(1250.0, bssid=AP, station=GATEWAY))] == [GATEWAY]

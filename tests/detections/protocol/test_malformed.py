@@ -358,3 +358,24 @@ def test_a_beacon_that_never_changes_counts_when_it_comes_again() -> None:
     damaged = Hearing(MalformedFrames)
     damaged.hear(odd(0), *(odd(n, b"harbour") for n in range(1, 9)))
     assert not damaged.alerts, "damage does not come again"
+
+
+def repeated(number: int, *, every: float = 1.1, behind: float = 0.0) -> Frame:
+    body = bytes(8) + b"\x64\0\x01\0" + element(0, b"x" * 33) + element(5, bytes((number % 3, 3, 0, 0)))
+    return frame(0x08, b"\xff" * 6, AP, AP, body, time=1000.0 + number * every - behind, seq=number)
+
+
+@pytest.mark.parametrize("needed", [3, 5, 8])
+def test_a_beacon_that_never_changes_counts_as_often_as_it_must(needed: int) -> None:
+    hearing = Hearing(MalformedFrames, malformed=MalformedSettings(frames=needed))
+    for number in range(needed - 1):
+        assert not hearing.hear(repeated(number)), number
+    assert [alert.count for alert in hearing.hear(*map(repeated, range(needed - 1, needed + 3)))] == [needed]
+
+
+def test_a_beacon_with_a_fault_is_waited_for_by_the_clock_without_steps() -> None:
+    hearing = Hearing(MalformedFrames)
+    hearing.hear(beacon(bssid=STA, time=999.0))
+    hearing.engine.shift(5000.0)
+    hearing.hear(repeated(0, behind=-5000.0), *(beacon(bssid=STA, time=6000.5 + number) for number in range(5)))
+    assert [alert.count for alert in hearing.hear(*(repeated(n, behind=-5000.0) for n in range(6, 9)))] == [2]

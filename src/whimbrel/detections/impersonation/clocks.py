@@ -48,7 +48,7 @@ KNOWN = 640
 class Clocks:
     """The clock in the beacons of one BSSID: see `whimbrel.detections.impersonation.clocks`."""
 
-    __slots__ = ("back", "exact", "firm", "offset", "others", "returns", "since")
+    __slots__ = ("back", "exact", "firm", "flips", "flips_since", "offset", "others", "returns", "since")
 
     def __init__(self, offset: float, exact: int | None, since: int) -> None:
         self.offset = offset
@@ -63,6 +63,19 @@ class Clocks:
         self.back: tuple[float, ...] = ()
         """Seconds, `Air.now`, of the last returns."""
         self.returns = 0
+        self.flips = 0
+        """The bits of the timestamp that may have been damaged since `flips_since`: damage does not come again."""
+        self.flips_since = float("-inf")
+        """Seconds, `Air.now`."""
+
+    def excuse(self, bit: int, now: float, within: float) -> bool:
+        """Return whether one `bit` (a power of two; 0 for none) is damaged for the first time in about `within`
+        seconds."""
+        if not 0 <= now - self.flips_since <= within:
+            self.flips, self.flips_since = 0, now
+        first = not bit & self.flips
+        self.flips |= bit
+        return bool(bit) and first
 
 
 class ClockLine:
@@ -120,9 +133,9 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     Times of reception come from the system, because with some drivers the receiver's own clock (radiotap TSFT) restarts
     at each change of channel, and two clocks are rarely within two seconds of each other. But if TSFT shows a single
     clock (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take turns;
-    differences that are multiples of 2^32 us, and any power of two where the capture has no check sequences, as of one
-    damaged bit; and equal jumps of two access points of other makers at the same time,
-    which are jumps of the receiver's own clock.
+    differences that are multiples of 2^32 us; where the capture has no check sequences, the first difference in
+    `within` of each power of two, as of one damaged bit; and equal jumps of two access points of other makers at the
+    same time, which are jumps of the receiver's own clock.
     """
 
     rule = "two-clocks"
@@ -205,9 +218,9 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         if late or abs(wrapped) < self._apart:
             clocks.offset = offset
             return None
-        if ap.announced.adhoc or (_is_flip(gap) and not holds(frame)):
-            return None
         now = self.air.now
+        if ap.announced.adhoc or (not holds(frame) and clocks.excuse(_flipped(gap), now, self.settings.within)):
+            return None
         firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
         lines = [ClockLine(clocks.offset, firm, now)]
         came_to = None
@@ -264,11 +277,12 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         )
 
 
-def _is_flip(gap: float) -> bool:
-    """Return whether two clocks are as far apart as one damaged bit of a timestamp brings them, in microseconds."""
+def _flipped(gap: float) -> int:
+    """Return the bit of a timestamp whose damage brings two clocks `gap` microseconds apart; 0 if there is none."""
     size = int(abs(gap))
     below = 1 << max(size.bit_length() - 1, 0)
-    return min(size - below, 2 * below - size) < _BIT
+    bit = below if size - below < 2 * below - size else 2 * below
+    return bit if abs(size - bit) < _BIT else 0
 
 
 DETECTIONS = (TwoClocks,)

@@ -157,14 +157,14 @@ class EvilTwin(Detection[TwinSettings]):
         entries = self._suspects.entries
         suspect = entries.get(ap.address)
         if suspect is not None:
-            return self._count(frame, ap.address, suspect)
+            return self._again(frame, ap.address, suspect)
         if (ap.beacons - ESTABLISHED) % _SAMPLES < _SAMPLED:
             self.networks.hear(ap, self.air.now)
         if entries:
             for address in ap.announced.carries:
                 suspect = entries.get(address)
                 if suspect is not None:
-                    return self._count(frame, address, suspect)
+                    return self._again(frame, address, suspect)
         return None
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
@@ -209,15 +209,27 @@ class EvilTwin(Detection[TwinSettings]):
         network = self.air.guard.by_ssid.get(name)
         return network if network is not None and network.bssids else None
 
+    def _again(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
+        """Count a beacon of a suspect; it is judged anew if its network has been guarded meanwhile."""
+        network = self._listed(suspect.name) if suspect.waits or suspect.bare else None
+        if network is None:
+            return self._count(frame, address, suspect)
+        if address in network.bssids or any(self.air.are_links(own, address) for own in network.bssids):
+            self._suspects.drop(address)
+            return None
+        return self._stranger(frame, address, network)
+
     def _stranger(self, frame: Frame, address: bytes, network: GuardedNetwork) -> Verdict:
         """Judge a BSSID that uses the name of a guarded network but is not listed for it."""
         suspect = self._suspects.use(address)
-        if suspect.name != network.ssid or suspect.count < self.settings.frames:
+        unguarded = suspect.waits or suspect.bare
+        if suspect.name != network.ssid or suspect.count < self.settings.frames or unguarded:
             suspect.name = network.ssid
             self._weigh(suspect, frame, address, network)
         return self._count(frame, address, suspect)
 
     def _weigh(self, suspect: _Twin, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
+        suspect.waits = suspect.bare = False
         ap = self.air.access_point(address)
         security = None if ap is None else ap.announced.security
         known = [self.air.access_point(own) for own in network.bssids]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ACCESS_POINTS, _GATEWAYS, _JOINING, _SENDERS = 64, 64, 32, 16
 _LEARNING, _KNOWING = 4, 16
-"""Data is looked at in one second of so many: while a gateway is still to be found, and afterwards."""
+"""Data is looked at in one second of each so many: while a gateway is still to be found, and afterwards."""
 _FRAMES = 12
 """The least frames from which the main source of a network's data is known."""
 _SHARE = 0.7
@@ -131,7 +131,10 @@ class GatewayAsStation(Detection[GatewayAsStationSettings]):
     @property
     def idle(self) -> bool:  # type: ignore[override]
         """Whether this second is not one of those in which data is looked at."""
-        return int(self.air.now) % (_LEARNING if self._learning else _KNOWING) > 0
+        length = _LEARNING if self._learning else _KNOWING
+        block, second = divmod(int(self.air.now), length)
+        # Another second of each block: a hopping radio returns to a channel after a whole number of seconds, perhaps.
+        return second != _scattered(block) % length
 
     def observe(self, frame: Frame) -> Verdict:
         """Count the source of data, or judge a station that joins."""
@@ -214,6 +217,12 @@ class GatewayAsStation(Detection[GatewayAsStationSettings]):
             confidence=HIGH if tally.total >= 2 * self.settings.frames else MEDIUM,
             frames=(beacon,),
         )
+
+
+def _scattered(number: int) -> int:
+    """Return a number without any period that a radio could have; Python's hash of an integer is the integer."""
+    mixed = number * 0x9E3779B1 & 0xFFFFFFFF
+    return (mixed ^ mixed >> 15) * 0x85EBCA6B >> 13 & 0xFFFF
 
 
 DETECTIONS = (GatewayAsStation,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
@@ -64,6 +64,19 @@ class MalformedSettings(RuleSettings):
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")
 
 
+class _Single(NamedTuple):
+    """A beacon with a fault that was not yet heard often enough."""
+
+    beacon: Frame
+    """The one counted last."""
+    shape: Shape
+    said: Announcement
+    content: int
+    """A hash of the elements of the first one."""
+    at: float
+    """Seconds, `Air.now`, of the last count."""
+
+
 class MalformedFrames(Detection[MalformedSettings]):
     """Within `window`, one sender sends `frames` frames with the same fault and the same elements, or four times as
     many with different elements (damage is different each time). The faults are a table of known exploits. One frame is
@@ -121,7 +134,7 @@ class MalformedFrames(Detection[MalformedSettings]):
             _SENDERS, lambda: Burst(settings.frames, settings.window)
         )
         self._clean: dict[int, None] = {}
-        self._single: dict[bytes, tuple[Frame, Shape, Announcement]] = {}  # beacons with a fault, heard once
+        self._single: dict[bytes, _Single] = {}  # by BSSID
 
     def observe(self, frame: Frame) -> Claim | None:
         """Check the elements of a management frame."""
@@ -142,10 +155,11 @@ class MalformedFrames(Detection[MalformedSettings]):
             return None
         found = next(faults(parse_elements(raw, start, end)), None)
         if found is not None:
-            claim = self._count(frame, found, hash(raw[start:end]))
+            whole = hash(raw[start:end])
+            claim = self._count(frame, found, whole)
             ap = self.air.access_point(frame.bssid) if claim is None and frame.kind == BEACON else None
             if ap is not None and len(self._single) < _SENDERS:
-                self._single[ap.address] = (frame, found, ap.announced)
+                self._single[ap.address] = _Single(frame, found, ap.announced, whole, self.air.now)
             return claim
         if len(clean) >= _CLEAN:
             del clean[next(iter(clean))]
@@ -155,18 +169,20 @@ class MalformedFrames(Detection[MalformedSettings]):
     def turn(self) -> Sequence[Claim]:
         """Count the beacons that repeated a fault: `observe` gets only those that say something new."""
         claims = []
-        for address, (first, shape, said) in list(self._single.items()):
+        now = self.air.now
+        for address, one in list(self._single.items()):
             ap = self.air.access_point(address)
-            again = None if ap is None or ap.announced is not said else ap.beacon
-            if again is first and abs(again.time - self.air.now) <= self.settings.window:
+            again = None if ap is None or ap.announced is not one.said else ap.beacon
+            if again is one.beacon and abs(now - one.at) <= self.settings.window:
                 continue
             del self._single[address]
-            if again is None or again is first:
+            if again is None or again is one.beacon:
                 continue
-            at = first.body + ELEMENTS_AT[BEACON]
-            claim = self._count(again, shape, hash(first.raw[at : first.end]))
+            claim = self._count(again, one.shape, one.content)
             if claim is not None:
                 claims.append(claim)
+            else:
+                self._single[address] = one._replace(beacon=again, at=now)
         return claims
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
