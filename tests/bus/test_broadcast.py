@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -451,3 +452,53 @@ def test_a_checked_sender_sends_nothing_of_what_holds_nonsense() -> None:
     assert heard.read_waiting() == []
     assert sender.publish_all([Ping(n=1), Ping(n=2)]) == 2
     assert numbers(heard.read_waiting()) == [1, 2]
+
+
+async def test_bodies_that_raise_or_publish_while_they_are_made_repeat_no_number() -> None:
+    bus = Bus()
+    heard = bus.subscribe(reader="ear")
+    sender = bus.sender("s")
+
+    def publishing() -> Iterator[Body]:
+        yield Ping(n=2)
+        sender.publish(Pong(n=1))
+        yield Ping(n=3)
+
+    def raising() -> Iterator[Body]:
+        yield Ping(n=-1)
+        yield Pong(n=-1)
+        raise EOFError
+
+    assert sender.publish_all(publishing()) == 2
+    with pytest.raises(EOFError):
+        sender.publish_all(raising())
+    sender.publish(Ping(n=4))
+    assert [(event.seq, event.body.n) for event in heard.read_waiting() if isinstance(event, Event)] == [
+        (1, 1), (2, 2), (3, 3), (4, 4),
+    ]  # fmt: skip
+
+
+def test_weights_stay_those_of_their_events_while_one_listener_has_no_bound() -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    slow = bus.subscribe(Heavy, reader="watcher", capacity=20, octets=5000)
+    for _ in range(10):
+        sender.publish(Heavy(n=0, octets=490))
+    free = bus.subscribe(Heavy, reader="other", capacity=20)
+    ring = slow._ring
+    while not ring.base:  # until it is trimmed
+        sender.publish(Heavy(n=0, octets=100))
+    free.close()
+    sender.publish(Heavy(n=0, octets=100))
+    assert ring.weights == [event.body.octets for event in ring.items[: len(ring.weights)]]
+    assert slow.waiting == 20
+
+
+def test_a_handful_of_large_events_is_bounded_too() -> None:
+    bus = Bus()
+    sender = bus.sender("sniffer")
+    slow = bus.subscribe(Heavy, reader="watcher", capacity=256, octets=5000)
+    for n in range(9):
+        sender.publish(Heavy(n=n, octets=1200))
+    assert numbers(slow.read_waiting()) == [Lagged(5)]
+    assert numbers(slow.read_waiting()) == [5, 6, 7, 8]

@@ -59,11 +59,14 @@ class Sender:
     def publish_all(self, bodies: Iterable[object], at: float | None = None) -> int:
         """Send `bodies` in their order, like `publish` for each, and return how many there were.
 
-        All have the same time. A ring takes those of one class that follow each other at once.
+        All have the same time. A ring takes those of one class that follow each other at once. `bodies` is run through
+        before the first is sent: if that raises, none is; what it publishes itself comes first.
         """
+        bodies = tuple(bodies)
         bus, name, routes = self._bus, self.name, self._routes
         time = bus.clock() if at is None else at
-        seq = first = bus.seq
+        seq = bus.seq
+        bus.seq += len(bodies)
         kind: type = _Nothing
         run: list[Event] = []
         for body in bodies:
@@ -72,9 +75,8 @@ class Sender:
                 kind, run = body.__class__, []
             seq += 1
             run.append(_new_event(Event, (seq, time, name, body)))
-        bus.seq = seq
         self._send(kind, run, routes)
-        return seq - first
+        return len(bodies)
 
     def _send(self, kind: type, run: list[Event], routes: dict[type, tuple[Ring, ...] | None]) -> None:
         """Give the rings events of one class; nothing if there is none."""
@@ -155,8 +157,8 @@ class Bus:
 
         `octets` bounds the memory of what waits (`Body.memory`), beside its number; listeners that share a ring have
         the largest bound among them. `reader` is the name of the listening module; its own events are left out unless
-        `own`. `paces`: a source that
-        can wait does so while this listener is behind (`pacing`). Raises ValueError for a capacity below 1.
+        `own`. `paces`: a source that can wait does so while this listener is behind (`pacing`). Raises ValueError for a
+        capacity below 1.
         """
         bound = self.capacity if capacity is None else capacity
         if bound < 1:

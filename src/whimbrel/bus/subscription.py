@@ -12,7 +12,7 @@ from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
 from whimbrel.rows import ListenerRow
 
-_UNWEIGHED = 16
+_UNWEIGHED = 4
 """Events that may wait in a ring with a bound of memory before they are weighed."""
 
 
@@ -114,7 +114,7 @@ class Ring:
             while too_much > 0 and surplus < len(items) - 1:  # the newest one is always kept
                 too_much -= weights[surplus]
                 surplus += 1
-            del weights[:surplus]
+        del self.weights[:surplus]
         del items[:surplus]
         self.base += surplus
 
