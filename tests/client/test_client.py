@@ -37,7 +37,7 @@ async def test_a_verb_is_answered_by_its_type(tmp_path: Path) -> None:
             await client.ask("hepl")
         with pytest.raises(Refused, match="survey: the module that answers it is not on"):
             await client.survey()
-        with pytest.raises(TypeError, match="survey takes what; got waht"):
+        with pytest.raises(TypeError, match="survey takes what, device; got waht"):
             await client.ask(SURVEY, waht="stations")
 
 
