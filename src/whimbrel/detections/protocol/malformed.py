@@ -157,6 +157,8 @@ class MalformedFrames(Detection[MalformedSettings]):
         if found is not None:
             whole = hash(raw[start:end])
             claim = self._count(frame, found, whole)
+            if claim is not None and frame.bssid is not None:
+                self._single.pop(frame.bssid, None)  # its beacon is counted: `turn` would count it once more
             ap = self.air.access_point(frame.bssid) if claim is None and frame.kind == BEACON else None
             if ap is not None and len(self._single) < _SENDERS:
                 self._single[ap.address] = _Single(frame, found, ap.announced, whole, self.air.now)
