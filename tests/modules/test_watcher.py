@@ -171,7 +171,7 @@ async def test_verb() -> None:
         lab.publish(FrameBatch(frames=[beacon(), to_ap()]))
         await lab.event(StationFound)
         everything = await ask(lab)
-        assert {"access_points", "stations", "channels", "totals", "time"} == everything.keys()
+        assert {"access_points", "stations", "channels", "totals", "time", "left_out"} == everything.keys()
         assert everything["access_points"][0]["bssid"] == AP.hex(":")  # type: ignore[index]
         stations = await ask(lab, what="stations")
         assert stations["stations"] == everything["stations"]
