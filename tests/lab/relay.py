@@ -10,6 +10,8 @@ from typing import Self
 
 from tests.lab.ports import free_port
 
+from whimbrel.testing import PATIENCE
+
 
 class Relay:
     """Passes on each connection to `port` of this machine, from a port of its own."""
@@ -22,8 +24,12 @@ class Relay:
         self._to = port
         self._lost: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
+        self._ends: list[socket.socket] = []
+        """All that there were; they are closed once no thread reads them."""
+        self._threads: list[threading.Thread] = []
         self._listening = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def lose_all(self) -> None:
         """Have all present connections lead nowhere from now on; later ones work."""
@@ -40,8 +46,11 @@ class Relay:
                     near.close()
                     continue
                 self._open |= {near, far}
+                self._ends += (near, far)
                 for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+                    thread = threading.Thread(target=self._pass_on, args=(one, other), daemon=True)
+                    self._threads.append(thread)
+                    thread.start()
 
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -60,7 +69,13 @@ class Relay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for each in (self._listening, *self._open):
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(PATIENCE)
+        for each in self._ends:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        for each in (self._listening, *self._ends):
             each.close()

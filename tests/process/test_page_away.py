@@ -14,8 +14,6 @@ from tests.lab.relay import Relay
 from tests.lab.waiting import block_until
 from tests.lab.watched_air import TOKEN, WatchedAir, end
 
-from whimbrel.testing import PATIENCE
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -53,10 +51,17 @@ def test_a_connection_that_leads_nowhere_is_replaced(running: Browser, air: Watc
             # Whoever looks at the page waits for a minute; here its clock runs ahead.
             block_until(lambda: _later(visit) and len(sockets) > 1, "another connection", every=0.2)
             block_until(lambda: _later(visit) and not page.evaluate(AWAY), "the page to be fed again", every=0.2)
-            with page.expect_response(lambda answer: "/survey" in answer.url and answer.ok):
-                page.clock.fast_forward(5_000)
+            asked = _surveys(visit)
+            block_until(lambda: _later(visit) and asked, "the survey to be asked for anew", every=0.2)
             assert page.evaluate(ROWS) > 3
         end(reach)
+
+
+def _surveys(visit: Visit) -> list[str]:
+    """Return a list that grows with each survey that the page gets from now on."""
+    got: list[str] = []
+    visit.page.on("response", lambda answer: got.append(answer.url) if "/survey" in answer.url and answer.ok else None)
+    return got
 
 
 def _later(visit: Visit) -> bool:
@@ -72,13 +77,16 @@ def test_a_phone_that_has_slept_over_a_restart_is_up_to_date(running: Browser, a
             air.wait_for_page()
             visit.log_in(TOKEN)
             visit.until(f"{ROWS} > 3")
+            asked: list[str] = []
+            page.on(
+                "response", lambda answer: asked.append(answer.url) if "/survey" in answer.url and answer.ok else None
+            )
             with asleep():
                 end(reach)
                 another = air.reach()
                 air.wait_for_page()
         with another:
-            with page.expect_response(lambda answer: "/survey" in answer.url and answer.ok, timeout=PATIENCE * 1000):
-                pass
+            block_until(lambda: page.evaluate("1") and asked, "the survey to be asked for anew")
             visit.until(f"!({AWAY}) && {ROWS} > 3")
             visit.until("/access point/.test(document.querySelector('.activity').textContent)")
             assert not page.query_selector("#token")
