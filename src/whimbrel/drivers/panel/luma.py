@@ -65,16 +65,18 @@ class _HookOf:
         return any(cell.cell_contents is self._device for cell in cells)
 
 
-class _Packed:
-    """Sends the pages that differ from the panel's content. Mixin for luma's device classes."""
+class _Changes:
+    """Sends the rows of an image that differ from the panel's content. Mixin for luma's device classes."""
 
     sent: tuple[bytes, ...] = ()
-    """The pages on the panel; empty if unknown."""
+    """The rows on the panel; empty if unknown."""
     rotate: int
+    command: Any
+    data: Any
 
     def display(self, image: Image) -> None:
-        """Show an image of mode ``1``. After an OSError or an error of luma, the panel's content counts as unknown."""
-        fresh = pages(image, self.rotate)
+        """Show an image. After an OSError or an error of luma, the panel's content counts as unknown."""
+        fresh = self.pack_rows(image)
         held, self.sent = self.sent, ()
         first = 0
         while first < len(fresh):
@@ -82,22 +84,30 @@ class _Packed:
             while last < len(fresh) and (not held or fresh[last] != held[last]):
                 last += 1
             if last > first:
-                self.send_pages(first, fresh[first:last])
+                self.send_rows(first, fresh[first:last])
             first = last + 1
         self.sent = tuple(fresh)
 
-    def send_pages(self, first: int, run: list[bytes]) -> None:
-        """Send consecutive pages, the first of which has the number `first`."""
+    def pack_rows(self, image: Image) -> list[bytes]:
+        """Return the rows of an image as the controller takes them."""
         raise NotImplementedError
+
+    def send_rows(self, first: int, run: list[bytes]) -> None:
+        """Send consecutive rows, the first of which has the number `first`."""
+        raise NotImplementedError
+
+
+class _Packed(_Changes):
+    """Controllers of pages: a row has eight lines of an image of mode ``1``."""
+
+    def pack_rows(self, image: Image) -> list[bytes]:
+        return pages(image, self.rotate)
 
 
 class _Window(_Packed):
     """Controllers with a window of pages (SSD1306 datasheet, section 10.1.4)."""
 
-    command: Any
-    data: Any
-
-    def send_pages(self, first: int, run: list[bytes]) -> None:
+    def send_rows(self, first: int, run: list[bytes]) -> None:
         left = getattr(self, "_colstart", 0)
         self.command(0x21, left, left + len(run[0]) - 1, 0x22, first, first + len(run) - 1)
         self.data(list(b"".join(run)))
@@ -106,10 +116,7 @@ class _Window(_Packed):
 class _Paged(_Packed):
     """Controllers that need the address of each page and its first column (SH1106 datasheet, commands 1, 2 and 11)."""
 
-    command: Any
-    data: Any
-
-    def send_pages(self, first: int, run: list[bytes]) -> None:
+    def send_rows(self, first: int, run: list[bytes]) -> None:
         # Of the 132 columns of an SH1106, 128 are wired, from the third on.
         left = getattr(self, "_page_address_offset", 2)
         for number, page in enumerate(run, first):
@@ -123,42 +130,25 @@ _SIXTEEN_BITS = 0x55
 """Argument of the last: 16 bits a pixel."""
 
 
-class _Coloured:
-    """Sends the lines that differ from the panel's content, 16 bits a pixel. Mixin for luma's colour devices."""
+class _Coloured(_Changes):
+    """Colour controllers: a row is a line of an image of mode ``P``, 16 bits a pixel."""
 
-    sent: tuple[bytes, ...] = ()
-    """The lines on the panel; empty if unknown."""
     offset = (0, 0)
     level = 1.0
     """Brightness of the colours: a line of the board switches the light on and off, and cannot dim it."""
-    rotate: int
-    command: Any
-    data: Any
     _w: int
     _h: int
 
     def clear(self) -> None:
         """Make it black."""
         self.command(_COLMOD, _SIXTEEN_BITS)
-        self.send_lines(0, [bytes(2 * self._w)] * self._h)
+        self.send_rows(0, [bytes(2 * self._w)] * self._h)
         self.sent = ()
 
-    def display(self, image: Image) -> None:
-        """Show an image of mode ``P``. After an OSError or an error of luma, the panel's content counts as unknown."""
-        fresh = lines(image, self.rotate, self.level)
-        held, self.sent = self.sent, ()
-        first = 0
-        while first < len(fresh):
-            last = first
-            while last < len(fresh) and (not held or fresh[last] != held[last]):
-                last += 1
-            if last > first:
-                self.send_lines(first, fresh[first:last])
-            first = last + 1
-        self.sent = tuple(fresh)
+    def pack_rows(self, image: Image) -> list[bytes]:
+        return lines(image, self.rotate, self.level)
 
-    def send_lines(self, first: int, run: list[bytes]) -> None:
-        """Send consecutive lines, the first of which has the number `first`."""
+    def send_rows(self, first: int, run: list[bytes]) -> None:
         left, top = self.offset[0], self.offset[1] + first
         right, bottom = left + self._w - 1, top + len(run) - 1
         self.command(_CASET, left >> 8, left & 0xFF, right >> 8, right & 0xFF)
