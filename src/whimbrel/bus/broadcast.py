@@ -67,7 +67,7 @@ class Sender:
         time = bus.clock() if at is None else at
         seq = bus.seq
         bus.seq += len(bodies)
-        kind: type = _Nothing
+        kind: type = type(None)
         run: list[Event] = []
         for body in bodies:
             if body.__class__ is not kind:
@@ -192,7 +192,7 @@ class Bus:
         """
         sub = self.subscribe(*kinds, reader=reader, capacity=capacity, own=own)
         sub._listener = listener
-        sub._ring.call(sub)
+        sub._ring.call()
         return sub
 
     def latest(self, kind: type) -> Event | None:
@@ -270,13 +270,14 @@ class Bus:
         sub._ring.set_readers([sub])
         if sub._waiter is not None:
             sub._ring.asleep.append(sub._waiter)
-        if sub._listener is not None:
-            self._call_on(sub)
+        self._call_on(sub)
 
     @staticmethod
     def _call_on(sub: Subscription) -> None:
-        """Have the listener of `sub` called with what waits in its new ring, and with what comes."""
-        sub._ring.call(sub)
+        """Have the listener of `sub`, if it has one, called with what waits in its new ring, and with what comes."""
+        if sub._listener is None:
+            return
+        sub._ring.call()
         if sub.waiting:
             sub._ring.wake()
 
@@ -288,8 +289,7 @@ class Bus:
         self._leave(sub)
         sub._ring = ring.copy(ring.exclude)
         sub._ring.set_readers([sub])
-        if sub._listener is not None:
-            self._call_on(sub)
+        self._call_on(sub)
         self.on_interest()
 
     def _leave(self, sub: Subscription) -> None:
@@ -298,10 +298,6 @@ class Bus:
         if not ring.readers:
             self._rings.remove(ring)
             self._forget_routes()
-
-
-class _Nothing:
-    """The class of no event."""
 
 
 def _nothing() -> None:

@@ -126,12 +126,11 @@ class Ring:
             self.items.clear()
             self.weights.clear()
 
-    def call(self, sub: Subscription) -> None:
-        """Have the listener of `sub`, a reader of this ring, called with what is sent."""
+    def call(self) -> None:
+        """Have the functions among the readers called with what is sent."""
         if self.calls is None:
             self.calls = Calls(self)
             self.asleep.append(self.calls)
-        self.calls.subs.append(sub)
 
     def wake(self) -> None:
         """Wake every waiting reader."""
@@ -144,12 +143,11 @@ class Ring:
 class Calls:
     """Calls the functions among the readers of one ring, all in one callback of the loop."""
 
-    __slots__ = ("_loop", "_ring", "subs")
+    __slots__ = ("_loop", "_ring")
 
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
         self._loop = asyncio.get_running_loop()
-        self.subs: list[Subscription] = []
 
     def done(self) -> bool:
         """Return False: it waits as long as its ring lasts."""
@@ -162,10 +160,9 @@ class Calls:
     def _call(self) -> None:
         ring = self._ring
         ring.asleep.append(self)  # first: what a listener sends is told in another iteration
-        self.subs = [sub for sub in self.subs if sub._ring is ring]
         shared: tuple[Event | Lagged, ...] = ()
         at = -1
-        for sub in self.subs.copy():
+        for sub in [reader for reader in ring.readers if reader._listener is not None]:
             begin = sub._next
             taken = sub._take_whole(shared if begin == at else None)
             if begin != at and taken and isinstance(taken[0], Event):
