@@ -274,7 +274,6 @@ class Detections(RuleSelection):
 
     def _sample(self, frame: Frame, ap: AccessPoint, earlier: Frame, found: Sequence[Body]) -> Sequence[Body]:
         """Pass a beacon and the one before it to the detections whose filter lets them pass."""
-        raised: list[Body] = []
         for passes, samplers in self._sampled:
             try:
                 if passes is not None and not passes(frame, ap, earlier):
@@ -283,14 +282,8 @@ class Detections(RuleSelection):
                 for detection, _ in samplers:
                     self._failed(detection, error, frame)
                 continue
-            for detection, handler in samplers:
-                try:
-                    verdict = handler(frame, ap, earlier)
-                    if verdict is not None:
-                        self._take(detection, verdict, frame, raised)
-                except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
-                    self._failed(detection, error, frame)
-        return (*found, *raised) if raised else found
+            found = self._ask_about(samplers, frame, found, ap, earlier)
+        return found
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
         """Withdraw alerts about access points that turned out to be made up."""

@@ -53,10 +53,9 @@ class KeptFrames:
         if len(last) > LAST:
             octets -= len(last.popleft().raw)
             self.left_out += 1
-        if octets > OCTETS:
-            while octets > OCTETS and last:
-                octets -= len(last.popleft().raw)
-                self.left_out += 1
+        while octets > OCTETS and last:
+            octets -= len(last.popleft().raw)
+            self.left_out += 1
         self._octets = octets
 
     @property

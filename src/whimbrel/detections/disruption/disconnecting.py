@@ -163,11 +163,9 @@ class DeauthFlood(Detection[FloodSettings]):
 
     def _keep(self, frame: Frame) -> None:
         """Keep a disconnection for the evidence."""
-        last = self._last
-        if last and abs(frame.time - last[0].time) > self.settings.slow_window:
-            time, longest = frame.time, self.settings.slow_window
-            while last and abs(time - last[0].time) > longest:
-                last.popleft()
+        last, time, longest = self._last, frame.time, self.settings.slow_window
+        while last and abs(time - last[0].time) > longest:
+            last.popleft()
         last.append(frame)
 
     def _join(self, key: tuple[bytes, bytes]) -> None:

@@ -19,6 +19,16 @@ _LEVEL = 12
 """The least dB between two senders: alternating antennas of one differ by up to 10."""
 
 
+def levels_apart(one: Frame, other: Frame) -> bool:
+    """Return whether one radio heard both frames, at levels that are not of one sender."""
+    return (
+        one.rssi is not None
+        and other.rssi is not None
+        and abs(one.rssi - other.rssi) >= _LEVEL
+        and one_radio(one, other)
+    )
+
+
 def apart(one: Frame, other: Frame) -> str:
     """Return the reason why two management frames, heard within a second, are not from one sender: distant sequence
     numbers or levels; empty if they may be. Levels are compared only if one receiving radio heard both."""
@@ -29,7 +39,6 @@ def apart(one: Frame, other: Frame) -> str:
         distance = (one.seq - other.seq) % _MODULO
         if min(distance, _MODULO - distance) > _MOST:
             reasons.append(f"sequence numbers {one.seq} and {other.seq}")
-    known = one.rssi is not None and other.rssi is not None
-    if known and abs(one.rssi - other.rssi) >= _LEVEL and one_radio(one, other):  # type: ignore[operator]
+    if levels_apart(one, other):
         reasons.append(f"levels {one.rssi} and {other.rssi} dBm")
     return ", ".join(reasons)

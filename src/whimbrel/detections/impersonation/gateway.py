@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
+from whimbrel.detections.impersonation.apart import levels_apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import EpisodeTally, Recent
 from whimbrel.events.air import HandshakeSeen, StationJoined
@@ -13,7 +14,6 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, DATA, FROM_DS, QOS_DATA, REASSOC_REQ, RETRY
-from whimbrel.wifi.radios import one_radio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,6 @@ _FRAMES = 12
 """The least frames from which the main source of a network's data is known."""
 _SHARE = 0.7
 """The least share of them that comes from it, and the share of each station's."""
-_LEVEL = 12
-"""The least dB between two senders: alternating antennas of one differ by up to 10."""
 _BEACON = 1.0
 """The most seconds between the compared frames of access point and station."""
 
@@ -196,9 +194,7 @@ class GatewayAsStation(Detection[GatewayAsStationSettings]):
         """Compare a joining station with the access point whose address it bears."""
         ap = self.air.access_point(ta)
         beacon = None if ap is None else ap.beacon
-        if beacon is None or beacon.rssi is None or frame.rssi is None or not one_radio(frame, beacon):
-            return None
-        if not 0 <= frame.time - beacon.time <= _BEACON or abs(frame.rssi - beacon.rssi) < _LEVEL:
+        if beacon is None or not 0 <= frame.time - beacon.time <= _BEACON or not levels_apart(frame, beacon):
             return None
         tally = self._stations.use(ta)
         tally.hit(self.air.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.apart import levels_apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.keyed import JOINING, Joins
 from whimbrel.detections.tables import EpisodeTally, Recent
@@ -15,7 +16,6 @@ from whimbrel.text import mac
 from whimbrel.wifi.eapol import key_data_fit
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROTECTED, RETRY
-from whimbrel.wifi.radios import one_radio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,6 @@ _THIRDS = 32
 _UNFINISHED = 0.5
 """The most seconds from message 3 to a message 1 that cannot be the access point's: that waits for message 4."""
 _NONCE = 32
-_LEVEL = 12
-"""The least dB between two senders: alternating antennas of one differ by up to 10."""
 
 
 class _First:
@@ -221,9 +219,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
 
 def _levels(one: Frame, other: Frame) -> str:
     """Return how the levels of two frames differ, if they are not of one sender."""
-    if one.rssi is None or other.rssi is None or abs(one.rssi - other.rssi) < _LEVEL or not one_radio(one, other):
-        return ""
-    return f", at {other.rssi} dBm instead of {one.rssi} dBm"
+    return f", at {other.rssi} dBm instead of {one.rssi} dBm" if levels_apart(one, other) else ""
 
 
 DETECTIONS = (CorruptHandshake,)

@@ -148,7 +148,7 @@ class GroupKeyAbuse(Detection[GroupKeySettings]):
             threshold=f"{self.settings.changes} in {self.settings.window:g} s",
             confidence=MEDIUM if marks else LOW,
             severity=Severity.WARNING if marks else Severity.NOTICE,
-            frames=(*(before for before in lines.burst.frames if before is not frame), other),
+            frames=(*lines.burst.before(frame), other),
         )
 
 
