@@ -10,8 +10,20 @@ from whimbrel.module import NotReady
 
 CREDENTIAL, FILE = "credential:", "file:"
 HELP = "`file:PATH` and `credential:NAME` (systemd's LoadCredential=) stand for what is in a file."
+SHORTEST_TOKEN = 12
+"""Characters of a token that somebody has chosen."""
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Of a made token: none looks like another, and a QR code holds them as letters and digits."""
+_LENGTH = 26  # 130 bits
 _LARGEST = 65536
 """Octets."""
+
+
+def new_token() -> str:
+    """Return a new token."""
+    import secrets  # with OpenSSL's hashes, which few need
+
+    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 
 def reveal(setting: str) -> str:

@@ -260,8 +260,7 @@ def _check_critical(sections: dict[str, Node], reading: SettingsReading) -> None
     modules = sections.get("modules")
     named = [key.text for key, _ in modules.entries] if isinstance(modules, MappingNode) else list(DEFAULT_MODULES)
     daemon = sections.get("daemon")
-    entries = daemon.entries if isinstance(daemon, MappingNode) else []
-    critical = next((node for key, node in entries if key.text == "critical"), None)
+    critical = daemon.get("critical") if isinstance(daemon, MappingNode) else None
     for i, item in enumerate(critical.items if isinstance(critical, SequenceNode) else []):
         if isinstance(item, ScalarNode) and item.text not in named:
             what, found, hint = unknown("a module that is loaded", item.text, named)

@@ -56,7 +56,7 @@ class Provision(NamedTuple):
 
     def part(self, key: str) -> Node | None:
         """Return the value of a key at the top, None without it."""
-        return next((node for name, node in self.root.entries if name.text == key), None)
+        return self.root.get(key)
 
     @property
     def modules(self) -> list[tuple[ScalarNode, Node]]:
@@ -106,7 +106,7 @@ class _Reader:
                 self._reading.refuse(key, key.text, *unknown("a key", key.text, KEYS))
             elif key.text == "device":
                 device = settings_codec(DeviceSettings).read(seen_at(node, key), key.text, self._reading)
-        if device is INVALID and not any(key.text == "device" for key, _ in root.entries):
+        if device is INVALID and root.get("device") is None:
             self._reading.refuse(root, "device", "the device's name", "nothing", "write device: {name: attic}")
         for key, node in root.entries:
             if key.text == "guarded":
@@ -178,7 +178,7 @@ def _of_reach() -> list[str]:
 
 def _with_name(node: MappingNode, name: str) -> MappingNode:
     """Give a module the device's name, unless it has one of its own."""
-    if not name or any(key.text == "name" for key, _ in node.entries):
+    if not name or node.get("name") is not None:
         return node
     given = ScalarNode(node.line, node.column, "name", plain=True), ScalarNode(node.line, node.column, name, plain=True)
     return MappingNode(node.line, node.column, [*node.entries, given])

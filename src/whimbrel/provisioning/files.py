@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from whimbrel.config.loader import DEFAULT_PATH, as_text, loads
+from whimbrel.config.loader import DEFAULT_PATH, MAX_OCTETS, as_text, loads
 from whimbrel.files import read_regular
 from whimbrel.provisioning import merging
 from whimbrel.provisioning.document import Provision, read
 from whimbrel.watching import state_file
 
-_MOST = 1 << 20
 _DROP_IN = "etc/systemd/system/whimbrel-reach.service.d/60-provisioned.conf"
 _HEAD = """\
 # Made by `whimbrel provision`: what the modules of reach need of this device's provisioning. The next one replaces it.
@@ -22,7 +21,7 @@ _READABLE, _PRIVATE, _PRIVATE_FOLDER = 0o644, 0o600, 0o700
 
 def text_of(path: Path) -> str:
     """Return the text of a file. Raises OSError, and `ConfigError` for one that is no text."""
-    return as_text(read_regular(path, _MOST), str(path))
+    return as_text(read_regular(path, MAX_OCTETS), str(path))
 
 
 class ProvisionedFiles:
@@ -91,7 +90,7 @@ class ProvisionedFiles:
         self.secrets.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
         for name, secret in secrets.items():
             path = self.secrets / name
-            if not path.is_file() or read_regular(path, _MOST) != secret.encode():
+            if not path.is_file() or read_regular(path, MAX_OCTETS) != secret.encode():
                 state_file.replace(path, secret, _PRIVATE)
 
     def _drop_in(self, provision: Provision, secrets: Iterable[str]) -> str:

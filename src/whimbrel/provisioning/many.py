@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable
 from typing import NamedTuple
 
+from whimbrel.config.registry import find_module
 from whimbrel.provisioning.document import Provision, read
 from whimbrel.provisioning.masking import masked
 from whimbrel.provisioning.merging import to_yaml
 from whimbrel.provisioning.sealing import SECRETS, SecretKind
+from whimbrel.secret import new_token
 from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe, is_ended
 from whimbrel.settings.problems import ConfigError, Problem
 
@@ -18,9 +19,6 @@ FILE = "provision.yaml"
 _KEYS = ("common", "devices")
 _EMBEDDED = "file:"
 _FILES = (SecretKind.CERTIFICATES, SecretKind.KEY)
-_METRICS_PORT = "9753"
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LENGTH = 26  # 130 bits, as of the page's token
 _HEAD = """\
 # Put this file on the partition WHIMBREL of the card of {name}. At the next start it is taken, and removed: it holds
 # secrets. provisioned.txt then says what came of it, or problems.txt what is wrong.
@@ -81,8 +79,9 @@ def passwords(made: list[FleetDevice]) -> str:
     """
     lines: dict[str, str] = {}
     for device in made:
-        settings = next((node for key, node in device.provision.modules if key.text == "mqtt"), None)
-        user = _below(settings, "user") if isinstance(settings, MappingNode) else None
+        modules = device.provision.part("modules")
+        settings = modules.get("mqtt") if isinstance(modules, MappingNode) else None
+        user = settings.get("user") if isinstance(settings, MappingNode) else None
         password = device.provision.secrets.get("mqtt")
         if password is None or not isinstance(user, ScalarNode) or not user.text:
             continue
@@ -105,14 +104,10 @@ def _device(name: str, common: Node | None, own: Node, known: Secrets, content: 
     root = _over(common, own)
     if not isinstance(root, MappingNode):
         root = MappingNode(1, 0, [])
-    root = _over(root, _mapping(device=_mapping(name=_text(name))))
-    assert isinstance(root, MappingNode)  # one over the other is one
-    filled = _filled(root, name, content, ())
+    filled = _filled(_merged(root, _mapping(device=_mapping(name=_text(name)))), name, content, ())
     made: dict[str, str] = {}
-    if isinstance(modules := _below(filled, "modules"), MappingNode):
-        whole = _over(filled, _mapping(modules=_with_secrets(modules, known.get(name, {}), made)))
-        assert isinstance(whole, MappingNode)  # as above
-        filled = whole
+    if isinstance(modules := filled.get("modules"), MappingNode):
+        filled = _merged(filled, _mapping(modules=_with_secrets(modules, known.get(name, {}), made)))
     text = _HEAD.format(name=name) + to_yaml(filled)
     provision = read(text, f"{name}/{FILE}")
     return FleetDevice(name, text, provision, _metrics(filled, name), made)
@@ -125,7 +120,7 @@ def _with_secrets(modules: MappingNode, known: dict[str, str], made: dict[str, s
         settings = {inner.text for inner, _ in node.entries} if isinstance(node, MappingNode) else set()
         wanted = {"mqtt": ("password", "user" in settings), "web": ("token", True)}.get(key.text, ("", False))
         if wanted[1] and wanted[0] not in settings:
-            secret = known.get(key.text) or "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+            secret = known.get(key.text) or new_token()
             made[key.text] = secret
             entries.append((key, _over(node, _mapping(**{wanted[0]: _text(secret)}))))
         else:
@@ -134,24 +129,22 @@ def _with_secrets(modules: MappingNode, known: dict[str, str], made: dict[str, s
 
 
 def _metrics(root: MappingNode, name: str) -> str:
-    modules = _below(root, "modules")
-    if not isinstance(modules, MappingNode) or (found := _below(modules, "metrics")) is None:
+    modules = root.get("modules")
+    if not isinstance(modules, MappingNode) or (found := modules.get("metrics")) is None:
         return ""
-    port = _below(found, "port") if isinstance(found, MappingNode) else None
-    return f"{name}:{port.text if isinstance(port, ScalarNode) else _METRICS_PORT}"
+    port = found.get("port") if isinstance(found, MappingNode) else None
+    return f"{name}:{port.text if isinstance(port, ScalarNode) else find_module('metrics').Settings().port}"
 
 
-def _filled(node: Node, name: str, content: Callable[[str], str], path: tuple[str, ...]) -> MappingNode:
+def _filled(node: MappingNode, name: str, content: Callable[[str], str], path: tuple[str, ...]) -> MappingNode:
     """Put the device's name in the place of ``{name}``, and the text of a file in that of its name."""
-    made = _fill(node, name, content, path)
-    assert isinstance(made, MappingNode)  # as it was
-    return made
+    entries = [(key, _fill(inner, name, content, (*path, key.text))) for key, inner in node.entries]
+    return MappingNode(node.line, node.column, entries)
 
 
 def _fill(node: Node, name: str, content: Callable[[str], str], path: tuple[str, ...]) -> Node:
     if isinstance(node, MappingNode):
-        entries = [(key, _fill(inner, name, content, (*path, key.text))) for key, inner in node.entries]
-        return MappingNode(node.line, node.column, entries)
+        return _filled(node, name, content, path)
     if isinstance(node, SequenceNode):
         return SequenceNode(node.line, node.column, [_fill(item, name, content, path) for item in node.items])
     text = node.text.replace("{name}", name)
@@ -167,14 +160,14 @@ def _over(lower: Node | None, upper: Node) -> Node:
         return lower
     if not isinstance(upper, MappingNode) or not isinstance(lower, MappingNode):
         return upper
+    return _merged(lower, upper)
+
+
+def _merged(lower: MappingNode, upper: MappingNode) -> MappingNode:
     above = {key.text: node for key, node in upper.entries}
     entries = [(key, _over(node, above.pop(key.text)) if key.text in above else node) for key, node in lower.entries]
     entries += [(key, node) for key, node in upper.entries if key.text in above]
     return MappingNode(lower.line, lower.column, entries)
-
-
-def _below(node: MappingNode, name: str) -> Node | None:
-    return next((inner for key, inner in node.entries if key.text == name), None)
 
 
 def _mapping(**entries: Node) -> MappingNode:

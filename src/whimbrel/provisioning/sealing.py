@@ -7,7 +7,7 @@ import os
 import re
 from typing import NamedTuple
 
-from whimbrel.secret import CREDENTIAL, is_named
+from whimbrel.secret import CREDENTIAL, SHORTEST_TOKEN, is_named
 from whimbrel.settings.codecs import SettingsReading
 from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from whimbrel.settings.problems import child
@@ -16,7 +16,6 @@ _PEM = "-----BEGIN "
 _KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^-]+-----END [A-Z ]*PRIVATE KEY-----\s*")
 _CREDENTIAL_NAME = re.compile(r"[a-z0-9-]+")
 """It is the name of a file too."""
-_SHORTEST_TOKEN = 12
 
 
 class SecretKind(enum.Enum):
@@ -109,7 +108,7 @@ def _is(kind: SecretKind, text: str) -> bool:
     if kind is SecretKind.KEY:
         return _KEY.fullmatch(text) is not None and "ENCRYPTED" not in text
     whole = text.isprintable() and text == text.strip()
-    return whole and (kind is SecretKind.TEXT or len(text) >= _SHORTEST_TOKEN)
+    return whole and (kind is SecretKind.TEXT or len(text) >= SHORTEST_TOKEN)
 
 
 def _are_certificates(text: str) -> bool:

@@ -65,6 +65,10 @@ class MappingNode(NamedTuple):
     column: int
     entries: list[tuple[ScalarNode, Node]]
 
+    def get(self, key: str) -> Node | None:
+        """Return the value of a key, None without it."""
+        return next((node for name, node in self.entries if name.text == key), None)
+
 
 Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode"
 

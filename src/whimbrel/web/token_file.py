@@ -8,23 +8,17 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import secrets
 from pathlib import Path
 
 from whimbrel.files import read_regular
 from whimbrel.module import NotReady
-from whimbrel.secret import reveal
+from whimbrel.secret import SHORTEST_TOKEN, new_token, reveal
 from whimbrel.watching import state_file
 from whimbrel.web.sessions import MOST, digest
 
 TOKEN, SESSIONS = "web-token", "web-sessions.json"
-SHORTEST = 12
-"""Characters of a token that somebody has chosen."""
 _MODE = 0o600
 _LARGEST = 65536
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Of a made token: none looks like another, and a QR code holds them as letters and digits."""
-_LENGTH = 26  # 130 bits
 
 
 def default_path() -> Path:
@@ -53,7 +47,7 @@ def stamp(path: Path) -> tuple[int, int] | None:
 
 def make(path: Path) -> str:
     """Write a new token into the file, and return it. Raises OSError."""
-    token = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    token = new_token()
     state_file.replace(path, f"{token}\n", _MODE)
     return token
 
@@ -61,8 +55,8 @@ def make(path: Path) -> str:
 def named(setting: str) -> str:
     """Return the token that the settings name. Raises `NotReady`."""
     token = reveal(setting)
-    if len(token) < SHORTEST:
-        raise NotReady(f"the token in {setting} has fewer than {SHORTEST} characters: choose a longer one")
+    if len(token) < SHORTEST_TOKEN:
+        raise NotReady(f"the token in {setting} has fewer than {SHORTEST_TOKEN} characters: choose a longer one")
     return token
 
 
@@ -91,6 +85,6 @@ def _read(path: Path) -> str:
         token = content.decode("ascii").strip()
     except UnicodeDecodeError:
         token = ""
-    if len(token) < SHORTEST or len(content) > 1024:
+    if len(token) < SHORTEST_TOKEN or len(content) > 1024:
         raise NotReady(f"{path} holds no token: remove it, and `whimbrel web-token --new` writes another")
     return token
