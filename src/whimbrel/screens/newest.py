@@ -33,8 +33,7 @@ def draw_newest(canvas: Canvas, state: ScreenState, top: int) -> None:
         _draw_reason(canvas, state, y)
         return
     rows = AccessPointList()
-    strongest = sorted(survey_rows.access_points(state), key=survey_rows.by_signal)
-    for row in strongest[: max(left, 0)]:
+    for row in survey_rows.strongest(state, left):
         area = RowArea(y, 2 * style.unit, canvas.width - 2 * style.unit, LIGHT, 0.0, style.row)
         rows.draw_row(canvas, area, row, state)
         y += pitch

@@ -162,8 +162,8 @@ def _draw_alerts(canvas: Canvas, state: ScreenState, top: int) -> None:
 def _draw_strongest(canvas: Canvas, state: ScreenState, top: int) -> None:
     rows = AccessPointList()
     pitch = canvas.style.row + canvas.style.gap
-    strongest = sorted(survey_rows.access_points(state), key=survey_rows.by_signal)
-    for i, row in enumerate(strongest[: (canvas.height - top) // pitch]):
+    strongest = survey_rows.strongest(state, (canvas.height - top) // pitch)
+    for i, row in enumerate(strongest):
         area = RowArea(top + 1 + i * pitch, _EDGE, canvas.width - _EDGE, LIGHT, 0.0, canvas.style.row)
         rows.draw_row(canvas, area, row, state)
     if not strongest:

@@ -46,6 +46,11 @@ def access_points(state: ScreenState) -> Sequence[AccessPointRow]:
     return state.air.access_points if state.air else ()
 
 
+def strongest(state: ScreenState, most: int) -> list[AccessPointRow]:
+    """Return the rows of the strongest access points, at most so many."""
+    return sorted(access_points(state), key=by_signal)[: max(most, 0)]
+
+
 def stations(state: ScreenState) -> Sequence[StationRow]:
     """Return the rows of all stations."""
     return state.air.stations if state.air else ()

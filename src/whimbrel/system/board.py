@@ -48,9 +48,9 @@ class Board:
         hwmon = self._root / "sys/class/hwmon"
         # raspberrypi-hwmon polls the firmware every 2 s. The old attribute soc:firmware/get_throttled is no substitute:
         # reading it makes the kernel print a trace, and Raspberry Pi's kernel 6.12 removed it.
-        monitors = (str(entry) for entry in _entries(hwmon) if _read(f"{entry}/name").strip() == "rpi_volt")
+        monitors = (str(entry) for entry in entries(hwmon) if _read(f"{entry}/name").strip() == "rpi_volt")
         self._voltage = next((f"{monitor}/in0_lcrit_alarm" for monitor in monitors), "")
-        supplies = _entries(self._root / "sys/class/power_supply")
+        supplies = entries(self._root / "sys/class/power_supply")
         self._batteries = [str(entry) for entry in supplies if _is_ours(entry)]
 
     def health(self) -> Health:
@@ -111,7 +111,8 @@ def _is_ours(supply: Path) -> bool:
     return _read(f"{supply}/type").strip() == "Battery" and _read(f"{supply}/scope").strip() != "Device"
 
 
-def _entries(folder: Path) -> list[Path]:
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, by name; nothing if it cannot be read."""
     try:
         return sorted(folder.iterdir())
     except OSError:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from whimbrel.system.board import entries
+
 Line = tuple[str, str]
 """A label and its value."""
 
@@ -31,7 +33,7 @@ def machine(root: Path = Path("/")) -> list[Line]:
         ("system", release.get("PRETTY_NAME", "").strip('"')),
         ("buses", ", ".join(sorted(node.name for kind in ("i2c-*", "spidev*") for node in (root / "dev").glob(kind)))),
         ("GPIO", ", ".join(sorted(node.name for node in (root / "dev").glob("gpiochip*")))),
-        ("battery", ", ".join(sorted(entry.name for entry in _entries(root / "sys/class/power_supply")))),
+        ("battery", ", ".join(sorted(entry.name for entry in entries(root / "sys/class/power_supply")))),
     )
     return [(label, value or "none") for label, value in found]
 
@@ -39,7 +41,7 @@ def machine(root: Path = Path("/")) -> list[Line]:
 def radios(root: Path = Path("/")) -> dict[str, list[Line]]:
     """Return the facts about each radio by its kernel's name: driver, bus, maker and product by their numbers."""
     found = {}
-    for entry in _entries(root / "sys/class/ieee80211"):
+    for entry in entries(root / "sys/class/ieee80211"):
         device = entry / "device"
         usb = device.resolve().parent if (device / "bInterfaceNumber").exists() else device
         numbers = [_text(usb / name) for name in ("idVendor", "idProduct")]
@@ -79,10 +81,3 @@ def _text(path: Path) -> str:
         return ""
     text = octets.decode("utf-8", "replace").replace("\0", " ").strip()
     return text if "\n" in text else text[:_LONGEST]
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
