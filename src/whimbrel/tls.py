@@ -45,7 +45,12 @@ def check_pair(settings: TlsFiles) -> None:
 
 def missing_files(settings: TlsFiles) -> Iterator[tuple[str, str]]:
     """Yield each file that is not there: the setting, and the problem."""
-    for name, path in (("ca", settings.ca), ("certificate", settings.certificate), ("key", settings.key)):
+    yield from missing(ca=settings.ca, certificate=settings.certificate, key=settings.key)
+
+
+def missing(**paths: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield each of the files that is not there: its name, and the problem."""
+    for name, path in paths.items():
         # Credentials are there for the service alone.
         if path is not None and not is_credential(path) and not path.exists():
             yield name, f"there is no file {path}"

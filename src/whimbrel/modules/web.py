@@ -123,9 +123,7 @@ class Web(Module[WebSettings]):
         """Yield a library that is missing, and files that are."""
         if importlib.util.find_spec("aiohttp") is None:
             yield "port", "aiohttp is not installed: apt install python3-aiohttp"
-        for name, path in (("certificate", settings.certificate), ("key", settings.key)):
-            if path is not None and not tls.is_credential(path) and not path.exists():
-                yield name, f"there is no file {path}"
+        yield from tls.missing(certificate=settings.certificate, key=settings.key)
 
     def _tell_problem(self, text: str) -> None:
         if text:

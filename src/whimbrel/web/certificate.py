@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from whimbrel.command import run
 from whimbrel.module import NotReady
-from whimbrel.tls import UnusableTlsFile, located
+from whimbrel.secret import credential_file
+from whimbrel.tls import is_credential
 from whimbrel.watching import state_file
 from whimbrel.web.settings import WebSettings
 
@@ -47,11 +48,12 @@ async def context(settings: WebSettings) -> ssl.SSLContext | None:
 def paths(settings: WebSettings) -> tuple[Path, Path]:
     """Return the files of certificate and key. Raises `NotReady` for a credential that is not there."""
     if settings.certificate is not None and settings.key is not None:
-        try:
-            return located(settings.certificate), located(settings.key)
-        except UnusableTlsFile as error:
-            raise NotReady(str(error)) from error
+        return _file(settings.certificate), _file(settings.key)
     return state_file.default_path(CERTIFICATE), state_file.default_path(KEY)
+
+
+def _file(path: Path) -> Path:
+    return credential_file(str(path)) if is_credential(path) else path
 
 
 async def make(certificate: Path, key: Path, addresses: Sequence[str]) -> None:
