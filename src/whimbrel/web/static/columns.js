@@ -10,8 +10,14 @@ const STALE = 60;
 /** Whether a row was not heard for so long that its figures are old. */
 export const stale = (row) => ago(row.last) > STALE;
 
+/** The order of strength; what has none comes last. */
+export const strengthOf = (row) => row.rssi.smoothed ?? -200;
+
+/** The maker of a station's radio. */
+export const maker = (row) => row.vendor || (row.randomised ? "random address" : "unknown maker");
+
 export const signalColumn = {
-  id: "signal", label: "Signal", down: true, by: (row) => row.rssi.smoothed ?? -200,
+  id: "signal", label: "Signal", down: true, by: strengthOf,
   make: (cell) => cell.append(signal()),
   update: (cell, row) => setSignal(cell.firstChild, row.rssi, stale(row)),
 };

@@ -7,8 +7,11 @@ import { card, severity } from "./parts.js";
 import { link } from "./router.js";
 import { ago, watch } from "./state.js";
 
+/** The address of an alert's view: of its incident, if it belongs to one. */
+export const alertLink = (alert) => (alert.incident ? link("incident", alert.incident) : link("alert", alert.id));
+
 const line = (alert) =>
-  h("li", null, h("a", { class: "line", href: alert.incident ? link("incident", alert.incident) : link("alert", alert.id) }, severity(alert.severity), h("span", { class: "line-main" }, alert.title), h("span", { class: "muted" }, since(ago(alert.last)))));
+  h("li", null, h("a", { class: "line", href: alertLink(alert) }, severity(alert.severity), h("span", { class: "line-main" }, alert.title), h("span", { class: "muted" }, since(ago(alert.last)))));
 
 /** Return the card of the alerts that name an address, kept up to date until `signal` is aborted. */
 export function noticed(address, signal) {

@@ -1,5 +1,6 @@
 // The picture of one band: each network is a hill over the frequencies that it takes, as high as its signal.
 
+import { strengthOf } from "./columns.js";
 import { h, s } from "./dom.js";
 import { strength } from "./format.js";
 import { grade } from "./parts.js";
@@ -85,7 +86,7 @@ export const legend = () =>
 export function spectrum(band, rows, guarded, width) {
   const { parts, labels, freq } = BANDS[band] ?? BANDS[2.4];
   const { x, placed, perMhz } = scale(parts, width);
-  const strongest = [...rows].sort((one, other) => (other.rssi.smoothed ?? -200) - (one.rssi.smoothed ?? -200));
+  const strongest = [...rows].sort((one, other) => strengthOf(other) - strengthOf(one));
   const hills = strongest.map((row) => ({ row, ...hill(x, row) }));
   const lines = [-90, -70, -50, -30].map((value) => {
     const y = (BASE - strength(value) * (BASE - TOP)).toFixed(1);

@@ -88,7 +88,8 @@ export class Table {
 
   /** The rows that are shown, in their order. */
   shown() {
-    return [...this.order.keys()].map((name) => this.rows.find((row) => this.key(row) === name)).filter(Boolean);
+    const named = new Map(this.rows.map((row) => [this.key(row), row]));
+    return [...this.order.keys()].map((name) => named.get(name)).filter(Boolean);
   }
 
   #all() {

@@ -1,5 +1,6 @@
 // One access point: its signal live, what it announces, who works with it, what was noticed about it.
 
+import { stale, strengthOf } from "./columns.js";
 import { fill, h, keyed, text } from "./dom.js";
 import { channelText, duration, moment, percent, plural, since, count } from "./format.js";
 import { follow } from "./guarded.js";
@@ -116,14 +117,14 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
   }
 
   function list(members, leftOut) {
-    const mine = [...members].sort((one, other) => (other.rssi.smoothed ?? -200) - (one.rssi.smoothed ?? -200));
+    const mine = [...members].sort((one, other) => strengthOf(other) - strengthOf(one));
     stationsCard.hidden = mine.length === 0;
     text(unlisted, leftOut ? `${plural(leftOut, "more station")}, heard longer ago.` : "");
     keyed(stations, mine, (one) => one.station, (one) => h("li", null, h("a", { class: "station-line", href: link("station", one.station) }, h("code"), h("span", { class: "muted" }), signal())), (node, one) => {
       const [address, kind, strength] = node.firstChild.children;
       text(address, one.station);
       text(kind, one.vendor || (one.randomised ? "random address" : ""));
-      setSignal(strength, one.rssi, ago(one.last) > 60);
+      setSignal(strength, one.rssi, stale(one));
     });
   }
 

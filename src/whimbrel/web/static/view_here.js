@@ -1,6 +1,6 @@
 // What is here: the access points, live.
 
-import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { heardColumn, renew, signalColumn, stale, strengthOf, words } from "./columns.js";
 import { ACCESS_POINTS, saver } from "./csv.js";
 import { attribute, h, text } from "./dom.js";
 import { bandRank, BANDS, plural } from "./format.js";
@@ -99,7 +99,7 @@ export function mount(root, { keys, signal: leave }) {
   const bands = selection("Band", [["", "every band"], ...BANDS.map((one) => [one, `${one} GHz`])], band, change("band", (value) => (band = value)));
   const strengths = selection("Signal", [["", "any"], ...STRENGTHS.map((one) => [String(one), `from \u2212${-one} dBm`])], from, change("from", (value) => (from = value)));
   const more = toggled("Filter", [bands, strengths], band || from);
-  const fits = (row) => (!band || row.band === band) && (!from || (row.rssi.smoothed ?? -200) >= Number(from));
+  const fits = (row) => (!band || row.band === band) && (!from || strengthOf(row) >= Number(from));
   let said = 0;
   const found = h("p", { class: "visually-hidden", role: "status" });
   const totals = h("p", { class: "totals" });

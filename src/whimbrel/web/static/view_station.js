@@ -1,5 +1,6 @@
 // One station: its signal live, its network, what it looks for, what was noticed about it.
 
+import { maker, renew, stale } from "./columns.js";
 import { fill, h, text } from "./dom.js";
 import { count, duration, moment, octets, since } from "./format.js";
 import { poll } from "./live.js";
@@ -12,8 +13,6 @@ import { note } from "./signals.js";
 import { ago, heardTime, may } from "./state.js";
 
 export const title = "Station";
-
-const kind = (row) => row.vendor || (row.randomised ? "random address" : "unknown maker");
 
 export function mount(root, { subject, signal: leave, title: setTitle }) {
   const address = subject.toLowerCase();
@@ -32,9 +31,9 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
 
   function show() {
     setTitle(row.station);
-    fill(badges, h("code", null, row.station), h("span", { class: "muted" }, kind(row)));
+    fill(badges, h("code", null, row.station), h("span", { class: "muted" }, maker(row)));
     level.show(address, row.rssi);
-    text(state, ago(row.last) > 60 ? `It was silent for ${duration(ago(row.last))}.` : "");
+    text(state, stale(row) ? `It was silent for ${duration(ago(row.last))}.` : "");
     const known = network && (network.ssid || network.mesh_id);
     fill(about, facts([
       ["Network", row.bssid ? h("a", { href: link("ap", row.bssid) }, known ? name(known) : h("code", null, row.bssid)) : "none"],
@@ -48,10 +47,7 @@ export function mount(root, { subject, signal: leave, title: setTitle }) {
       ["Kind of device", row.fingerprint && h("code", null, row.fingerprint)],
     ]));
     wantedCard.hidden = row.probed.length === 0;
-    if (wanted.dataset.now !== row.probed.join("\n")) {
-      wanted.dataset.now = row.probed.join("\n");
-      fill(wanted, row.probed.map((one) => h("li", { class: "line" }, h("span", { class: "line-main" }, name(one)))));
-    }
+    renew(wanted, row.probed.join("\n"), () => row.probed.map((one) => h("li", { class: "line" }, h("span", { class: "line-main" }, name(one)))));
   }
   poll({
     path: "survey", keys: { device: address }, seconds: 1, signal: leave,

@@ -1,6 +1,6 @@
 // The stations: phones, laptops, things.
 
-import { heardColumn, renew, signalColumn, stale, words } from "./columns.js";
+import { heardColumn, maker, renew, signalColumn, stale, words } from "./columns.js";
 import { STATIONS, saver } from "./csv.js";
 import { h, text } from "./dom.js";
 import { octets, plural } from "./format.js";
@@ -28,7 +28,7 @@ function columns(names) {
       make: (cell) => cell.append(h("code", null), " ", h("span", { class: "vendor" })),
       update: (cell, row) => {
         text(cell.firstChild, row.station);
-        text(cell.lastChild, row.vendor || (row.randomised ? "random address" : "unknown maker"));
+        text(cell.lastChild, maker(row));
       },
     },
     signalColumn,

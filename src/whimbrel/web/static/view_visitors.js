@@ -1,8 +1,10 @@
 // The devices that were near, the most likely followers first; and those that belong here.
 
+import { maker } from "./columns.js";
 import { attribute, fill, h, keyed, text } from "./dom.js";
 import { duration, moment, plural, since } from "./format.js";
 import { poll } from "./live.js";
+import { alertLink } from "./noticed.js";
 import { act, button, card, empty, failure, loading, severity } from "./parts.js";
 import { link } from "./router.js";
 import { ago, may } from "./state.js";
@@ -13,7 +15,6 @@ export const title = "Visitors";
 const WINDOW = 300;
 const SHOWN = 12;
 
-const kind = (row) => row.vendor || (row.randomised ? "random address" : "unknown maker");
 const where = (row) =>
   [row.places > 0 && `near at ${plural(row.places, "place")} away from home, for ${duration(row.windows * WINDOW)} in all`, row.at_home > 0 && `near at home, for ${duration(row.at_home * WINDOW)}`].filter(Boolean).join("; ") || "near";
 
@@ -30,7 +31,7 @@ function make(ask) {
 
 function update(node, row) {
   const [, vendor, place, when] = node.firstChild.children;
-  text(vendor, kind(row));
+  text(vendor, maker(row));
   text(place, where(row));
   text(when, `first ${moment(row.first)}, last ${since(ago(row.last))}`);
   node.classList.toggle("is-far", row.places > 1);
@@ -81,6 +82,6 @@ export function mount(root, { signal: leave }) {
   }
   poll({ path: "alerts", seconds: 30, signal: leave, take: ({ alerts: every }) => {
     const mine = every.filter((alert) => alert.rule === "follower");
-    fill(alerts, mine.map((alert) => h("a", { class: "card follower", href: alert.incident ? link("incident", alert.incident) : link("alert", alert.id) }, severity(alert.severity), h("span", { class: "line-main" }, alert.title, h("span", { class: "line-sub" }, alert.text)))));
+    fill(alerts, mine.map((alert) => h("a", { class: "card follower", href: alertLink(alert) }, severity(alert.severity), h("span", { class: "line-main" }, alert.title, h("span", { class: "line-sub" }, alert.text)))));
   } });
 }
