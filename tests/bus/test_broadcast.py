@@ -11,24 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.bus.bodies import LoudPing, Ping, Pong
 
 from whimbrel.bus import Bus, Closed, Lagged, Overrun, Policy, Subscription
 from whimbrel.events.base import Body, Event
 from whimbrel.events.checking import NonsenseError
 from whimbrel.events.interest import kinds_where
 from whimbrel.testing import PATIENCE
-
-
-class Ping(Body):
-    n: int
-
-
-class LoudPing(Ping):
-    pass
-
-
-class Pong(Body):
-    n: int
 
 
 def numbers(read: list[Event | Lagged]) -> list[int | Lagged]:

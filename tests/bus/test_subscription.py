@@ -7,21 +7,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.bus.bodies import LoudPing, Ping, Pong
 
 from whimbrel.bus import Bus, Closed, Lagged, Subscription
-from whimbrel.events.base import Body, Event
-
-
-class Ping(Body):
-    n: int
-
-
-class LoudPing(Ping):
-    pass
-
-
-class Pong(Body):
-    n: int
+from whimbrel.events.base import Event
 
 
 def numbers(heard: list[Event | Lagged]) -> list[int]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.lab.browser import browser
+from tests.lab.watched_air import WatchedAir
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MODULES = Path(__file__).parent / "modules"
 
@@ -29,3 +36,16 @@ def extra_modules(tmp_path: Path) -> dict[str, str]:
         "telling = telling:Telling\n"
     )
     return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES)))}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Browser]:
+    """Return a browser that all tests of a file have."""
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def air(tmp_path: Path) -> WatchedAir:
+    """Return the settings of a daemon and of reach with the page, to be started."""
+    return WatchedAir(tmp_path)

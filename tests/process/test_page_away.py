@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.lab.browser import Visit, asleep, browser
+from tests.lab.browser import Visit, asleep
 from tests.lab.relay import Relay
 from tests.lab.waiting import block_until
 from tests.lab.watched_air import TOKEN, WatchedAir, end
@@ -21,17 +19,6 @@ pytestmark = pytest.mark.slow
 
 ROWS = "document.querySelectorAll('main tbody tr').length"
 AWAY = "!document.querySelector('.banner').hidden"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def air(tmp_path: Path) -> WatchedAir:
-    return WatchedAir(tmp_path)
 
 
 def test_a_connection_that_leads_nowhere_is_replaced(running: Browser, air: WatchedAir) -> None:

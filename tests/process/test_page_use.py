@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.lab.browser import Visit, browser
+from tests.lab.browser import Visit
 from tests.lab.waiting import block_until
 from tests.lab.watched_air import TOKEN, WatchedAir, end
 
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
 MS = PATIENCE * 1000
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def air(tmp_path: Path) -> WatchedAir:
-    return WatchedAir(tmp_path)
 
 
 def test_by_hand_by_code_and_out_again(running: Browser, air: WatchedAir) -> None:
