@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.lab.seen import severities, unseen
 from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.capture.reader import read_capture
@@ -72,10 +73,10 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
         assert {frame.kind for frame in frames} <= {kinds.DEAUTH, kinds.DISASSOC}
         assert all(frame.freq == 2437 and frame.rssi is not None and frame.malformed is None for frame in frames)
 
-        parts = daemon.ask("alerts", alert=incident["id"])["incidents"][0]["alerts"]
+        parts = severities(daemon, incident["id"])
+        assert alert["id"] in unseen(daemon, parts)
         assert whimbrel(daemon, "acknowledge", incident["id"]).returncode == exits.OK
-        rows = {row["id"]: row for row in daemon.ask("alerts")["alerts"]}
-        assert all(rows[number]["acknowledged"] for number in parts)
+        assert unseen(daemon, parts) == []
         assert daemon.stop() == 0
         assert "Traceback" not in daemon.journal
 

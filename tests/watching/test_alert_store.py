@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ import pytest
 from tests.lab.waiting import until
 from tests.survey.air import AP, beacon, frame
 
-from whimbrel.events.alerts import AcknowledgeAlert, Alert, AlertAcknowledged
+from whimbrel.bus import Lagged
+from whimbrel.events.alerts import AcknowledgeAlert, Alert, AlertAcknowledged, ReportAlerts
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import FrameBatch
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.testing import Lab, run_module
+from whimbrel.testing import PATIENCE, Lab, run_module
+from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS
 from whimbrel.watching import alert_store
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH
@@ -105,6 +109,40 @@ async def test_no_number_is_told_that_is_not_on_the_card(
                 await until(lambda: len(told) > number)  # noqa: B023
     assert too_early == []
     assert len(set(told)) == len(told)
+
+
+async def test_nobody_is_answered_about_an_alert_before_its_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow card takes a second for its number: acknowledged meanwhile, it would be new to its listeners."""
+    card_takes, begun, write = threading.Event(), threading.Event(), alert_store._replace
+
+    def slow(path: Path, value: dict[str, Any]) -> None:
+        begun.set()
+        card_takes.wait(PATIENCE)
+        write(path, value)
+
+    monkeypatch.setattr(alert_store, "_replace", slow)
+    async with run_module(Watcher, settings(tmp_path / "alerts.json")) as lab:
+        await lab.ready()
+        heard = lab.bus.subscribe(Alert, AlertAcknowledged, AlertsStanding, reader="listener")
+        lab.publish(FrameBatch(frames=flood()))
+        await until(begun.is_set)
+        lab.publish(ReportAlerts())
+        listing = asyncio.create_task(lab.ctx.verbs.ask(ALERTS, {}))
+        seeing = asyncio.create_task(lab.ctx.verbs.ask(ACKNOWLEDGE, {"alert": "all"}))
+        for _ in range(10):
+            await asyncio.sleep(0)  # turns for whoever would answer now
+        assert not listing.done()
+        assert not seeing.done()
+        card_takes.set()
+        numbers = [row.id for row in (await listing).alerts]
+        assert numbers == list((await seeing).acknowledged)
+        assert numbers
+        told: list[object] = []
+        while not {AlertAcknowledged, AlertsStanding} <= set(told):
+            told += [type(event.body) for event in await heard.read_all() if not isinstance(event, Lagged)]
+        assert told[0] is Alert
 
 
 async def test_where_the_card_takes_nothing_alerts_are_told_all_the_same(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -169,10 +170,11 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._seen,
             self._keeper,
+            self._store,
             self._guarding,
             lambda: self._now,
         )
-        self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._commands = WatcherCommands(ctx, self.detections, self._seen, self._store, self._guarding)
         self._ignoring = Ignoring(ctx, self.detections, settings.ignored, lambda: self._now)
         self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
@@ -326,11 +328,9 @@ class Watcher(Module[WatcherSettings]):
                 # Known frames are cheap, so the clock is read only after others.
                 if findings:
                     if self._store.lacks:
-                        await self._store.reserve()
-                    for finding in findings:
-                        self.ctx.publish(finding, frame.time)
-                        if isinstance(finding, Alert | AlertUpdated):
-                            self._show_evidence(finding, frame.time)
+                        await self._store.publish(partial(self._tell, findings, frame.time))
+                    else:
+                        self._tell(findings, frame.time)
                     if clock() > until:
                         await give_way()
                         until = clock() + _HOLD
@@ -339,6 +339,12 @@ class Watcher(Module[WatcherSettings]):
             if clock() > until:  # known frames are cheap, but a whole backlog of them is not
                 await give_way()
                 until = clock() + _HOLD
+
+    def _tell(self, findings: Iterable[Body], at: float) -> None:
+        for finding in findings:
+            self.ctx.publish(finding, at)
+            if isinstance(finding, Alert | AlertUpdated):
+                self._show_evidence(finding, at)
 
     def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:
         """Publish the evidence of an alert if there is a listener."""

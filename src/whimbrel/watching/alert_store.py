@@ -52,6 +52,8 @@ class AlertStore:
         self._kept = self.file != Path(os.devnull)
         self._reserved = 0  # the last number that the file reserves
         self._one_by_one = asyncio.Lock()
+        self._published = asyncio.Event()
+        self._published.set()
         self._failed = -_LOOK  # when the card did not take it, on the loop's clock
         self._writing: asyncio.Future[None] | None = None
         self._written = (0, 0)  # counts of changes and of acknowledgements in the file
@@ -112,6 +114,21 @@ class AlertStore:
             short = self._alerts.number + more > self._reserved
             if self._kept and short and clock() - self._failed >= _LOOK:
                 await self._write(ahead=_AHEAD)
+
+    async def publish(self, tell: Callable[[], object]) -> None:
+        """Call `tell`, which publishes new alerts, once their numbers are on the card."""
+        self._published.clear()
+        try:
+            await self.reserve()
+            tell()
+        finally:
+            self._published.set()
+
+    async def published(self) -> None:
+        """Wait until each alert is published. An answer about one before its event would let a person acknowledge it
+        before its listeners know it, and they would then take it as new."""
+        while not self._published.is_set():
+            await self._published.wait()
 
     def retire(self) -> None:
         """Keep only the numbers from now on, because a history keeps the alerts."""

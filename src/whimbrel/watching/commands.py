@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from whimbrel.events.base import Event
     from whimbrel.module import Context
     from whimbrel.watching.acknowledgements import Acknowledgements
+    from whimbrel.watching.alert_store import AlertStore
 
 _SLICE = 32
 """Alerts reported at a time before other modules can run."""
@@ -38,11 +39,19 @@ class WatcherCommands:
     KINDS = (ReportAlerts, ReportSignal, AcknowledgeAlert, LearnNetwork)
     """The commands."""
 
-    def __init__(self, ctx: Context[Any], detections: Detections, seen: Acknowledgements, guarding: Guarding) -> None:
+    def __init__(
+        self,
+        ctx: Context[Any],
+        detections: Detections,
+        seen: Acknowledgements,
+        store: AlertStore,
+        guarding: Guarding,
+    ) -> None:
         self._ctx = ctx
         self._survey = detections.survey
         self._alerts = detections.alerts
         self._seen = seen
+        self._store = store
         self._guarding = guarding
 
     async def run(self, commands: Subscription) -> None:
@@ -63,11 +72,12 @@ class WatcherCommands:
         elif isinstance(event.body, ReportSignal):
             self._report_signal(event.body.address)
         elif isinstance(event.body, AcknowledgeAlert):
-            self._acknowledge(event)
+            await self._acknowledge(event)
         else:
             await self._learn(event)
 
     async def _report(self) -> None:
+        await self._store.published()
         states = []
         for number, standing in enumerate(list(self._alerts), 1):
             alert = standing.body(Alert, again=standing.again)
@@ -85,7 +95,8 @@ class WatcherCommands:
         heard = next((found for table in tables if (found := table.entries.get(address)) is not None), None)
         self._ctx.publish(SignalReported(address=address, samples=heard.signal.past if heard else ()))
 
-    def _acknowledge(self, event: Event) -> None:
+    async def _acknowledge(self, event: Event) -> None:
+        await self._store.published()
         if named := self._alerts.named(event.body.id):
             self._seen.add(named)
         else:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.options import RuleSettings
     from whimbrel.detections.standing import StandingAlert
     from whimbrel.watching.acknowledgements import Acknowledgements
+    from whimbrel.watching.alert_store import AlertStore
     from whimbrel.watching.keeper import AlertKeeper
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class WatcherVerbs:
         settings: dict[str, RuleSettings],
         seen: Acknowledgements,
         keeper: AlertKeeper,
+        store: AlertStore,
         guarding: Guarding,
         now: Callable[[], float],
     ) -> None:
@@ -53,6 +55,7 @@ class WatcherVerbs:
         self._settings = settings
         self._seen = seen
         self._keeper = keeper
+        self._store = store
         self._guarding = guarding
         self._now = now
 
@@ -68,6 +71,7 @@ class WatcherVerbs:
         serve(FORGET, self._forget)
 
     async def _alerts(self, request: Request) -> Alerts:
+        await self._store.published()
         if request.get("alert") is not None:
             found = self._named(request)
         else:
@@ -89,12 +93,14 @@ class WatcherVerbs:
         )
 
     async def _evidence(self, request: Request) -> Evidence:
+        await self._store.published()
         standing = self._standing(request)
         return evidence_row(standing, acknowledged=standing in self._seen)
 
     async def _acknowledge(self, request: Request) -> Acknowledged:
         """Answer with the newly acknowledged ids; if a history keeps the alerts, once they are on its card, or with the
         news that it does not take them."""
+        await self._store.published()
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else self._named(request)
         fresh = tuple(standing.id for standing in self._seen.add(found))
