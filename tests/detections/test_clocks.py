@@ -125,3 +125,16 @@ def test_a_flood_each_day_is_an_alert_each_day(air: list[Frame]) -> None:
     hearing.end()
     floods = [alert for alert in hearing.alerts if alert.rule == "deauth-flood"]
     assert [round((alert.first - origin) // 86400) for alert in floods] == list(range(days))
+
+
+@pytest.mark.parametrize("hours", [1.5, 5, 24, 24 * 29])
+def test_a_flood_after_hours_without_a_frame_is_another_one(air: list[Frame], hours: float) -> None:
+    hearing = all_rules()
+    began = (_BASE, _BASE + hours * 3600)
+    for origin in began:
+        hearing.hear(*at(air, origin))
+    hearing.end()
+    floods = [event for event in hearing.events if event.rule == "deauth-flood" and event.kind != "alert-updated"]
+    assert [event.kind for event in floods] == ["alert", "alert-closed"] * 2
+    assert [event.first - origin < _SECONDS for event, origin in zip(floods[::2], began, strict=True)] == [True, True]
+    assert floods[1].last < _BASE + _SECONDS

@@ -56,11 +56,52 @@ def test_what_waits_is_released_judged_by_what_there_is() -> None:
 
 def test_a_step_comes_between_the_frames_before_and_behind_it() -> None:
     hearing = Hearing(live=False)
-    sent = records(20) + records(20, start=NOW + 1e6, first=20)
+    sent = records(20) + records(20, start=NOW + 1e9, first=20)
     before, step, behind = parts(hearing.take(127, sent))
     assert (before, behind) == (20, 20)
     assert isinstance(step, ClockStepped)
-    assert abs(step.delta - 1e6) < 1
+    assert abs(step.delta - 1e9) < 1
+
+
+HOURS = 5 * 3600.0
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_hours_ahead_are_a_step_if_the_clocks_in_beacons_count_on(batch: int) -> None:
+    hearing = Hearing(live=False)
+    sent = records(90) + records(90, start=NOW + HOURS, first=90)
+    heard: list[int | ClockStepped | ReceiverJudged] = []
+    for first in range(0, len(sent), batch):
+        heard += parts(hearing.take(127, sent[first : first + batch]))
+    heard += parts(hearing.release())
+    [step] = [part for part in heard if isinstance(part, ClockStepped)]
+    assert abs(step.delta - HOURS) < 1
+    place = heard.index(step)
+    assert sum(part for part in heard[:place] if isinstance(part, int)) == 90
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("went", [HOURS, HOURS / 2, -1.0])
+def test_hours_ahead_are_silence_if_those_clocks_do_not(live: bool, went: float) -> None:
+    """They went on as well, or began anew; a source that tells of steps is believed whatever they show."""
+    hearing = Hearing(live=live)
+    shift = round(went * 10)  # beacons: ten a second
+    sent = records(90) + records(90, start=NOW + HOURS - went, first=90 + shift)
+    heard = [*parts(hearing.take(127, sent)), *parts(hearing.release())]
+    assert not any(isinstance(part, ClockStepped) for part in heard)
+    assert sum(part for part in heard if isinstance(part, int)) == 180
+
+
+def test_hours_ahead_are_silence_where_the_source_tells_of_steps() -> None:
+    hearing = Hearing(live=True)
+    heard = parts(hearing.take(127, records(90) + records(90, start=NOW + HOURS, first=90)))
+    assert not any(isinstance(part, ClockStepped) for part in heard)
+
+
+def test_hours_ahead_without_beacons_that_tell_the_time_are_silence() -> None:
+    hearing = Hearing(live=False)
+    sent = [record(RECEIVERS["clean"](beacon(ACCESS_POINTS[0])), NOW + n / 10 + HOURS * (n > 50)) for n in range(150)]
+    assert not any(isinstance(part, ClockStepped) for part in parts(hearing.take(127, sent)))
 
 
 def test_another_link_type_is_another_receiver() -> None:

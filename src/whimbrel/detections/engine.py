@@ -9,7 +9,7 @@ from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection, Repeated
 from whimbrel.detections.selection import RuleSelection
 from whimbrel.events.air import EapolSeen
-from whimbrel.hearing.stamps import moved
+from whimbrel.hearing.stamps import SILENCE, moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.frames import Frame
@@ -31,8 +31,6 @@ _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """The most seconds that frames may be out of order; beyond, the clock was set back."""
-_AHEAD = 3600.0
-"""The most seconds between two frames; after a longer gap the clock was set."""
 _IN_FLIGHT = 10.0
 """The most seconds after a step of the clock for which frames stamped before it may arrive."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
@@ -200,7 +198,7 @@ class Detections(RuleSelection):
         else:
             if self._step:
                 now = self._settle(frame)
-            if not air.now - _BACK <= now <= air.now + _AHEAD:
+            if not air.now - _BACK <= now <= air.now + SILENCE:
                 self._offset += air.now - now
                 now = air.now
         air.tick(now)

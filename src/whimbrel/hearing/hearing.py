@@ -71,7 +71,7 @@ class Hearing:
     def _carefully(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterator[Heard]:
         if link_type != self._link_type:
             yield from self.release()
-            self._link_type = link_type
+            self._link_type = self._stamps.link_type = link_type
             self._receiver = self._receivers.setdefault(link_type, Receiver(link_type))
         yield from self._understand(self._stamps.take(records, wait=True))
 
