@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 # What some tests compare with: each of them skips where its program is missing.
 APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl chromium zbar-tools \
-	prometheus rsyslog rsyslog-openssl
+	prometheus rsyslog rsyslog-openssl dosfstools
 APT_STRUCTURE := graphviz
 APT_BENCH := tshark tcpdump hcxtools cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static

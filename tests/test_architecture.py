@@ -72,6 +72,7 @@ _TABLE = {
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "reach_files": "files watching",
+    "copying": f"{_BASE} bus events files late module recording screen_offers verbs watching",
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
@@ -80,9 +81,10 @@ _TABLE = {
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
-    "hearing history journal late metering module outbox position precedence radio reach_files recording screen_offers "
-    "secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
+    "modules": f"{_BASE} broker bus capture command control copying detections display drivers events faults geo "
+    "gestures hearing history journal late metering module outbox position precedence radio reach_files recording "
+    "screen_offers secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi "
+    "wording",
     "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.
     "faults": f"{_BASE} bus events",

@@ -128,7 +128,8 @@ make_boot() {
     local image=$folder/boot.img
     export MTOOLS_SKIP_CHECK=1
     rm -f "$image"
-    mkfs.vfat --invariant -F 32 -s 1 -n WHIMBREL -i 57484942 -C "$image" $((128 * 1024)) > /dev/null
+    # With room for copies of recordings beside two kernels.
+    mkfs.vfat --invariant -F 32 -s 4 -n WHIMBREL -i 57484942 -C "$image" $((256 * 1024)) > /dev/null
     (
         cd "$work/boot"
         find . -mindepth 1 -type d | LC_ALL=C sort | while read -r name; do mmd -i "$image" "::$name"; done

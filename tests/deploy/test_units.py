@@ -17,10 +17,11 @@ BUDGETS = {
     "whimbrel.service": 1.5,
     "whimbrel-radio.service": 2.0,
     "whimbrel-recover.service": 3.0,
+    "whimbrel-copy.service": 3.0,
     "whimbrel-position.service": 1.5,
     "whimbrel-reach.service": 1.5,
 }
-"""Exposure, 0 to 10. The recovery loads drivers as root, which counts."""
+"""Exposure, 0 to 10. The recovery loads drivers as root, and the copy mounts, which counts."""
 
 
 @pytest.mark.parametrize(("unit", "budget"), BUDGETS.items())
@@ -66,6 +67,22 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
     seconds = re.search(r"^TimeoutStartSec=(\d+)s$", unit, re.MULTILINE)
     assert seconds
     assert int(seconds[1]) < RecoverySettings().command_timeout
+
+
+def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
+    from whimbrel.copying import asking, exchange
+
+    unit = (SYSTEMD / "whimbrel-copy.service").read_text()
+    minutes = re.search(r"^TimeoutStartSec=(\d+)min$", unit, re.MULTILINE)
+    rest = re.search(r"^ExecStopPost=/bin/sleep (\d+)$", unit, re.MULTILINE)
+    assert minutes
+    assert rest
+    assert 60 * int(minutes[1]) < asking._PATIENCE
+    assert int(rest[1]) < asking._BEGINNING, "one that comes while the unit rests is taken up"
+    assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-copy.path").read_text()
+    assert exchange.OUTCOME.parent.name == _settings("whimbrel-copy.service")["RuntimeDirectory"]
+    assert _settings("whimbrel-copy.service")["ReadWritePaths"] == f"-{exchange.PARTITION}"
+    assert "whimbrel-copy.path" in _settings("whimbrel.service")["Wants"].split()
 
 
 def _settings(unit: str) -> dict[str, str]:

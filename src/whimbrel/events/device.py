@@ -94,6 +94,38 @@ class PowerOffered(Body, level=Level.DEBUG):
     """shutdown, reboot: those with a program in the settings."""
 
 
+class CopyWanted(Body, level=Level.INFO):
+    """Command: copy recordings and reports to the partition of the card that every computer reads."""
+
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class CardCopied(Body, level=Level.NOTICE):
+    """What came of a `CopyWanted`. Nothing is written to that partition any more, so the card can be taken out once the
+    device is off."""
+
+    files: int
+    """That were copied: what was there already, in the same size, was not copied again."""
+    octets: int
+    """Of those."""
+    removed: int
+    """Older copies that gave way to them."""
+    left_out: int
+    """Files that found no room, or that were gone when their turn came."""
+    folder: str
+    """Where they are."""
+    problem: str = ""
+    """Why it did not end as it should; empty where it did."""
+    answers: int = 0
+    """The `seq` of the command; 0 for the control socket."""
+
+    @property
+    def urgency(self) -> Level:
+        """A problem is a warning."""
+        return Level.WARNING if self.problem else self.level
+
+
 class ReportSignal(Body, level=Level.DEBUG):
     """Command: publish `SignalReported`; for a screen that begins to draw the signal of one address."""
 

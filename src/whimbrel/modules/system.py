@@ -10,9 +10,10 @@ from typing import ClassVar, Literal
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
+from whimbrel.copying.asking import CardCopies
 from whimbrel.drivers.pisugar import PiSugar
 from whimbrel.events.base import Event
-from whimbrel.events.device import PowerOffered, PowerWanted, ReachReport, SystemReport
+from whimbrel.events.device import CopyWanted, PowerOffered, PowerWanted, ReachReport, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
@@ -75,7 +76,8 @@ class SystemSettings:
 
 
 class System(Module[SystemSettings]):
-    """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`."""
+    """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`
+    and `CopyWanted`."""
 
     Settings = SystemSettings
     stage: ClassVar[Stage] = Stage.WORKER
@@ -96,6 +98,7 @@ class System(Module[SystemSettings]):
         self._searched = -math.inf
         self._refused = 0.0
         self._reach = reach.NOBODY
+        self._copies = CardCopies(ctx)
         self._programs = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}
 
     @classmethod
@@ -114,30 +117,36 @@ class System(Module[SystemSettings]):
         """Check the board now and then, and wait for commands, until asked to stop."""
         ctx = self.ctx
         clock = asyncio.get_running_loop().time
-        sub = ctx.subscribe(PowerWanted, RadioClosed)
+        sub = ctx.subscribe(PowerWanted, CopyWanted, RadioClosed)
         await asyncio.to_thread(self._board.cpu)
         ctx.offer_entry("Network", self._network_entry, _NETWORK, [ReachReport])
         ctx.offer_entry("Web page", self._code_entry, _PAGE)
+        self._copies.offer()
         ctx.publish(PowerOffered(commands=tuple(what for what, program in self._programs.items() if program)))
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
-        while True:
-            try:
-                async with asyncio.timeout_at(due):
-                    event = await sub.read()
-            except TimeoutError:
-                await self._look(clock())
-                due = clock() + self.settings.every
-            except Closed:
-                return
-            else:
-                await self._take(event)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout_at(due):
+                        event = await sub.read()
+                except TimeoutError:
+                    await self._look(clock())
+                    due = clock() + self.settings.every
+                else:
+                    await self._take(event)
+        except Closed:
+            return
+        finally:
+            await self._copies.close()
 
     async def _take(self, event: Event | Lagged) -> None:
         if isinstance(event, Lagged):
             return
         if isinstance(event.body, RadioClosed):
             self._kernel.closed(event.seq, event.body.dropped)
+        elif isinstance(event.body, CopyWanted):
+            self._copies.want(event.seq)
         elif isinstance(event.body, PowerWanted):
             await self._end_run(event.body.what, event.seq)
 

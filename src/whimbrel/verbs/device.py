@@ -30,6 +30,25 @@ class Screenshot(Record):
     """Pixels of the panel."""
 
 
+class CopyState(Record):
+    """A copy to the card: the present one, or the last one since the start."""
+
+    going: bool
+    """Whether it is being made."""
+    files: int = 0
+    """That were copied; what was there already, in the same size, was not copied again."""
+    octets: int = 0
+    """Of those."""
+    removed: int = 0
+    """Older copies that gave way to them."""
+    left_out: int = 0
+    """Files that found no room, or that were gone when their turn came."""
+    folder: str = ""
+    """Where they are; empty before the first copy."""
+    problem: str = ""
+    """Why it did not end as it should; empty where it did."""
+
+
 PRESS = Verb(
     "press",
     Pressed,
@@ -38,4 +57,8 @@ PRESS = Verb(
     gesture="short or long; default: short?",
 )
 SCREENSHOT = Query("screenshot", Screenshot, "the display as PNG", scale="factor, 1 to 16; default: 1?")
-VERBS: tuple[Verb[object], ...] = (PRESS, SCREENSHOT)
+COPY_TO_CARD = Verb(
+    "copy-to-card", CopyState, "begin to copy recordings and reports to the card's partition that every computer reads"
+)
+COPY_STATE = Query("copy-state", CopyState, "how far that is")
+VERBS: tuple[Verb[object], ...] = (PRESS, SCREENSHOT, COPY_TO_CARD, COPY_STATE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import harmless, mac, printable
 from whimbrel.wording.phrases import why
-from whimbrel.wording.quantities import count, span
+from whimbrel.wording.quantities import count, octets, span
 
 if TYPE_CHECKING:
     from whimbrel.events import device, keys, system
@@ -133,6 +133,19 @@ def _power_offered(body: device.PowerOffered) -> str:
     return f"The board can be told to: {printable(', '.join(body.commands)) or 'nothing'}"
 
 
+def _copy_wanted(body: device.CopyWanted) -> str:
+    return f"A copy to the card is requested{why(body.reason)}"
+
+
+def _card_copied(body: device.CardCopied) -> str:
+    parts = [f"{count(body.files, 'file')} of {octets(body.octets)} copied to {printable(body.folder)}"]
+    if body.removed:
+        parts.append(f"{count(body.removed, 'older copy', 'older copies')} gave way")
+    if body.left_out:
+        parts.append(f"{count(body.left_out, 'file')} left out for want of room")
+    return "; ".join([*parts, printable(body.problem)] if body.problem else parts)
+
+
 def _report_signal(body: device.ReportSignal) -> str:
     return f"The signal of {mac(body.address)} is requested"
 
@@ -180,6 +193,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "system-report": _system_report,
     "power-wanted": _power_wanted,
     "power-offered": _power_offered,
+    "copy-wanted": _copy_wanted,
+    "card-copied": _card_copied,
     "report-signal": _report_signal,
     "signal-reported": _signal_reported,
     "screen-offered": _screen_offered,
