@@ -29,6 +29,14 @@ def recording(folder: Path, **more: object) -> Recording:
     return Recording(Folder(folder, Caps(1 << 40, 0)), STEM, Form(), TimedPositions(), why="Alert 17", **more)  # type: ignore[arg-type]
 
 
+def flush(one: Recording, counts: Counts, now: float, heading: Heading = HEADING) -> None:
+    """As `whimbrel.recording.flushing` does it: frames that are not on the card then keep waiting."""
+    try:
+        one.write(heading, counts, now)
+    finally:
+        one.settle()
+
+
 def comments(block: bytes) -> list[str]:
     (captured,) = struct.unpack_from("<I", block, 20)
     return [value.decode() for code, value in options(block, 28 + captured + -captured % 4) if code == 1]
@@ -37,9 +45,9 @@ def comments(block: bytes) -> list[str]:
 def test_a_file_has_what_was_taken_in_its_order(tmp_path: Path) -> None:
     one = recording(tmp_path)
     one.take(numbered(0, 400, size=300), 0.0)
-    one.flush(HEADING, Counts(1000, 10), 1.0)
+    flush(one, Counts(1000, 10), 1.0)
     one.take(numbered(400, 1), 2.0)
-    one.flush(HEADING, Counts(1000, 10), 3.0)
+    flush(one, Counts(1000, 10), 3.0)
     one.finish(Counts(1500, 12))
     (path,) = tmp_path.iterdir()
     assert path.name == f"{STEM}.pcapng"
@@ -60,11 +68,11 @@ def test_what_waits_can_be_commented_and_what_is_written_not(tmp_path: Path) -> 
     one = recording(tmp_path)
     early, late = numbered(0, 2), numbered(2, 2)
     one.take(early, 0.0)
-    one.flush(HEADING, Counts(), 0.0)
+    flush(one, Counts(), 0.0)
     one.take(late, 1.0)
     for _ in range(2):
         one.note([early[0], late[1]], ["evidence 1", "evidence 2"])
-    one.flush(HEADING, Counts(), 2.0)
+    flush(one, Counts(), 2.0)
     one.finish(Counts())
     (path,) = tmp_path.iterdir()
     assert [comments(block) for block in blocks(path.read_bytes())[2:6]] == [[], [], [], ["evidence 2"]]
@@ -76,7 +84,7 @@ def test_frames_that_are_let_go_are_told_at_the_next_one(tmp_path: Path) -> None
     most = one.waiting_octets // 2
     assert one.shed(most) == 5
     assert one.waiting_octets <= most
-    one.flush(HEADING, Counts(), 1.0)
+    flush(one, Counts(), 1.0)
     one.finish(Counts())
     (path,) = tmp_path.iterdir()
     assert numbers(path) == [5, 6, 7, 8, 9]
@@ -90,7 +98,7 @@ def test_a_write_that_fails_leaves_whole_blocks_and_all_that_waits(
 ) -> None:
     one = recording(tmp_path)
     one.take(numbered(0, 3), 0.0)
-    one.flush(HEADING, Counts(), 0.0)
+    flush(one, Counts(), 0.0)
     one.take(numbered(3, 3), 1.0)
     write, calls = os.write, []
 
@@ -102,13 +110,13 @@ def test_a_write_that_fails_leaves_whole_blocks_and_all_that_waits(
 
     monkeypatch.setattr(os, "write", fails)
     with pytest.raises(OSError, match="No space"):
-        one.flush(HEADING, Counts(), 2.0)
+        flush(one, Counts(), 2.0)
     monkeypatch.undo()
     one.give_up()
     (path,) = tmp_path.iterdir()
     assert numbers(path) == [0, 1, 2]
     assert whole_octets(io.BytesIO(path.read_bytes())) == path.stat().st_size
-    one.flush(HEADING, Counts(), 3.0)
+    flush(one, Counts(), 3.0)
     one.finish(Counts())
     assert numbers(tmp_path / f"{STEM}-2.pcapng") == [3, 4, 5]
 
@@ -116,14 +124,14 @@ def test_a_write_that_fails_leaves_whole_blocks_and_all_that_waits(
 def test_frames_behind_those_whose_file_was_deleted_are_in_another_one(tmp_path: Path) -> None:
     one = recording(tmp_path)
     one.take(numbered(0, 3), 0.0)
-    one.flush(HEADING, Counts(), 0.0)
+    flush(one, Counts(), 0.0)
     (first,) = tmp_path.iterdir()
     first.unlink()
     one.take(numbered(3, 3), 1.0)
-    one.flush(HEADING, Counts(), 1.0)
+    flush(one, Counts(), 1.0)
     first.rename(tmp_path / "elsewhere")
     one.take(numbered(6, 3), 2.0)
-    one.flush(HEADING, Counts(), 2.0)
+    flush(one, Counts(), 2.0)
     one.finish(Counts())
     assert numbers(tmp_path / "elsewhere") == [3, 4, 5]
     assert numbers(tmp_path / f"{STEM}.pcapng") == [6, 7, 8]
@@ -133,11 +141,11 @@ def test_keeping_it_while_it_is_written(tmp_path: Path) -> None:
     one = recording(tmp_path)
     one.keep()
     one.take(numbered(0, 1), 0.0)
-    one.flush(HEADING, Counts(), 0.0)
+    flush(one, Counts(), 0.0)
     one.finish(Counts())
     other = recording(tmp_path)
     other.take(numbered(0, 1), 0.0)
-    other.flush(HEADING, Counts(), 0.0)
+    flush(other, Counts(), 0.0)
     other.keep()
     other.finish(Counts())
     assert {path.name for path in tmp_path.iterdir()} == {f"{STEM}.kept.pcapng", f"{STEM}-2.kept.pcapng"}
@@ -153,7 +161,7 @@ def test_any_words_of_alerts_come_back(
     frames = numbered(0, len(told))
     one.take(frames, 0.0)
     one.note(frames, told)
-    one.flush(Heading(name, (name,), name, name, name), Counts(), 0.0)
+    flush(one, Counts(), 0.0, Heading(name, (name,), name, name, name))
     one.finish(Counts())
     (path,) = folder.iterdir()
     octets = path.read_bytes()
@@ -171,7 +179,7 @@ def hostile_file(tmp_path: Path) -> Path:
     one.take(frames, 0.0)
     one.note(frames[3:5], [HOSTILE, "plain"])
     one.shed(one.waiting_octets - 1)
-    one.flush(Heading(HOSTILE, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE), Counts(), 0.0)
+    flush(one, Counts(), 0.0, Heading(HOSTILE, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE))
     one.finish(Counts(70, 3))
     (path,) = tmp_path.iterdir()
     return path

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whimbrel.drivers import nodes
 from whimbrel.module import NotReady
 
 BUS = 1
@@ -46,8 +47,8 @@ class PiSugar:
     @staticmethod
     def check() -> Iterable[str]:
         """Yield the obstacles on this machine."""
-        if not NODE.exists():
-            yield f"there is no {NODE}: switch I2C on (dtparam=i2c_arm=on in config.txt), and restart"
+        if problem := nodes.obstacle(NODE, "i2c"):
+            yield problem
 
     def read(self) -> BatteryCharge:
         """Return the present state. Raises `NotReady` if no such board answers."""

@@ -128,13 +128,6 @@ class Recording:
         self._lost += lost
         return lost
 
-    def flush(self, heading: Heading, counts: Counts, now: float) -> None:
-        """Write all waiting frames to the card. Raises OSError; frames that are not on the card then keep waiting."""
-        try:
-            self.write(heading, counts, now)
-        finally:
-            self.settle()
-
     def write(self, heading: Heading, counts: Counts, now: float, most: int = 0) -> None:
         """Write all waiting frames to the file, and its statistics if it has `most` octets then (0: without limit).
 

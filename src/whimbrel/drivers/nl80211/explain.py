@@ -36,6 +36,22 @@ def refused_step(error: NetlinkError, radio: Wiphy) -> TuneError:
     return TuneError(_passing(error, radio), forbidden=error.errno == errno.EOPNOTSUPP)
 
 
+def refused_interface(error: NetlinkError, doing: str, unable: str, other: str) -> str:
+    """Explain why an interface could not be made or used: `doing` needs a right, `unable` is said of a driver that
+    cannot do it, `other` is what else to try."""
+    if error.errno in {errno.EPERM, errno.EACCES}:
+        return f"{error}: {doing} needs root, or the capability CAP_NET_ADMIN"
+    if error.errno == errno.ERFKILL:
+        return f"{error}: {_switched_off('the radio')}"
+    if error.errno == errno.EOPNOTSUPP:
+        return f"{error}: the driver {unable}"
+    return f"{error}: try another {other}"
+
+
+def _switched_off(radio: str) -> str:
+    return f"{radio} is switched off; 'rfkill unblock wifi' switches it on"
+
+
 def _why_forbidden(error: NetlinkError, channel: Channel, radio: Wiphy, country: str) -> str:
     if error.errno == errno.EOPNOTSUPP:
         return f"the driver of {radio.name} does not let the channel be set ({error})"
@@ -60,5 +76,5 @@ def _passing(error: NetlinkError, radio: Wiphy) -> str:
     if error.errno == errno.EPERM:
         return f"not permitted ({error}): needs root, or the capability CAP_NET_ADMIN"
     if error.errno == errno.ERFKILL:
-        return f"{radio.name} is switched off; 'rfkill unblock wifi' switches it on"
+        return _switched_off(radio.name)
     return str(error)

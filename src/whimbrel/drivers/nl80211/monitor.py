@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.explain import refused_interface
 from whimbrel.drivers.nl80211.interface_in_use import NAME_MAX, InterfaceInUse
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.radios import RadioNames, names_of
@@ -176,10 +177,5 @@ class Monitor(InterfaceInUse):
                 self._undo.append(lambda index=other.ifindex: self._links.set_up(index, True))  # type: ignore[misc]
 
     def _explain(self, error: NetlinkError) -> str:
-        if error.errno == errno.EPERM:
-            return f"{error}: changing interfaces needs root, or the capability CAP_NET_ADMIN"
-        if error.errno == errno.ERFKILL:
-            return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
-        if error.errno == errno.EOPNOTSUPP:
-            return f"{error}: the driver cannot do this; use an adapter with monitor mode, or a firmware with it"
-        return f"{error}: try another interface or radio"
+        unable = "cannot do this; use an adapter with monitor mode, or a firmware with it"
+        return refused_interface(error, "changing interfaces", unable, "interface or radio")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.explain import refused_interface
 from whimbrel.drivers.nl80211.interface_in_use import NAME_MAX, InterfaceInUse
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scanning import Scans
@@ -112,10 +113,4 @@ class ScanInterface(InterfaceInUse):
         return made
 
     def _explain(self, error: NetlinkError) -> str:
-        if error.errno in {errno.EPERM, errno.EACCES}:
-            return f"{error}: scanning needs root, or the capability CAP_NET_ADMIN"
-        if error.errno == errno.ERFKILL:
-            return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
-        if error.errno == errno.EOPNOTSUPP:
-            return f"{error}: the driver cannot scan; {ADVICE}"
-        return f"{error}: try another radio"
+        return refused_interface(error, "scanning", f"cannot scan; {ADVICE}", "radio")

@@ -7,13 +7,13 @@ numpy. The waveforms are those in the controller's own memory, for its own tempe
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.drivers import lines as gpio
+from whimbrel.drivers import nodes
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
 
@@ -82,11 +82,8 @@ class EpaperPanel:
     @staticmethod
     def check(settings: EpaperSettings) -> Iterable[tuple[str, str]]:
         """Yield the things that this machine lacks for the panel."""
-        node = Path(settings.node)
-        if not node.exists():
-            yield "device", f"there is no {node}: switch SPI on (dtparam=spi=on in config.txt) and restart"
-        elif not os.access(node, os.R_OK | os.W_OK):
-            yield "device", f"no permission for {node}: add the user to its group ('usermod -aG spi USER')"
+        if problem := nodes.obstacle(Path(settings.node), "spi"):
+            yield "device", problem
         if problem := gpio.problem() or "":
             yield "dc", problem
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.drivers import lines
+from whimbrel.drivers import lines, nodes
 from whimbrel.drivers.panel.settings import CHIPS, OledSettings
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
@@ -44,7 +43,7 @@ class OledPanel:
     @staticmethod
     def check(settings: OledSettings) -> Iterable[tuple[str, str]]:
         """Yield the things that this machine lacks for the panel."""
-        if problem := _missing_node(settings):
+        if problem := nodes.obstacle(Path(settings.node), settings.bus):
             yield "port", problem
         width, height = settings.full_size
         rows = height if settings.rotate % 2 == 0 else width
@@ -232,17 +231,3 @@ class OledPanel:
                 serial.cleanup()
         if lines is not None:
             lines.close()
-
-
-def _missing_node(settings: OledSettings) -> str:
-    """Return why the bus cannot be used; empty if it can."""
-    node = Path(settings.node)
-    kind, group = ("I2C", "i2c") if settings.bus == "i2c" else ("SPI", "spi")
-    if not node.exists():
-        return (
-            f"there is no {node}: switch {kind} on ('raspi-config nonint do_{group} 0', or dtparam={group}"
-            f"{'_arm' if group == 'i2c' else ''}=on in config.txt and restart)"
-        )
-    if not os.access(node, os.R_OK | os.W_OK):
-        return f"no permission for {node}: add the user to its group ('usermod -aG {group} USER')"
-    return ""
