@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import errno
 import hashlib
@@ -86,6 +87,18 @@ def at_home(lab: Lab, keep: Kept) -> None:
 
 def hear(lab: Lab, frames: list[Frame]) -> None:
     lab.publish(FrameBatch(frames=frames))
+
+
+async def test_the_source_is_not_held_up_while_there_is_time(tmp_path: Path) -> None:
+    """A listener with more than two batches to read leaves frames in the kernel (`whimbrel.radio.pace`)."""
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        lab.publish(RadioOpened(driver="linux", description="wlan1mon (phy1)"))
+        for number in range(12):
+            hear(lab, numbered(number, 1, begin=NOW + number))
+            for _ in range(3):
+                await asyncio.sleep(0)  # the loop's turns, and no time
+            assert [sub.waiting for sub in lab.bus.pacing(FrameBatch)] == [0]
 
 
 async def test_an_alert_records_the_minute_before_it_and_goes_on(tmp_path: Path) -> None:

@@ -14,13 +14,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tools.icount import figures
+from tools.icount.measures import EACH, MANY, WAKE, WORTH
 
-WORTH = 400_000_000
-"""Instructions that a Zero gets through in a second."""
 WAKES = 10
 """A second, while frames arrive all the time."""
-WAKE, EACH = "a wake for one frame, live source to survey", "each of 64 frames of one wake"
-_MANY = 64
 RATES = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _GOALS = {100: 0.02, 1000: 0.12}
 """Shares of a Zero by frames a second (issue 13)."""
@@ -50,7 +47,7 @@ def share(kept: dict[str, int], frame: int, rate: float) -> float:
     """Return the share of a Zero for `rate` frames a second that cost `frame` instructions each, beside their wakes."""
     beacon = kept["known beacon, bytes to findings"]
     # A batch of 64 spreads its wake over its frames; what is left is the source's own work for each.
-    source = max(kept[EACH] - beacon - (kept[WAKE] - kept[EACH]) / _MANY, 0.0)
+    source = max(kept[EACH] - beacon - (kept[WAKE] - kept[EACH]) / MANY, 0.0)
     wake = kept[WAKE] - beacon - source
     return (min(rate, WAKES) * wake + rate * (frame + source)) / WORTH
 

@@ -58,8 +58,6 @@ from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
 
 _SCREEN = "whimbrel.screens.recorder:recorder_page"
-_PAUSE = 0.1
-"""Seconds for which live frames are collected before processing: one wake-up for many batches."""
 _TICK = 0.25
 """Seconds between two checks for events of the thread."""
 _STEP = 60.0
@@ -133,8 +131,6 @@ class Recorder(Module[RecorderSettings]):
                 self._pass_on()
                 if not self._writer.is_alive():
                     raise RuntimeError("the thread that writes recordings has ended by a mistake in Whimbrel")
-                if self._live:
-                    await asyncio.sleep(_PAUSE)
         except Closed:
             pass
         finally:

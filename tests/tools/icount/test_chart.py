@@ -3,20 +3,20 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from tools.icount import chart
+from tools.icount import chart, measures
 
 KEPT = {
     "known beacon, bytes to findings": 30_000,
     "real capture heard again, each frame: a storm": 90_000,
     "real capture heard again, each frame: a home": 40_000,
-    chart.WAKE: 132_000,
-    chart.EACH: 33_500,
+    measures.WAKE: 132_000,
+    measures.EACH: 33_500,
 }
 """The source's own work is 2,000 for a frame less the rounding, and a wake without its frame about 100,000."""
 
 
 def test_frames_and_wakes_are_added_and_wakes_are_bounded() -> None:
-    slow, busy = (chart.share(KEPT, 30_000, rate) * chart.WORTH for rate in (5, 1000))
+    slow, busy = (chart.share(KEPT, 30_000, rate) * measures.WORTH for rate in (5, 1000))
     assert slow == pytest.approx(5 * 132_000, rel=0.01)
     assert busy == pytest.approx(10 * 100_000 + 1000 * 32_000, rel=0.01)
     assert chart.share(KEPT, 90_000, 1000) > chart.share(KEPT, 30_000, 1000)

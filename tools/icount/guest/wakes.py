@@ -1,8 +1,9 @@
 """Counts the cost of waking up for frames: the live source, the sniffer and the watcher, as in the daemon.
 
-Argument: frames of a wake-up. The first two of three marks stand around `WAKES` turns of a radio that hears nothing,
-the last two around as many in which the kernel's ring hands over that many known beacons. Time is that of the loop,
-which leaps from one thing that is due to the next, so that two runs are the same.
+Arguments: frames of a wake-up, and ``recorder`` to have that listen too. The first two of three marks stand around
+`WAKES` turns of a radio that hears nothing, the last two around as many in which the kernel's ring hands over that many
+known beacons. Time is that of the loop, which leaps from one thing that is due to the next, so that two runs are the
+same.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tools.icount.guest.frames import FRAMES, RADIOTAP, numbered, read_mix
@@ -21,12 +24,14 @@ from whimbrel.bus import Bus
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.registry import SOURCES
-from whimbrel.module import Context
+from whimbrel.module import Context, Module
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher
+from whimbrel.settings import Size
 from whimbrel.wifi.capture_record import CaptureRecord
 
 WAKES = 200
+RECORDER = "recorder"
 _WARM = 50
 _BETWEEN = 0.3
 """Seconds between two wake-ups: longer than any frame waits."""
@@ -106,14 +111,24 @@ async def be_radio(batches: list[list[CaptureRecord]]) -> None:
         await asyncio.sleep(_BETWEEN)
 
 
-async def main_task(selector: Leap, frames: int) -> None:
+def modules(more: str) -> Iterator[tuple[type[Module[Any]], object]]:
+    """Yield the modules with their settings, the listeners first."""
+    yield Watcher, Watcher.Settings()
+    if more == RECORDER:
+        from whimbrel.modules.recorder import Recorder
+
+        # A ring that the warm beacons fill: what comes in goes out again, as it does behind the first minute.
+        yield Recorder, Recorder.Settings(folder=Path("/run/recordings"), ring=Size(64 << 10))
+    yield Sniffer, SnifferSettings(source="linux", tuner="none", linux=LinuxSettings())
+
+
+async def main_task(selector: Leap, frames: int, more: str) -> None:
     """Run the modules, and mark."""
     SOURCES.load = lambda _name: Source  # type: ignore[method-assign, assignment]
     raw = read_mix(FRAMES)["beacon"]
     bus = Bus(clock=lambda: EPOCH + selector.now)
     tasks = []
-    settings = SnifferSettings(source="linux", tuner="none", linux=LinuxSettings())
-    for module, chosen in ((Watcher, Watcher.Settings()), (Sniffer, settings)):
+    for module, chosen in modules(more):
         ctx: Context[Any] = Context(module.__name__.lower(), chosen, bus)
         tasks.append(asyncio.create_task(module(ctx).run()))
         selector.waits_for_threads = True
@@ -138,6 +153,6 @@ def main() -> None:
     selector = Leap()
     loop = asyncio.SelectorEventLoop(selector)
     loop.time = lambda: selector.now  # type: ignore[method-assign]
-    loop.run_until_complete(main_task(selector, int(sys.argv[1])))
+    loop.run_until_complete(main_task(selector, int(sys.argv[1]), "".join(sys.argv[2:])))
     sys.stdout.flush()
     os._exit(0)  # the tasks are not needed any more
