@@ -13,7 +13,7 @@ from whimbrel.detections.base import HIGH, LOW, Claim, Detection
 from whimbrel.detections.causes import CAUSES, LINKS
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.registry import all_detections
-from whimbrel.events.alerts import Alert, AlertClosed, Severity
+from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, Severity
 from whimbrel.events.base import Body, Level
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.survey.survey import Survey
@@ -258,6 +258,18 @@ def test_incidents_outlast_the_process() -> None:
     again.claim("odd-reason")
     again.claim("two-levels", OTHER)
     assert again.rules == [["deauth-flood", "broadcast-deauth", "odd-reason"], ["two-clocks", "two-levels"]]
+
+
+def test_an_incident_of_what_has_no_duration_ends_when_it_is_forgotten() -> None:
+    told = Told()
+    for number in range(3 * REMEMBERED):
+        told.now += 60  # too slow for a storm
+        told.claim("surveillance-device", address(number))
+    begun = [event.id for event in told.events if isinstance(event, IncidentOpened)]
+    ended = [event.id for event in told.events if isinstance(event, IncidentClosed)]
+    assert len(begun) == 3 * REMEMBERED
+    assert ended == begun[: 2 * REMEMBERED]
+    assert [each.id for each in told.table.incidents] == begun[: -REMEMBERED - 1 : -1]
 
 
 def test_the_same_alerts_make_the_same_incidents() -> None:

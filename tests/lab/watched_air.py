@@ -103,9 +103,9 @@ class WatchedAir:
         self._settings = text
         DaemonProcess(self.folder, text)
 
-    def daemon(self) -> DaemonProcess:
-        """Return the daemon, which its `with` block starts."""
-        return DaemonProcess(self.folder, self._settings, arguments=("--no-reach",))
+    def daemon(self, *, checks: bool = True) -> DaemonProcess:
+        """Return the daemon, which its `with` block starts; `checks` as in `DaemonProcess`."""
+        return DaemonProcess(self.folder, self._settings, arguments=("--no-reach",), checks=checks)
 
     def reach(self) -> Child:
         """Start the second process."""

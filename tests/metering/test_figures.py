@@ -60,6 +60,15 @@ def filled() -> Figures:
     return figures
 
 
+def test_what_has_no_duration_is_raised_and_never_open() -> None:
+    figures = Figures()
+    for number in range(1, 2001):
+        figures.take(alert(number, lasting=False))
+    assert not figures._alerts
+    assert found(figures)["alerts"] == {("deauth-flood", "critical"): 2000.0}
+    assert found(figures)["alerts_open"][("critical",)] == 0.0
+
+
 def test_what_is_known_is_said() -> None:
     said = found(filled())
     assert said["up"] == {(): 1.0}

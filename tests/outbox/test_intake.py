@@ -111,6 +111,17 @@ async def test_what_a_restart_missed_is_put_in_by_the_numbers(rig: Rig) -> None:
         await rig.until_there("incident-opened 1", "alert 1", "alert-closed 1", "incident-opened 2", "alert 2")
 
 
+async def test_what_has_no_duration_gets_no_end(rig: Rig) -> None:
+    async with rig.running() as publish:
+        publish(alert(1, lasting=False))
+        await rig.until_there("alert 1")
+    rig.standing = [AlertState(alert(number, lasting=False), open=False, acknowledged=False) for number in (1, 2)]
+    async with rig.running() as publish:
+        await rig.until_there("alert 1", "alert 2")
+        publish(alert(3))
+        await rig.until_there("alert 1", "alert 2", "alert 3")
+
+
 async def test_what_the_bus_lost_is_asked_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_file, "_CAPACITY", 4)
     async with rig.running() as publish:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +126,38 @@ def test_it_is_bounded_and_forgets_what_has_ended_first() -> None:
     assert len(ledger._alerts) <= 1024
     assert not ledger.is_news(alert(1))
     assert ledger.memory() == LedgerMemory(2999, frozenset({"1"}))
+
+
+def test_what_has_no_duration_has_no_end() -> None:
+    ledger = Ledger(LedgerMemory(0))
+    assert ledger.is_news(alert(1, lasting=False))
+    assert ledger.memory() == LedgerMemory(1)
+    missed = Row(alert(2, lasting=False), False)
+    assert told(caught_up(ledger, Row(alert(1, lasting=False), False), missed)) == [("alert", "2")]
+    assert told(caught_up(ledger, number=2)) == []
+    # A process of an earlier version has kept it as one that is open.
+    ledger = Ledger(LedgerMemory(2, frozenset({"2"})))
+    assert told(caught_up(ledger, missed)) == []
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_what_has_ended_takes_little_memory(lasting: bool) -> None:
+    ledger = Ledger(LedgerMemory(0))
+    texts = ("title", "meaning", "advice", "text")
+    tracemalloc.start()
+    try:
+        for number in range(1, 4001):
+            # As they are read from the socket: no two have a text in common.
+            said = {name: f"{number} {name} " * 20 for name in texts}
+            assert ledger.is_news(incident(number, **said))
+            assert ledger.is_news(alert(number, lasting=lasting, **said))
+            if lasting:
+                assert ledger.is_news(alert(number, AlertClosed, **said))
+            assert ledger.is_news(incident(number, IncidentClosed, **said))
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size < 600_000
 
 
 class Daemon:

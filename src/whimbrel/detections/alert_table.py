@@ -151,7 +151,7 @@ class AlertTable:
     def restore(self, standing: StandingAlert) -> None:
         """Process an alert of an earlier process, open or closed; called for the oldest first."""
         if len(self.remembered) >= self.limit:
-            self._make_room()
+            self._make_room([])  # `AlertsStanding` tells all of them
         self._earlier = max(self._earlier, int(standing.id))
         self.number = max(self.number, int(standing.id))
         self.remembered[standing.id] = standing
@@ -301,7 +301,7 @@ class AlertTable:
                 self._go_on(standing, claim, claim.seen, severity, frame, at, now, found)
                 return
         if len(self.remembered) >= self.limit:
-            self._make_room()
+            self._make_room(found)
         self.number += 1
         self.changes += 1
         standing = StandingAlert(self.number, key, detection, claim, severity)
@@ -326,13 +326,13 @@ class AlertTable:
         elif len(self.open) > OPEN:
             self._close(next(iter(self.open.values())), "evicted", found)
 
-    def _make_room(self) -> None:
+    def _make_room(self, found: list[Body]) -> None:
         """Forget the oldest of the least severe closed alerts."""
         for over in self._over.values():
             if over:
-                self.incidents.forget(self.remembered.pop(over.popitem(last=False)[0]))
+                self.incidents.forget(self.remembered.pop(over.popitem(last=False)[0]), found)
                 return
-        self.incidents.forget(self.remembered.popitem(last=False)[1])
+        self.incidents.forget(self.remembered.popitem(last=False)[1], found)
 
     def _too_many(self, detection: Detection[Any], severity: Severity, now: float) -> bool:
         """Return whether the rule has reached its limit of alerts; if not, count another one."""

@@ -151,12 +151,9 @@ class Incidents:
         incident = self.remembered.get(standing.incident)
         if incident is None:
             return
-        if len(incident.parts) == 1:
-            if not incident.closed:
-                found.append(incident.body(IncidentClosed))
-            self.forget(standing)
+        self.forget(standing, found)
+        if not incident.parts:
             return
-        self.forget(standing)
         incident.weigh()
         found.append(incident.body(IncidentChanged, news="goes on"))
 
@@ -169,15 +166,18 @@ class Incidents:
         self._put(flood, standing)
         found.append(flood.body(IncidentChanged, news=flood.weigh() or "alert"))
 
-    def forget(self, standing: StandingAlert) -> None:
-        """Forget an alert."""
+    def forget(self, standing: StandingAlert, found: list[Body]) -> None:
+        """Forget an alert. An incident of which it was the last one has ended at the latest now: alerts without a
+        duration end none."""
         incident = self.remembered.get(standing.incident)
         if incident is None:
             return
-        incident.parts = [part for part in incident.parts if part is not standing]
-        if not incident.parts:
+        if incident.parts == [standing]:
+            if not incident.closed:
+                found.append(incident.body(IncidentClosed))
             self._end(incident)
             del self.remembered[incident.id]
+        incident.parts = [part for part in incident.parts if part is not standing]
 
     def restore(self, standing: StandingAlert) -> None:
         """Process an alert of an earlier process."""

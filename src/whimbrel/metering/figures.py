@@ -67,7 +67,8 @@ class Figures:
         elif isinstance(body, (AlertClosed, IncidentClosed)):
             self._without(body)
         elif isinstance(body, (Alert, AlertUpdated)):
-            self._alerts = self._alerts | {body.id: body.severity.value}
+            if body.lasting:  # else there is no event of its end
+                self._alerts = self._alerts | {body.id: body.severity.value}
             if isinstance(body, Alert):
                 self._count(body.rule, body.severity.value)
         elif isinstance(body, (IncidentOpened, IncidentChanged)):

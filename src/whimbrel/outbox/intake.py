@@ -97,7 +97,7 @@ class AlertIntake:
             for number, _, each, is_open in sorted(rows, key=lambda row: row[:2]):
                 if number > sure:
                     found.append(standing._replace(time=each.first, body=each))
-                if not is_open:
+                if not is_open and getattr(each, "lasting", True):  # else there is no event of its end
                     found.append(standing._replace(time=each.last, body=_ended(each)))
         self._gap = False
         self._sure = highest if body.alerts else self._sure or 0

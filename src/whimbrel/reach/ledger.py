@@ -38,6 +38,22 @@ class Row(NamedTuple):
     """Whether it is open."""
 
 
+class _Known(NamedTuple):
+    """What is kept of an alert or incident that was handed out."""
+
+    first: float
+    """With `ssid`, by which one is told from another with the same number."""
+    ssid: bytes
+    body: Any
+    """The last one while it is open, None afterwards: a body is 3 KB, and nothing is compared with one that has
+    ended."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is open."""
+        return self.body is not None
+
+
 class _Found(NamedTuple):
     begun: list[tuple[int, int, Body]]
     """With the numbers by which they are ordered."""
@@ -54,8 +70,8 @@ class Ledger:
         self._gap = False  # alerts above `number` may be missing
         self.number = memory.number if memory else 0
         """The highest number of an alert that was handed out."""
-        self._alerts: dict[str, Row] = {}
-        self._incidents: dict[str, Row] = {}
+        self._alerts: dict[str, _Known] = {}
+        self._incidents: dict[str, _Known] = {}
 
     def memory(self) -> LedgerMemory:
         """Return the memory for the next process."""
@@ -85,7 +101,7 @@ class Ledger:
                 return False
         elif old is not None and (not old.open or not _is_further(body, old.body)):
             return False
-        self._enter(known, body, is_open=True)
+        self._enter(known, body, is_open=_has_end(body))
         return True
 
     def catch_up(self, alerts: Sequence[Row], incidents: Sequence[Row], number: int) -> list[Body]:
@@ -121,7 +137,14 @@ class Ledger:
         return (self.number, oldest) if 0 < self.number < oldest - 1 else None
 
     def _take(
-        self, row: Row, kind: _Kind, known: dict[str, Row], open_before: frozenset[str], found: _Found, *, fresh: bool
+        self,
+        row: Row,
+        kind: _Kind,
+        known: dict[str, _Known],
+        open_before: frozenset[str],
+        found: _Found,
+        *,
+        fresh: bool,
     ) -> None:
         """Compare an alert or incident with what is known of it, and add what is new."""
         body = row.body
@@ -133,7 +156,7 @@ class Ledger:
                 found.begun.append((_number(body), kind.place, kind.begins(body)))
         elif old is not None and row.open and old.open and _is_further(body, old.body):
             found.went_on.append(kind.goes_on(body, old.body))
-        if was_open and not row.open:
+        if was_open and not row.open and _has_end(body):
             found.ended.append(kind.ends(body))
         self._enter(known, body, is_open=row.open, count=False)
 
@@ -144,9 +167,9 @@ class Ledger:
             self._enter(self._alerts, body, is_open=False)
         return [AlertClosed.of(body, reason="evicted") for body in sorted(gone, key=_number)]
 
-    def _enter(self, known: dict[str, Row], body: Any, *, is_open: bool, count: bool = True) -> None:
+    def _enter(self, known: dict[str, _Known], body: Any, *, is_open: bool, count: bool = True) -> None:
         known.pop(body.id, None)
-        known[body.id] = Row(body, is_open)
+        known[body.id] = _Known(body.first, body.ssid, body if is_open else None)
         if count and known is self._alerts and not self._gap:
             self.number = max(self.number, _number(body))
         if len(known) > _BOUND:
@@ -154,12 +177,18 @@ class Ledger:
             del known[next(iter(known)) if closed is None else closed]
 
 
-def _keep_same(known: dict[str, Row], rows: Iterable[Row]) -> None:
+def _keep_same(known: dict[str, _Known], rows: Iterable[Row]) -> None:
     """Forget entries of `known` whose number now belongs to another alert."""
-    there = {row.body.id: row.body for row in rows}
-    for id_, row in list(known.items()):
-        if id_ not in there or any(getattr(there[id_], name) != getattr(row.body, name) for name in ("first", "ssid")):
+    there = {row.body.id: (row.body.first, row.body.ssid) for row in rows}
+    for id_, old in list(known.items()):
+        if there.get(id_) != (old.first, old.ssid):
             del known[id_]
+
+
+def _has_end(body: Any) -> bool:
+    """Return whether the end of it is an event of its own: of an alert without a duration there is none."""
+    lasting: bool = getattr(body, "lasting", True)
+    return lasting
 
 
 def _is_further(new: Any, old: Any) -> bool:
