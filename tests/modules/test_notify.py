@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -107,6 +108,23 @@ async def test_weaknesses_come_together_with_the_digest(phone: Phone, monkeypatc
     lines = phone.sink.requests[0].json["message"].splitlines()
     assert len(lines) == 21
     assert lines[-1].startswith("and 10 more")
+
+
+async def test_a_digest_of_hundreds_takes_little_memory(phone: Phone) -> None:
+    said = dict.fromkeys(("meaning", "advice", "text"), "x" * 300)
+    async with running(phone.settings(digest=Duration(60.0))) as lab:
+        module: Any = lab.module
+        for number in range(1, 501):
+            lab.publish(alert(number, severity=Severity.WEAKNESS, **said))
+        await until(lambda: module._outbox.waiting == 500)
+        tracemalloc.start()
+        try:
+            await module._compose_due(time.time() + 61.0)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert module._outbox.waiting == 1
+    assert most < 4_000_000
 
 
 async def test_the_queue_is_bounded_and_keeps_what_matters(phone: Phone) -> None:

@@ -21,7 +21,7 @@ MESSAGE = TellingMessage(
     severity=Severity.CRITICAL,
     id="7",
     kind="incident-opened",
-    news=({"id": "7"},),
+    news=('{"id":"7"}',),
 )
 
 

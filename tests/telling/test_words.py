@@ -6,11 +6,11 @@ from tests.lab.alerts import alert, incident
 
 from whimbrel.events.alerts import AlertClosed, Severity
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed
-from whimbrel.telling.words import headline, message, summary
+from whimbrel.telling.words import headline, line, message, summary
 
 
 def test_a_message_says_what_where_and_what_to_do() -> None:
-    told = message(incident(1), "attic", {"kind": "incident-opened"})
+    told = message(incident(1), "attic", '{"kind":"incident-opened"}')
     assert told.title == "attic: critical: Stations are thrown out in home"
     assert told.text.splitlines() == [
         "12 frames in 10 s",
@@ -36,7 +36,7 @@ def test_news_of_an_incident_says_what_is_new() -> None:
 
 def test_a_summary_has_the_worst_first_and_is_bounded() -> None:
     many = [alert(number, severity=Severity.NOTICE) for number in range(30)]
-    told = summary([*many, alert(99)], "attic", "digest")
+    told = summary(map(line, [*many, alert(99)]), "attic", "digest")
     assert told.text.splitlines()[0] == "- critical: Stations are thrown out in home"
     assert told.text.splitlines()[-1] == "and 11 more: `whimbrel alerts --all`"
     assert told.severity is Severity.CRITICAL

@@ -8,6 +8,7 @@ from tests.lab.page import page
 
 from whimbrel import __version__
 from whimbrel.events.encode import encode
+from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, Acknowledged, Alerts
 from whimbrel.verbs.device import SCREENSHOT, Screenshot
 from whimbrel.verbs.radio import UNLOCK, Posture
@@ -90,3 +91,15 @@ async def test_a_file_that_is_known_is_not_sent_again() -> None:
         for name in ("none.js", "..%2f..%2fsettings.py", "%00", "index.html/"):
             async with shown.get(f"/assets/{name}") as answer:
                 assert answer.status in {404, 401}  # 401: it is no path of the page
+
+
+async def test_the_modules_of_both_processes_are_told_without_the_daemon() -> None:
+    async with page() as shown:
+        async with shown.get("/api/v1/reach") as answer:
+            assert await answer.json() == {"modules": []}
+        row = ModuleStatus("mqtt", "degraded", "waits for the broker", 7.0, False, 1, 0, ("waits for the broker",))
+        shown.lab.publish(ModulesState(modules=(row,)))
+        async with shown.get("/api/v1/reach") as answer:
+            (told,) = (await answer.json())["modules"]
+        assert (told["module"], told["state"], told["since"]) == ("mqtt", "degraded", 7.0)
+        assert told["warnings"] == ["waits for the broker"]

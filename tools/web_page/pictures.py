@@ -1,7 +1,7 @@
 """``python -m tools.web_page.pictures``: takes the pictures of the web page, docs/pictures/web-*.png, in Chromium.
 
 Each name in that air is invented. Look at the pictures before a commit. ``--all DIR`` writes each view at both widths
-and in both colour schemes instead, to be looked at.
+and in both colour schemes instead, and whole, to be looked at.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -42,9 +43,19 @@ VIEWS = (
 )  # fmt: skip
 _SETTLED = 30
 """Samples of a signal after which its plot has something to show."""
-_COLOURS = 256
+_COLOURS, _FEW_COLOURS = 256, 48
 _GAP = 24
 _BACKGROUND = (128, 134, 136)
+_FOLDER = "/var/lib/whimbrel"
+_RENAME = """names => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const [from, to] of Object.entries(names)) {
+      const old = texts.currentNode.nodeValue;
+      if (old === from || old.startsWith(`${from}/`)) texts.currentNode.nodeValue = to + old.slice(from.length);
+    }
+  }
+}"""
 Scheme = Literal["light", "dark"]
 
 
@@ -78,8 +89,8 @@ def subject(view: str, daemon: DaemonProcess) -> str:
     return view
 
 
-def shoot(visit: Visit, view: str, daemon: DaemonProcess) -> Image.Image:
-    """Return a picture of the window with a view in it."""
+def shoot(visit: Visit, view: str, daemon: DaemonProcess, *, whole: bool = False) -> Image.Image:
+    """Return a picture of the window with a view in it; `whole`: of all that can be scrolled to."""
     if view == "login":
         visit.page.goto(f"{visit.origin}/")
         visit.page.wait_for_selector("#token")
@@ -88,9 +99,20 @@ def shoot(visit: Visit, view: str, daemon: DaemonProcess) -> Image.Image:
         if view in {"ap", "station"}:
             _let_it_plot(visit)
         visit.page.mouse.move(0, 0)
-        # This machine's name is no part of the picture.
-        visit.page.evaluate("document.querySelector('.side-foot .place-label').textContent = 'whimbrel'")
-    return Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")
+        # What belongs to this machine is no part of the picture.
+        visit.page.evaluate(_RENAME, {socket.gethostname(): "whimbrel", str(daemon.config.parent): _FOLDER})
+    return Image.open(io.BytesIO(visit.page.screenshot(full_page=whole))).convert("RGB")
+
+
+def sheet(images: Sequence[Image.Image]) -> Image.Image:
+    """Return pictures beside each other in one."""
+    width = sum(image.width for image in images) + _GAP * (len(images) + 1)
+    whole = Image.new("RGB", (width, max(image.height for image in images) + 2 * _GAP), _BACKGROUND)
+    left = _GAP
+    for image in images:
+        whole.paste(image, (left, _GAP))
+        left += image.width + _GAP
+    return whole
 
 
 def _let_it_plot(visit: Visit) -> None:
@@ -114,21 +136,21 @@ def pictures(running: Browser, air: WatchedAir, daemon: DaemonProcess) -> None:
         with Visit(running, air.origin, width=360, scheme=scheme, scale=1.5) as visit:
             visit.log_in(TOKEN)
             phone.append(shoot(visit, view, daemon))
-    width = sum(image.width for image in phone) + _GAP * (len(phone) + 1)
-    sheet = Image.new("RGB", (width, phone[0].height + 2 * _GAP), _BACKGROUND)
-    left = _GAP
-    for image in phone:
-        sheet.paste(image, (left, _GAP))
-        left += image.width + _GAP
-    save(sheet, PICTURES / "web-phone.png")
-    with Visit(running, air.origin, width=1280) as visit:
-        visit.log_in(TOKEN)
-        save(shoot(visit, "channels", daemon), PICTURES / "web-laptop.png")
+    save(sheet(phone), PICTURES / "web-phone.png")
+    found: dict[str, list[Image.Image]] = {view: [] for view in VIEWS}
+    for width in WIDTHS:
+        with Visit(running, air.origin, width=width) as visit:
+            for view in VIEWS:
+                found[view].append(shoot(visit, view, daemon))
+                if view == "login":
+                    visit.log_in(TOKEN)
+    for view, images in found.items():
+        save(sheet(images), PICTURES / f"web-view-{view}.png", colours=_FEW_COLOURS)
 
 
-def save(image: Image.Image, path: Path) -> None:
+def save(image: Image.Image, path: Path, colours: int = _COLOURS) -> None:
     """Write a small file."""
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}: {path.stat().st_size} octets")
 
 
@@ -140,7 +162,8 @@ def everything(running: Browser, air: WatchedAir, daemon: DaemonProcess, folder:
         for scheme in schemes:
             with Visit(running, air.origin, width=width, scheme=scheme) as visit:
                 for view in VIEWS:
-                    save(shoot(visit, view, daemon), folder / f"{view}-{width}-{scheme}.png")
+                    for whole, word in ((False, ""), (True, "-whole")):
+                        save(shoot(visit, view, daemon, whole=whole), folder / f"{view}-{width}-{scheme}{word}.png")
                     if view == "login":
                         visit.log_in(TOKEN)
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from whimbrel.events.base import Event
 from whimbrel.events.decode import decode_event
-from whimbrel.events.encode import encode_event
+from whimbrel.events.encode import dump, encode_event
 from whimbrel.events.reach import MessageSent
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.outbox.intake import AlertIntake, key_of
@@ -23,7 +23,7 @@ from whimbrel.tasks import first_to_end
 from whimbrel.telling import words
 from whimbrel.telling.policy import AT_ONCE, DIGEST, QUIET, TellingPolicy
 from whimbrel.telling.settings import NotifySettings
-from whimbrel.telling.ways import CommandWay, NotSent, NotTaken, TellingWay, as_json, way_of
+from whimbrel.telling.ways import CommandWay, NotSent, NotTaken, TellingWay, way_of
 from whimbrel.watching import state_file
 
 _NEWS = "news"
@@ -137,7 +137,7 @@ class Notify(Module[NotifySettings]):
                 topics.setdefault(entry.topic or f"alone {entry.id}", []).append(entry)
             for entries in topics.values():
                 message = self._message(entries)
-                data = json.dumps(as_json(message) | {"time": now}, separators=(",", ":"))
+                data = json.dumps(_stored(message) | {"time": now}, separators=(",", ":"))
                 rank = message.severity.rank
                 new = [OutboxEntry(data, rank, way.lane) for way in self._ways]
                 await self._outbox.put(new, remove=[entry.id for entry in entries])
@@ -145,13 +145,13 @@ class Notify(Module[NotifySettings]):
             self._messages = asyncio.Event()
 
     def _message(self, entries: list[StoredEntry]) -> words.TellingMessage:
-        values = [json.loads(entry.data) for entry in entries]
-        bodies = [decode_event(value).body for value in values]
         topic = entries[0].topic
-        if len(bodies) == 1 and topic not in {DIGEST, QUIET}:
-            return words.message(bodies[0], self._device, values[0])
+        if len(entries) == 1 and topic not in {DIGEST, QUIET}:
+            return words.message(_body_of(entries[0]), self._device, entries[0].data)
         title = {DIGEST: "digest", QUIET: "in quiet hours", AT_ONCE: "news"}.get(topic, f"more of {topic}")
-        return words.summary(bodies, self._device, title, values)
+        # One after the other: all at once would be 7 MB, most of which a process never gives back.
+        pieces = (words.line(_body_of(entry)) for entry in entries)
+        return words.summary(pieces, self._device, title, [entry.data for entry in entries])
 
     async def _send(self, way: TellingWay) -> None:
         """Send the messages of one way, in their order, each until it got through or is refused."""
@@ -193,6 +193,15 @@ class Notify(Module[NotifySettings]):
             raise
 
 
+def _body_of(entry: StoredEntry) -> Any:
+    return decode_event(json.loads(entry.data)).body
+
+
+def _stored(message: words.TellingMessage) -> dict[str, Any]:
+    """Return a message as it waits on disk; `_message_of` reads it."""
+    return message.as_dict() | {"severity": message.severity.value}
+
+
 def _message_of(value: dict[str, Any]) -> words.TellingMessage:
     from whimbrel.events.alerts import Severity
 
@@ -202,7 +211,8 @@ def _message_of(value: dict[str, Any]) -> words.TellingMessage:
         severity=Severity(value["severity"]),
         id=value["id"],
         kind=value["kind"],
-        news=tuple(value["news"]),
+        # Earlier versions stored values.
+        news=tuple(news if isinstance(news, str) else dump(news) for news in value["news"]),
     )
 
 

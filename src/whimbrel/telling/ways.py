@@ -12,7 +12,7 @@ import hashlib
 import http.client
 import json
 import sys
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from whimbrel import command
@@ -175,11 +175,12 @@ class CommandWay:
 
     async def send(self, message: TellingMessage) -> None:
         """Send. Raises `NotSent`."""
-        problem = await command.run(self._program, self._patience, (dump(as_json(message)) + "\n").encode())
+        problem = await command.run(self._program, self._patience, f"{_line(message)}\n".encode())
         if problem:
             raise NotSent(problem)
 
 
-def as_json(message: TellingMessage) -> dict[str, Any]:
-    """Return a message as JSON values."""
-    return message.as_dict() | {"severity": message.severity.value, "news": list(message.news)}
+def _line(message: TellingMessage) -> str:
+    """Return a message as one line of JSON, the events in it as they are."""
+    rest = dump(message.as_dict() | {"news": []})
+    return f"{rest.removesuffix('[]}')}[{','.join(message.news)}]}}"

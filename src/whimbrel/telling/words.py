@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from whimbrel.events.alerts import AlertClosed, Severity
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed
@@ -28,11 +28,18 @@ class TellingMessage(Record):
     """Of the incident or alert; empty for several."""
     kind: str
     """As the event, or digest."""
-    news: tuple[dict[str, Any], ...] = ()
-    """The events themselves, as JSON values."""
+    news: tuple[str, ...] = ()
+    """The events themselves, each as the text of its JSON: hundreds of them as values are 7 MB."""
 
 
-def message(body: Any, device: str, news: dict[str, Any] | None = None) -> TellingMessage:
+class NewsLine(NamedTuple):
+    """One piece of news among several."""
+
+    severity: Severity
+    headline: str
+
+
+def message(body: Any, device: str, news: str | None = None) -> TellingMessage:
     """Return one piece of news as a message from `device`."""
     lines = [harmless(body.text)]
     if place := where(body):
@@ -49,10 +56,15 @@ def message(body: Any, device: str, news: dict[str, Any] | None = None) -> Telli
     )
 
 
-def summary(bodies: Sequence[Any], device: str, title: str, news: Sequence[dict[str, Any]] = ()) -> TellingMessage:
+def line(body: Any) -> NewsLine:
+    """Return what a message about several has of one."""
+    return NewsLine(body.severity, headline(body))
+
+
+def summary(pieces: Iterable[NewsLine], device: str, title: str, news: Sequence[str] = ()) -> TellingMessage:
     """Return several pieces of news in one message, the worst first."""
-    ordered = sorted(bodies, key=lambda body: -body.severity.rank)
-    lines = [f"- {headline(body)}" for body in ordered[:_LISTED]]
+    ordered = sorted(pieces, key=lambda piece: -piece.severity.rank)
+    lines = [f"- {piece.headline}" for piece in ordered[:_LISTED]]
     if len(ordered) > _LISTED:
         lines.append(f"and {len(ordered) - _LISTED} more: `whimbrel alerts --all`")
     return TellingMessage(

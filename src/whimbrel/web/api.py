@@ -14,6 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from whimbrel import __version__
+from whimbrel.events.encode import encode_body
+from whimbrel.events.system import ModulesState
 from whimbrel.module import Context
 from whimbrel.verbs.device import SCREENSHOT
 from whimbrel.web.answers import JSON, Refusal, passed_json, plain_json
@@ -54,8 +56,8 @@ class Api:
         """Return the functions by the names that the routes use."""
         return {
             "index": self._index, "asset": self._asset, "login": self._login, "logout": self._logout,
-            "session": self._session, "look": self._look, "do": self._do, "evidence": self._evidence,
-            "report": self._report, "recording": self._recording,
+            "session": self._session, "reach": self._reach, "look": self._look, "do": self._do,
+            "evidence": self._evidence, "report": self._report, "recording": self._recording,
             "panel": self._panel, "openapi": self._openapi, "events": self._events,
         }  # fmt: skip
 
@@ -105,6 +107,10 @@ class Api:
         if "lock" in may:
             may.append("unlock")
         return plain_json({"may": may, "version": __version__, "device": socket.gethostname()})
+
+    async def _reach(self, _request: web.Request, _route: Route) -> web.Response:
+        newest = self._ctx.latest(ModulesState)
+        return plain_json(encode_body(ModulesState(modules=()) if newest is None else newest.body))
 
     async def _look(self, request: web.Request, route: Route) -> web.Response:
         assert route.verb is not None

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from whimbrel.events.base import KINDS
+from whimbrel.events.system import ModulesState
 from whimbrel.web.kinds import leaves
 from whimbrel.web.routes import PREFIX, ROUTES, Route
 from whimbrel.web.schemas import PLACE, Schemas
@@ -117,6 +118,8 @@ def _answer(route: Route, schemas: Schemas) -> dict[str, Any]:
         }
     if route.name == "session":
         return {"200": _content(route.summary, PLACE + "Session")}
+    if route.name == "reach":
+        return {"200": {"description": route.summary, "content": {route.media: {"schema": schemas.of(ModulesState)}}}}
     if route.media == "application/json":
         return {"200": {"description": route.summary, "content": {route.media: {"schema": {"type": "object"}}}}}
     return {"200": {"description": route.summary, "content": {route.media: {}}}}

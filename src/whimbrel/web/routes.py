@@ -109,6 +109,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", f"{PREFIX}/logout", "logout", "end the session", media=""),
     Route("GET", f"{PREFIX}/session", "session", "what this session may do, and of which device it is"),
+    Route("GET", f"{PREFIX}/reach", "reach", "the modules of both processes, also while the daemon is away"),
     *map(_look, _LOOKS),
     Route("GET", _ALERT, "look", "one alert or incident", ALERTS, refused=404),
     Route("GET", f"{_ALERT}/evidence", "look", EVIDENCE.summary, EVIDENCE, refused=404),

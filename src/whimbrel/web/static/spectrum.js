@@ -17,6 +17,8 @@ const BANDS = {
   60: { parts: [[57240, 70200]], labels: [1, 2, 3, 4, 5, 6], freq: (channel) => 56160 + 2160 * channel },
 };
 const GAP = 14;
+/** Room on the left for the numbers of the lines, which no hill crosses. */
+const LABELS = 30;
 
 // Parts of a band that lie apart are drawn side by side, without the void between them.
 function scale(parts, width) {
@@ -27,8 +29,8 @@ function scale(parts, width) {
     else joined.push([...part]);
   }
   const octaves = joined.reduce((sum, [low, high]) => sum + high - low, 0);
-  const perMhz = (width - GAP * (joined.length - 1)) / octaves;
-  let left = 0;
+  const perMhz = (width - LABELS - GAP * (joined.length - 1)) / octaves;
+  let left = LABELS;
   const placed = joined.map(([low, high]) => {
     const at = { low, high, left };
     left += (high - low) * perMhz + GAP;
@@ -61,7 +63,7 @@ function names(hills, width) {
     if (!name) continue;
     const text = name.length > 16 ? `${[...name].slice(0, 15).join("")}…` : name;
     const half = Math.max(18, text.length * 3.4);
-    const at = Math.min(width - half, Math.max(half, middle));
+    const at = Math.min(width - half, Math.max(LABELS + half, middle));
     const y = top - 5;
     if (taken.some((box) => Math.abs(box.at - at) < box.half + half && Math.abs(box.y - y) < 14)) continue;
     taken.push({ at, half, y });

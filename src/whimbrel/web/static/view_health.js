@@ -1,11 +1,12 @@
 // Health: the modules, what was lost, the board, the receiver.
 
+import { get } from "./api.js";
 import { fill, h, keyed, text } from "./dom.js";
 import { count, duration, octets, percent } from "./format.js";
 import { icon } from "./icons.js";
 import { poll } from "./live.js";
 import { card, facts, failure, loading } from "./parts.js";
-import { latest, session, watch } from "./state.js";
+import { ago, latest, session, watch } from "./state.js";
 
 export const title = "Health";
 
@@ -67,13 +68,23 @@ function updateModule(node, row) {
   text(state, `${row.state}, ${duration(row.seconds)}${row.starts > 1 ? `, ${row.starts} starts` : ""}`);
 }
 
+// Those of the second process: the server of this page knows them, and those of the daemon, by itself.
+function drawReach(rows, leave, list) {
+  const there = new Set(rows.map((row) => row.module));
+  get("reach", {}, leave).then(({ modules }) => {
+    const others = modules.filter((each) => !there.has(each.module)).map((each) => ({ ...each, seconds: ago(each.since) }));
+    keyed(list, others, (row) => row.module, makeModule, updateModule);
+  }).catch(() => {}); // the next answer brings them
+}
+
 export function mount(root, { signal: leave }) {
   let status = null;
   const faults = h("div");
   const parts = { board: card("Board"), losses: card("Losses"), daemon: card("Daemon") };
   const modules = h("ul", { class: "plain-list" });
+  const ofReach = h("ul", { class: "plain-list" });
   const body = h("div", null, loading());
-  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules)), h("div", { class: "column" }, Object.values(parts)))];
+  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules), card("Modules that reach others", ofReach)), h("div", { class: "column" }, Object.values(parts)))];
   root.append(body);
 
   function draw() {
@@ -98,7 +109,10 @@ export function mount(root, { signal: leave }) {
     status = answer;
     draw();
   }, failed: (error) => status ?? fill(body, failure(error)) });
-  const ask = poll({ path: "modules", seconds: 5, signal: leave, take: (rows) => keyed(modules, rows, (row) => row.module, makeModule, updateModule) });
+  const ask = poll({ path: "modules", seconds: 5, signal: leave, take: (rows) => {
+    keyed(modules, rows, (row) => row.module, makeModule, updateModule);
+    drawReach(rows, leave, ofReach);
+  } });
   watch("system-report", draw, leave);
   watch("module-changed", ask, leave);
   watch("module-warning", ask, leave);

@@ -14,7 +14,7 @@ export const title = "Recordings";
 const MODES = [
   ["all", "Everything"],
   ["interesting", "What matters"],
-  ["off", "Incidents alone"],
+  ["off", "Incidents"],
 ];
 const MODE_WORDS = { all: "everything, all the time", interesting: "management, logins and evidence, all the time", off: "the frames around incidents" };
 

@@ -54,7 +54,8 @@ export function mount(root, { signal: leave }) {
   function draw(answer) {
     if (!near.isConnected) fill(body, h("div", { class: "columns" }, h("div", { class: "column wide" }, near), h("div", { class: "column" }, card("They belong here", ignored))));
     const { visitors, left_out: more } = answer;
-    text(found, `${plural(answer.near, "device")} near at the last look, ${answer.random} of them with random addresses: with a new address they are not recognised.${more ? ` ${plural(more, "more")} left out.` : ""}`);
+    const random = answer.random > 0 ? `, ${answer.random} with a random address, of which a new one is not recognised` : "";
+    text(found, answer.near > 0 ? `${plural(answer.near, "device")} near at the last look${random}.${more ? ` ${plural(more, "more")} left out.` : ""}` : "No device was near at the last look.");
     if (visitors.length) {
       if (!list.isConnected) fill(near, h("h2", null, "Near"), found, list);
       keyed(list, visitors, (row) => row.address, make(both), update);
