@@ -260,10 +260,31 @@ def test_incidents_outlast_the_process() -> None:
     assert again.rules == [["deauth-flood", "broadcast-deauth", "odd-reason"], ["two-clocks", "two-levels"]]
 
 
+def test_an_incident_of_what_has_no_duration_ends_when_it_is_quiet() -> None:
+    told = Told()
+    told.claim("weak-eap", sender=TWIN)
+    told.turn(59)
+    told.claim("deauth-flood")
+    assert told.rules == [["weak-eap", "deauth-flood"]]
+    told.turn(59)
+    assert not [event for event in told.events if isinstance(event, IncidentClosed)]
+    told.turn(2)
+    assert [type(event) for event in told.events[-2:]] == [AlertClosed, IncidentClosed]
+    told.claim("weak-eap", OTHER, sender=OTHER)
+    told.turn(61)
+    assert isinstance(told.events[-1], IncidentClosed)
+    assert told.events[-1].id == "3"
+    told.claim("deauth-flood", OTHER)
+    assert told.rules[-1] == ["deauth-flood"]
+    number = len(told.events)
+    told.turn(1)
+    assert len(told.events) == number
+
+
 def test_an_incident_of_what_has_no_duration_ends_when_it_is_forgotten() -> None:
     told = Told()
     for number in range(3 * REMEMBERED):
-        told.now += 60  # too slow for a storm
+        told.now += 60  # too slow for a storm; nothing is heard meanwhile
         told.claim("surveillance-device", address(number))
     begun = [event.id for event in told.events if isinstance(event, IncidentOpened)]
     ended = [event.id for event in told.events if isinstance(event, IncidentClosed)]

@@ -142,6 +142,7 @@ class AlertTable:
         self._restored.clear()
         for standing in [s for s in self.open.values() if now - s.last_at > s.detection.quiet]:
             self._close(standing, "quiet", found)
+        self.incidents.turn(now, found)
 
     def finish(self, found: list[Body]) -> None:
         """Close all alerts: no more frames will come."""

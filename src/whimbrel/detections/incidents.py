@@ -55,6 +55,10 @@ class Incident:
             return "worse"
         return "" if self.cause is cause else "cause"
 
+    def is_over(self, now: float) -> bool:
+        """Return whether no alert of it is open, and each has been quiet for its time; `now` is the air's clock."""
+        return all(part.closed and now - part.last_at > part.detection.quiet for part in self.parts)
+
     @property
     def lead(self) -> StandingAlert:
         """The first of the worst alerts."""
@@ -108,8 +112,9 @@ class Incidents:
     def __init__(self) -> None:
         self.remembered: OrderedDict[str, Incident] = OrderedDict()
         """By id, oldest first."""
+        self._open: dict[str, Incident] = {}
         self._found_by: dict[Side, Incident] = {}
-        """The open ones."""
+        """Of the open ones."""
 
     def __iter__(self) -> Iterator[Incident]:
         """Yield the remembered ones, the newest first."""
@@ -143,6 +148,13 @@ class Incidents:
         """Process the end of an alert after it is published."""
         incident = self.remembered.get(standing.incident)
         if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
+            self._end(incident)
+            found.append(incident.body(IncidentClosed))
+
+    def turn(self, now: float, found: list[Body]) -> None:
+        """End those without an open alert that were quiet for the time of their alerts, which may all be without a
+        duration: these end no incident themselves."""
+        for incident in [each for each in self._open.values() if each.is_over(now)]:
             self._end(incident)
             found.append(incident.body(IncidentClosed))
 
@@ -192,6 +204,7 @@ class Incidents:
         incident.weigh()
         incident.closed = all(part.closed for part in incident.parts)
         if not incident.closed:
+            self._open[incident.id] = incident
             self._find_by(incident, incident.parts)
 
     def _put(self, incident: Incident, standing: StandingAlert) -> Incident:
@@ -199,6 +212,7 @@ class Incidents:
         incident.parts.append(standing)
         self.remembered[incident.id] = incident
         if not incident.closed:
+            self._open[incident.id] = incident
             self._find_by(incident, [standing])
         return incident
 
@@ -224,6 +238,7 @@ class Incidents:
 
     def _end(self, incident: Incident) -> None:
         incident.closed = True
+        self._open.pop(incident.id, None)
         for side in incident.sides:
             if self._found_by.get(side) is incident:
                 del self._found_by[side]

@@ -75,7 +75,7 @@ class IncidentChanged(_AboutIncident, level=Level.ALERT):
 
 
 class IncidentClosed(_AboutIncident, level=Level.NOTICE):
-    """The last alert of an incident has ended."""
+    """The last alert of an incident has ended, or was quiet for its time where it has no duration."""
 
     @property
     def urgency(self) -> Level:
