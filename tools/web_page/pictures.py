@@ -43,7 +43,7 @@ VIEWS = (
 )  # fmt: skip
 _SETTLED = 30
 """Samples of a signal after which its plot has something to show."""
-_COLOURS, _FEW_COLOURS = 256, 48
+_COLOURS, _FEW_COLOURS = 256, 96
 _GAP = 24
 _BACKGROUND = (128, 134, 136)
 _FOLDER = "/var/lib/whimbrel"
@@ -51,8 +51,9 @@ _RENAME = """names => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     for (const [from, to] of Object.entries(names)) {
-      const old = texts.currentNode.nodeValue;
-      if (old === from || old.startsWith(`${from}/`)) texts.currentNode.nodeValue = to + old.slice(from.length);
+      const node = texts.currentNode;
+      if (from.includes("/")) node.nodeValue = node.nodeValue.replaceAll(from, to);
+      else if (node.nodeValue === from) node.nodeValue = to;
     }
   }
 }"""
@@ -98,6 +99,9 @@ def shoot(visit: Visit, view: str, daemon: DaemonProcess, *, whole: bool = False
         visit.show(subject(view, daemon))
         if view in {"ap", "station"}:
             _let_it_plot(visit)
+        if view == "panel":
+            shown = "document.querySelector('main img')?.naturalWidth > 0"
+            block_until(lambda: visit.page.evaluate(shown), "the panel's picture", every=0.2)
         visit.page.mouse.move(0, 0)
         # What belongs to this machine is no part of the picture.
         visit.page.evaluate(_RENAME, {socket.gethostname(): "whimbrel", str(daemon.config.parent): _FOLDER})
@@ -137,15 +141,15 @@ def pictures(running: Browser, air: WatchedAir, daemon: DaemonProcess) -> None:
             visit.log_in(TOKEN)
             phone.append(shoot(visit, view, daemon))
     save(sheet(phone), PICTURES / "web-phone.png")
-    found: dict[str, list[Image.Image]] = {view: [] for view in VIEWS}
-    for width in WIDTHS:
-        with Visit(running, air.origin, width=width) as visit:
-            for view in VIEWS:
-                found[view].append(shoot(visit, view, daemon))
-                if view == "login":
+    with contextlib.ExitStack() as stack:
+        # Both from the beginning: the log has what happened since then.
+        visits = [stack.enter_context(Visit(running, air.origin, width=width)) for width in WIDTHS]
+        for view in VIEWS:
+            images = [shoot(visit, view, daemon) for visit in visits]
+            save(sheet(images), PICTURES / f"web-view-{view}.png", colours=_FEW_COLOURS)
+            if view == "login":
+                for visit in visits:
                     visit.log_in(TOKEN)
-    for view, images in found.items():
-        save(sheet(images), PICTURES / f"web-view-{view}.png", colours=_FEW_COLOURS)
 
 
 def save(image: Image.Image, path: Path, colours: int = _COLOURS) -> None:

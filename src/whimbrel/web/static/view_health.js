@@ -84,7 +84,7 @@ export function mount(root, { signal: leave }) {
   const modules = h("ul", { class: "plain-list" });
   const ofReach = h("ul", { class: "plain-list" });
   const body = h("div", null, loading());
-  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules), card("Modules that reach others", ofReach)), h("div", { class: "column" }, Object.values(parts)))];
+  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules), card("Modules of reach", ofReach)), h("div", { class: "column" }, Object.values(parts)))];
   root.append(body);
 
   function draw() {
