@@ -184,6 +184,10 @@ class Context(Generic[S]):
         """Return the newest event of exactly this class, None before the first."""
         return self.bus.latest(kind)
 
+    def latest_of_each(self, kind: type) -> list[Event]:
+        """Return the newest event of exactly this class of each module that sent one, in their order."""
+        return self.bus.latest_of_each(kind)
+
     def ready(self) -> None:
         """Report that the module does its work from now on. Idempotent."""
         if not self.is_ready.is_set():
@@ -201,9 +205,13 @@ class Context(Generic[S]):
         if self.warnings.pop(key, None) is not None:
             self.on_change()
 
-    def serve(self, verb: Verb[T], answer: Answer[T]) -> None:
-        """Answer `verb` on the control socket while this module runs."""
-        self.verbs.add(verb, answer, owner=self.name)
+    def serve(self, verb: Verb[T], answer: Answer[T], *, shared: bool = False) -> None:
+        """Answer `verb` on the control socket while this module runs.
+
+        Of modules that share a verb, the first one by name answers. Raises ValueError if another module answers it
+        alone.
+        """
+        self.verbs.add(verb, answer, owner=self.name, shared=shared)
 
     async def ask(self, verb: Verb[T], **arguments: Any) -> T:
         """Ask the daemon, from either side; return the answer.
@@ -328,16 +336,31 @@ class Verbs:
 
     def __init__(self) -> None:
         self._verbs: dict[str, tuple[Verb[Any], Answer[Any], str]] = {}
+        self._shared: dict[str, dict[str, tuple[Verb[Any], Answer[Any], str]]] = {}  # by name and owner
 
-    def add(self, verb: Verb[T], answer: Answer[T], owner: str) -> None:
-        """Register the answer to `verb`. Raises ValueError if another module answers it already."""
-        if verb.name in self._verbs and self._verbs[verb.name][2] != owner:
-            raise ValueError(f"the verb {verb.name!r} of {owner} is already answered by {self._verbs[verb.name][2]}")
-        self._verbs[verb.name] = (verb, answer, owner)
+    def add(self, verb: Verb[T], answer: Answer[T], owner: str, *, shared: bool = False) -> None:
+        """Register the answer to `verb`; of several owners that share it, the first one by name answers.
+
+        Raises ValueError if another module answers it alone, or if it is shared and this one would not share it.
+        """
+        before = self._verbs.get(verb.name)
+        if before is not None and before[2] != owner and not (shared and verb.name in self._shared):
+            raise ValueError(f"the verb {verb.name!r} of {owner} is already answered by {before[2]}")
+        entry = (verb, answer, owner)
+        if shared:
+            sharers = self._shared.setdefault(verb.name, {})
+            sharers[owner] = entry
+            entry = sharers[min(sharers)]
+        self._verbs[verb.name] = entry
 
     def drop(self, owner: str) -> None:
         """Remove the verbs of `owner`."""
         self._verbs = {name: entry for name, entry in self._verbs.items() if entry[2] != owner}
+        for name, sharers in list(self._shared.items()):
+            if sharers.pop(owner, None) and sharers:
+                self._verbs[name] = sharers[min(sharers)]
+            elif not sharers:
+                del self._shared[name]
 
     def find(self, name: str) -> Answer[Any] | None:
         """Return the function that answers the verb of this name."""

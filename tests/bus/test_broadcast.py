@@ -491,3 +491,23 @@ def test_a_handful_of_large_events_is_bounded_too() -> None:
         sender.publish(Heavy(n=n, octets=1200))
     assert numbers(slow.read_waiting()) == [Lagged(5)]
     assert numbers(slow.read_waiting()) == [5, 6, 7, 8]
+
+
+def test_the_newest_of_each_sender_is_kept_and_outlasts_the_sender() -> None:
+    bus = Bus()
+    first, second = bus.sender("first"), bus.sender("second")
+    assert bus.latest_of_each(Ping) == []
+    first.publish(Ping(n=1))
+    kept = first.publish(Ping(n=2))
+    newest = second.publish_all([Ping(n=3), Ping(n=4)])
+    assert newest == 2
+    assert [(event.source, event.body) for event in bus.latest_of_each(Ping)] == [
+        ("first", Ping(n=2)),
+        ("second", Ping(n=4)),
+    ]
+    first.retire()
+    again = bus.sender("first")
+    assert bus.latest_of_each(Ping)[0] == kept
+    again.publish(Ping(n=5))
+    assert [event.body for event in bus.latest_of_each(Ping)] == [Ping(n=4), Ping(n=5)], "in the order of sending"
+    assert bus.latest(Ping) == bus.latest_of_each(Ping)[-1]

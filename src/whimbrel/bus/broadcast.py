@@ -25,11 +25,12 @@ _new_event = tuple.__new__
 class Sender:
     """Publishes the events of one module. Made by `Bus.sender`."""
 
-    __slots__ = ("_bus", "_routes", "name")
+    __slots__ = ("_bus", "_latest", "_routes", "name")
 
     def __init__(self, bus: Bus, name: str) -> None:
         self.name = name
         self._bus = bus
+        self._latest = bus._newest.setdefault(name, {})
         self._routes: dict[type, tuple[Ring, ...] | None] = {}
 
     def publish(self, body: object, at: float | None = None) -> Event:
@@ -45,7 +46,7 @@ class Sender:
             route = bus._resolve(self, kind)
         bus.seq = seq = bus.seq + 1
         event: Event = _new_event(Event, (seq, bus.clock() if at is None else at, self.name, body))
-        bus._latest[kind] = event
+        self._latest[kind] = event
         for ring in route:
             items = ring.items
             items.append(event)
@@ -85,7 +86,7 @@ class Sender:
         route = routes.get(kind)
         if route is None:
             route = self._bus._resolve(self, kind)
-        self._bus._latest[kind] = run[-1]
+        self._latest[kind] = run[-1]
         for ring in route:
             ring.items += run
             ring.caught_up = 0
@@ -132,7 +133,7 @@ class Bus:
         self.closed = False
         self.on_interest: Callable[[], None] = _nothing
         """Called whenever a subscription begins or ends, for a source that fetches only events with listeners."""
-        self._latest: dict[type, Event] = {}
+        self._newest: dict[str, dict[type, Event]] = {}  # by the name of the sender
         self._senders: list[Sender] = []
         self._rings: list[Ring] = []
         self._pacing: list[Subscription] = []
@@ -197,7 +198,11 @@ class Bus:
 
     def latest(self, kind: type) -> Event | None:
         """Return the newest event whose body is of exactly this class, for late subscribers; None before the first."""
-        return self._latest.get(kind)
+        return max(self.latest_of_each(kind), default=None)
+
+    def latest_of_each(self, kind: type) -> list[Event]:
+        """Return the newest event whose body is of exactly this class of each module that sent one, in their order."""
+        return sorted([event for newest in list(self._newest.values()) if (event := newest.get(kind)) is not None])
 
     def subscriptions(self) -> list[Subscription]:
         """Return every open subscription; its `stats` count delivered and lost events."""

@@ -292,9 +292,10 @@ class Control(Module[ControlSettings]):
         return self.ctx.subscribe(wanted, capacity=capacity), Level[level.upper()]
 
     def _newest(self, request: Request) -> list[Event]:
-        """Return the newest event of each kind in ``latest`` of a `tail` request. Raises `ProtocolError`."""
-        found = [self.ctx.latest(KINDS[kind]) for kind in named_kinds(request, "latest")]
-        return sorted(event for event in found if event is not None)
+        """Return the newest event of each kind in ``latest`` of a `tail` request, of each module that sent one. Raises
+        `ProtocolError`."""
+        kinds = named_kinds(request, "latest")
+        return sorted(event for kind in kinds for event in self.ctx.latest_of_each(KINDS[kind]))
 
     async def _stream(
         self,
