@@ -24,4 +24,14 @@ class SimSettings:
         ("2.4", "5", "6"), help="Bands in GHz that the simulated radio can be tuned to."
     )
     volume: float = setting(1.0, low=0, high=10, help="How much data the stations send, as a factor.")
+    position: tuple[float, ...] = setting(
+        (),
+        help="Where this radio is, in metres east and north; empty: where the scene says. Two receivers of one scene "
+        "and seed hear the same air, each from its own place.",
+    )
     fcs: bool = setting(True, help="Whether frames end with their FCS, as most drivers deliver them.")
+
+    def check(self) -> None:
+        """Raise ValueError for a position without two coordinates."""
+        if len(self.position) not in {0, 2}:
+            raise ValueError(f"position: expected metres east and metres north, found {len(self.position)} numbers")

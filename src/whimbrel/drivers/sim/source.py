@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.drivers.sim.shared import join
 from whimbrel.events.base import Body
 from whimbrel.module import NotReady, ignore
 from whimbrel.wifi import linktypes
+from whimbrel.wifi.capture_record import CaptureRecord
 
 if TYPE_CHECKING:
     from whimbrel.drivers.sim.medium import Medium
     from whimbrel.drivers.sim.scene import Scene
+    from whimbrel.drivers.sim.shared import AirTime
 
 _BATCH = 64
 _TICK = 0.02
@@ -46,7 +49,7 @@ class SimSource:
         self._freq: int | None = None
         self._received = 0
         self._cured = 0
-        self._begun = False
+        self._time: AirTime | None = None
 
     @property
     def air(self) -> Medium:
@@ -76,7 +79,6 @@ class SimSource:
         if self._air is None:
             self._scene, air = await asyncio.to_thread(self._build)
             self._received = self._cured = 0
-            self._begun = False
             self._air = air
             air.tune(self._freq)
 
@@ -92,6 +94,8 @@ class SimSource:
         except OSError as error:
             raise NotReady(f"sim: {error}") from error
         made = world.build(scene, settings.seed, fcs=settings.fcs, volume=settings.volume)
+        if settings.position:
+            made.air.receiver = settings.position[0], settings.position[1]
         return scene, made.air
 
     async def run(self, deliver: Deliver) -> None:
@@ -100,9 +104,13 @@ class SimSource:
         loop = asyncio.get_running_loop()
         end = settings.duration or float("inf")
         begun, first = loop.time(), air.now / 1e6
-        if not self._begun:
-            self._begun = True
-            air.start = self._clock()
+        if self._time is None:
+            self._time = join(settings.scene, settings.seed, settings.speed, self._clock())
+            air.start = self._time.start
+            missed = (begun - self._time.begun) * settings.speed
+            if missed > 0:
+                begun, first = self._time.begun, 0.0
+                await self._advance(air, min(missed, end), _hear_nothing)
         while self._air is air:
             pace = (loop.time() - begun) * settings.speed
             due = first + pace if settings.speed else air.now / 1e6 + _FAST_STEP
@@ -118,7 +126,7 @@ class SimSource:
     async def _advance(self, air: Medium, until: float, deliver: Deliver) -> None:
         records = air.until(until)
         while batch := list(itertools.islice(records, _BATCH)):
-            if self._hears(air.now / 1e6):
+            if deliver is not _hear_nothing and self._hears(air.now / 1e6):
                 self._received += len(batch)
                 deliver(linktypes.RADIOTAP, batch)
             await asyncio.sleep(0)
@@ -155,3 +163,10 @@ class SimSource:
     async def close(self) -> None:
         """End the air; `open` starts it again from the beginning."""
         self._air = self._scene = None
+        joined, self._time = self._time, None
+        if joined is not None:
+            joined.leave()
+
+
+def _hear_nothing(_link_type: int, _records: Sequence[CaptureRecord]) -> None:
+    """Take what was sent before a source listened."""
