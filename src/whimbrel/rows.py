@@ -22,6 +22,52 @@ class SignalRow(Record):
     """The exponential mean over about eight frames."""
 
 
+class ReceiverRow(Record):
+    """One receiver: a radio that listens, or has listened."""
+
+    receiver: str
+    """The name of its module: sniffer, sniffer2."""
+    number: int
+    """Its number in frames and levels; 0 is the first."""
+    description: str
+    """Its radio, in the words of its driver."""
+    driver: str
+    """Name of its source driver."""
+    state: str
+    """listening, paused, blind or closed."""
+    mode: str
+    """hopping, locked, camping or scanning; empty if it cannot be tuned."""
+    channel: str
+    """The channel on which it stays; empty while it hops."""
+    visited: int
+    """How many channels it visits: its share."""
+    received: int
+    """Frames received since it was opened."""
+    lost: int
+    """Frames of those that the kernel had no room for."""
+    rate: float
+    """Frames a second."""
+    listened: float
+    """Seconds of listening since it was opened, without pauses."""
+    faults: tuple[str, ...]
+    """What its frames show to be wrong with it, one sentence each."""
+    discarded: Mapping[str, int]
+    """Unusable frames by reason."""
+
+
+class ReceiverLevelRow(Record):
+    """What one of several receivers hears of a device."""
+
+    receiver: int
+    """The number of the receiver (`whimbrel.events.radio.RadioOpened.receiver`)."""
+    rssi: SignalRow
+    """Its signal strength there."""
+    last: float
+    """Time of the last frame heard there."""
+    frames: int
+    """Number of its frames heard there, also of those that another receiver heard too."""
+
+
 class LoadRow(Record):
     """The load that an access point announces (BSS Load, IEEE 802.11-2020, 9.4.2.27)."""
 
@@ -120,6 +166,8 @@ class AccessPointRow(Announced):
     """Address of the multi-link device (Wi-Fi 7) of which it is one link; None for none."""
     link: int | None = None
     """Its number among the links of that device; None if unknown."""
+    levels: tuple[ReceiverLevelRow, ...] = ()
+    """Its strength at each of several receivers; empty if there is one."""
 
 
 class StationRow(Record):
@@ -149,6 +197,8 @@ class StationRow(Record):
     """Time of its last frame."""
     fingerprint: str
     """Hash of the device's properties in its last probe request; empty before the first."""
+    levels: tuple[ReceiverLevelRow, ...] = ()
+    """Its strength at each of several receivers; empty if there is one."""
 
 
 class SightingRow(Record):

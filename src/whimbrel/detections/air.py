@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.here import Here
+from whimbrel.detections.listening import ListeningClocks
 from whimbrel.detections.moment import LONG_AGO, Moment
 from whimbrel.detections.past import Past
 
@@ -22,8 +23,6 @@ _VISIT = 0.02
 """The least seconds that a radio stays on a channel: tuning takes some milliseconds, a beacon interval 102."""
 _SEVERAL = 32
 """With this many more shorter visits than longer ones, there must be several radios."""
-_CHANNELS = 256
-"""Limit of channels with a listening time: more than exist; but a capture may contain any frequency."""
 
 
 class Air:
@@ -50,14 +49,20 @@ class Air:
         self.freq = 0
         """MHz that the radio listens on, or that the frame was heard on; 0 if unknown."""
         self.everywhere = False
-        """Whether the frames come from several radios, so every channel is heard all the time."""
+        """Whether the frames come from several radios in one capture, so every channel is heard all the time."""
+        self.scanning = False
+        """Whether the receiver of the frame scans beside others: it is on no channel for long, and all of them are its
+        own."""
         self._short = 0  # visits too short for a single radio
         self._shared: dict[type, Any] = {}
         self._moment = LONG_AGO  # the last one returned; LONG_AGO if it is no longer valid
-        self._since = 0.0  # of the visit
-        self._before = 0.0  # seconds listened here in earlier visits
+        self._since = 0.0  # when somebody began to listen on this channel
+        self._before = 0.0  # seconds listened here before that
         self._last = 0.0
-        self._listened: dict[int, float] = {}
+        self._clocks = ListeningClocks()
+        self._receiver = 0
+        self._arrived = 0.0  # when this receiver began to listen on this channel
+        self._others: dict[int, tuple[int, float]] = {}  # channel and arrival of the other receivers
 
     @property
     def moment(self) -> Moment:
@@ -66,7 +71,7 @@ class Air:
         kept, now = self._moment, self.now
         if kept.now != now:
             # Made once for each frame.
-            if self.everywhere:
+            if self.everywhere or self.scanning:
                 kept = self._moment = Moment(0, now, now)
             else:
                 kept = self._moment = Moment(self.freq, self._before + now - self._since, now)
@@ -114,26 +119,51 @@ class Air:
     def begin(self, now: float, freq: int) -> None:
         """Process the first frame."""
         self._moment = LONG_AGO
-        self.now = self.began = self._since = self._last = now
+        self.now = self.began = self._arrived = self._last = now
         self.freq = freq
+        self._before, self._since = self._clocks.enter(freq, now)
 
     def tick(self, now: float) -> None:
         """Let time pass, about once a second and at every query; a long silence does not count as listening."""
         if now - self._last > _DEAF:
+            self._clocks.skip(now - self._last - _DEAF)
             self._since += now - self._last - _DEAF
             self._moment = LONG_AGO
         self.now = self._last = now
 
     def move(self, freq: int) -> None:
-        """Note that the radio is on another channel from `now` on, or that the frame is from another radio."""
+        """Note that the receiver is on another channel from `now` on, or that the frame is from another radio."""
         self._moment = LONG_AGO
-        self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
+        self._short = self._short + 1 if self.now - self._arrived < _VISIT else max(self._short - 1, 0)
         if self._short > _SEVERAL:
             self.everywhere = True
-        listened = self._listened
-        if self.freq not in listened and len(listened) >= _CHANNELS:
-            del listened[next(iter(listened))]
-        listened[self.freq] = self._before + self.now - self._since
+        self._clocks.leave(self.freq, self.now)
         self.freq = freq
-        self._before = listened.get(freq, 0.0)
-        self._since = self.now
+        self._arrived = self.now
+        self._before, self._since = self._clocks.enter(freq, self.now)
+
+    def turn_to(self, receiver: int, *, scans: bool) -> None:
+        """Note that the next frames are from the receiver of this number."""
+        self._moment = LONG_AGO
+        self.scanning = scans
+        if scans or receiver == self._receiver:
+            return
+        if not self._clocks.running:
+            self._receiver = receiver
+            return
+        self._others[self._receiver] = self.freq, self._arrived
+        self._receiver = receiver
+        if receiver in self._others:
+            self.freq, self._arrived = self._others.pop(receiver)
+            self._before, self._since = self._clocks.at(self.freq)
+        else:
+            self.freq, self._arrived = 0, self.now  # the first frame tells
+            self._before, self._since = self._clocks.enter(0, self.now)
+
+    def lose(self, receiver: int) -> None:
+        """Note that the receiver of this number listens no more, beside others that go on."""
+        if receiver == self._receiver and self._others:
+            self.turn_to(next(iter(self._others)), scans=False)
+        if receiver in self._others:
+            freq, _ = self._others.pop(receiver)
+            self._clocks.leave(freq, self.now)

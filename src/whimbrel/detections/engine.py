@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
-_BACK = 2.0
-"""The most seconds that frames may be out of order; beyond, the clock was set back."""
 _IN_FLIGHT = 10.0
 """The most seconds after a step of the clock for which frames stamped before it may arrive."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
@@ -162,6 +160,12 @@ class Detections(RuleSelection):
         """Change the guarded networks; the trusted devices stay the same."""
         self.air.guard = guard
 
+    def turn_to(self, receiver: int, *, scans: bool) -> None:
+        """Note that the next frames are from the receiver of this number, one of several."""
+        self.air.turn_to(receiver, scans=scans)
+        self._here = self.air.freq
+        self._hops = not scans and not self.air.everywhere
+
     def shift(self, delta: float) -> None:
         """Note that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
@@ -198,15 +202,15 @@ class Detections(RuleSelection):
         else:
             if self._step:
                 now = self._settle(frame)
-            if not air.now - _BACK <= now <= air.now + SILENCE:
+            if not air.now - self.survey.back <= now <= air.now + SILENCE:
                 self._offset += air.now - now
                 now = air.now
         air.tick(now)
-        if here and here != air.freq:
+        if here and here != air.freq and not air.scanning:
             air.move(here)
             self._hops = not air.everywhere
         self._here = air.freq
-        self._from = now - _BACK
+        self._from = now - self.survey.back
         return now >= self._due
 
     def _turn(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:

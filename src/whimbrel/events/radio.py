@@ -22,6 +22,8 @@ class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """In the order of their capture."""
     freq: int = 0
     """MHz of the radio's channel, for frames without a frequency; 0 if unknown."""
+    receiver: int = 0
+    """The number of the receiver that heard them (`RadioOpened.receiver`)."""
     records: Sequence[CaptureRecord] = ()
     """The capture records of the frames, one by one, with the same octets; empty if there are none."""
 
@@ -37,8 +39,11 @@ class RadioOpened(Body, level=Level.NOTICE):
     """Name of the source driver: linux, scan, pcap or sim."""
     description: str
     """The driver's own words for where the frames come from."""
+    receiver: int = 0
+    """The number of the receiver: 0 is the first, of the module sniffer, 1 the second, of sniffer2."""
     channels: tuple[int, ...] = ()
-    """Centre frequencies in MHz that will be visited; empty if the source cannot be tuned."""
+    """Centre frequencies in MHz of its plan; empty if the source cannot be tuned. Of two receivers, each visits its
+    share of them (`ChannelsShared`)."""
     filter: str = ""
     """Expression that frames must pass (pcap-filter(7)); empty for none."""
     live: bool = True
@@ -108,6 +113,11 @@ class RadioReport(Body, level=Level.DEBUG):
     """`ReceiverJudged.findings` at present."""
     rate: float
     """Frames a second since the previous report."""
+    listened: float = 0.0
+    """Seconds of listening of this receiver since it was opened, without pauses."""
+    channels: tuple[tuple[int, float], ...] = ()
+    """Seconds of listening on each channel, by its frequency in MHz, since it was opened; empty if it cannot be
+    tuned."""
 
 
 class ReceiverJudged(Body, level=Level.WARNING):
@@ -159,6 +169,15 @@ class HoppingChanged(Body, level=Level.NOTICE):
     """Seconds since the epoch at which camping ends."""
     reason: str = ""
     """The origin of the request, and its reason."""
+
+
+class ChannelsShared(Body, level=Level.INFO):
+    """The share of a receiver in the channels has changed: another one came, went, became blind, or was locked."""
+
+    planned: tuple[int, ...]
+    """Frequencies in MHz of its plan, without forbidden ones."""
+    visited: tuple[int, ...]
+    """Those that it visits; the other receivers visit the rest."""
 
 
 class RadioBlind(Body, level=Level.ALERT):

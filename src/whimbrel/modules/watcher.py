@@ -16,10 +16,11 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
+from whimbrel.detections.several import SeveralReceivers
 from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot, LastSnapshot
-from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, ListeningChanged
+from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, ListeningChanged, RadioClosed, RadioOpened
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage
 from whimbrel.precedence import people
@@ -155,6 +156,7 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._switched_off,
         )
+        self._receivers = SeveralReceivers(self.detections)
         self._before = before
         self._limits = limits
         self._found: Sequence[Body] = () if before is None else self.detections.go_on(before.detections)
@@ -200,10 +202,11 @@ class Watcher(Module[WatcherSettings]):
         """Watch until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         batches = ctx.subscribe(
-            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS,
+            FrameBatch, ClockStepped, ListeningChanged, RadioOpened, RadioClosed, *Placing.KINDS,
             capacity=self.settings.backlog, octets=WAITING, paces=True,
         )  # fmt: skip
         commands = ctx.subscribe(*WatcherCommands.KINDS)
+        self._receivers.follow(*sorted(ctx.latest_of_each(RadioOpened) + ctx.latest_of_each(RadioClosed)))
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
@@ -295,9 +298,12 @@ class Watcher(Module[WatcherSettings]):
                 spent += thread_time() - paid
             await asyncio.sleep(max(_SNAPSHOT, spent / _SNAPSHOT_SHARE))
 
-    async def _take_other(self, body: Any) -> None:
+    async def _take_other(self, event: Event) -> None:
         """Process an event other than a batch of frames."""
-        if isinstance(body, ClockStepped):
+        body = event.body
+        if isinstance(body, RadioOpened | RadioClosed):
+            self._receivers.follow(event)
+        elif isinstance(body, ClockStepped):
             self.detections.shift(body.delta)
             self._placing.shift(body.delta)
             self._now += body.delta
@@ -311,14 +317,14 @@ class Watcher(Module[WatcherSettings]):
         await people().wait()
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
-        observe = self.detections.observe
         for event in events:
             if isinstance(event, Lagged):  # the bus counts and reports losses
                 continue
             if not isinstance(event.body, FrameBatch):
-                await self._take_other(event.body)
+                await self._take_other(event)
                 continue
             freq, frames = event.body.freq, event.body.frames
+            observe = self._receivers.of(event.body.receiver)
             for frame in frames:
                 try:
                     findings = observe(frame, freq)

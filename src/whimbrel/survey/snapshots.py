@@ -67,12 +67,12 @@ class Snapshots:
         ap_rows = yield from self._access_points.make(
             aps,
             lambda ap: (ap.last, ap.frames, members[ap.address]),
-            lambda ap: ap.row(members[ap.address]),
+            lambda ap: survey.access_point_row(ap, members[ap.address]),
         )
         station_rows = yield from self._stations.make(
             stations,
             lambda station: (station.last, station.frames, station.data_octets, station.bssid),
-            Station.row,
+            survey.station_row,
         )
         yield AirSnapshot(
             access_points=ap_rows,

@@ -24,13 +24,16 @@ from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import ACK, BEACON, CTS, PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.levels import ReceiverLevels
     from whimbrel.survey.observation import NewAnnouncement
+    from whimbrel.survey.station import Station
 
 _TURN = 5.0
 """Seconds of frame time between two checks for silent devices."""
 _DEAF = 30.0
 """Seconds without any frame after which silence is no evidence of absence."""
-_BACK = 2.0
+BACK = 2.0
 """The most seconds that frames may be out of order, for example from two radios; beyond, the clock was set back."""
 
 _ANNOUNCING = (BEACON, PROBE_RESP)
@@ -62,6 +65,10 @@ class Survey:
         """Made-up access points, which do not count as access points anywhere."""
         self.echoes = Echoes()
         """Frames that a second radio delivers again, which must not be passed to `observe`."""
+        self.back = BACK
+        """The most seconds that frames may be out of order."""
+        self.levels: ReceiverLevels | None = None
+        """The levels by receiver, where there are several."""
         self.bad_fcs = 0
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
@@ -164,6 +171,8 @@ class Survey:
         self.made_up.shift(delta)
         self.stations.shift(delta)
         self._traffic.handshakes.shift(delta)
+        if self.levels is not None:
+            self.levels.shift(delta)
         self.quiet_from += delta
         self.due += delta
         self._turn_at += delta
@@ -177,12 +186,22 @@ class Survey:
         self.access_points.hear_carried()
         stations = Counter(station.bssid for station in self.stations.table.entries.values())
         aps = sorted(self.access_points.table.entries.values(), key=lambda ap: ap.last, reverse=True)
-        return [ap.row(stations[ap.address]) for ap in aps]
+        return [self.access_point_row(ap, stations[ap.address]) for ap in aps]
+
+    def access_point_row(self, ap: AccessPoint, stations: int) -> AccessPointRow:
+        """Return everything that is known of an access point, with the number of its stations."""
+        row = ap.row(stations)
+        return row if self.levels is None else row.replace(levels=self.levels.rows(ap.address))
 
     def station_rows(self) -> list[StationRow]:
         """Return every station, the most recently heard first."""
         stations = sorted(self.stations.table.entries.values(), key=lambda station: station.last, reverse=True)
-        return [station.row() for station in stations]
+        return [self.station_row(station) for station in stations]
+
+    def station_row(self, station: Station) -> StationRow:
+        """Return everything that is known of a station."""
+        row = station.row()
+        return row if self.levels is None else row.replace(levels=self.levels.rows(station.address))
 
     def channel_rows(self) -> list[ChannelRow]:
         """Return every channel, by frequency."""
@@ -251,7 +270,7 @@ class Survey:
             self._forget(now, found)
         if now >= self._report_at:
             found.append(self.report(now))
-        self.quiet_from = now - _BACK
+        self.quiet_from = now - self.back
         self.due = min(self._turn_at, self._report_at, self._end_at)
         return Observation(found, False) if found else NOTHING
 

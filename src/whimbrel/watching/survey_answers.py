@@ -56,14 +56,16 @@ async def _of_one(survey: Survey, now: float, address: bytes, parts: tuple[str, 
         station = survey.stations.table.entries.get(address)
         latest = heapq.nlargest(MOST_MEMBERS, members, key=attrgetter("last"))
         for number, each in enumerate([each for each in (station, *latest) if each is not None], 1):
-            rows.append(each.row())
+            rows.append(survey.station_row(each))
             if number % STRIDE == 0:
                 await asyncio.sleep(0)
     ap = survey.access_points.table.entries.get(address)
     return SurveyRows(
         time=now,
         totals=survey.totals(),
-        access_points=(ap.row(len(members)),) if ap is not None and "access_points" in parts else (),
+        access_points=(survey.access_point_row(ap, len(members)),)
+        if ap is not None and "access_points" in parts
+        else (),
         stations=tuple(rows),
         left_out=max(0, len(members) - MOST_MEMBERS) if "stations" in parts else 0,
     )

@@ -40,7 +40,26 @@ class PhyMode:
         field. Belongs to the parser."""
 
 
-class Frame:
+class Received:
+    """What was heard by one of several receivers."""
+
+    __slots__ = ("_receiver",)
+
+    @property
+    def receiver(self) -> int:
+        """The number of the receiver; 0 is the first. With a single one, which this costs nothing, it is never set."""
+        try:
+            number: int = self._receiver
+        except AttributeError:
+            return 0
+        return number
+
+    @receiver.setter
+    def receiver(self, number: int) -> None:
+        self._receiver = number
+
+
+class Frame(Received):
     """The contents of one capture record, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
 
     `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body after the header (QoS and HT control

@@ -13,11 +13,11 @@ _LATE = 50_000
 
 def one_radio(one: Frame, other: Frame) -> bool:
     """Return whether one radio may have heard both frames: its clock (radiotap, TSFT) has run as long as the time
-    stamps between them; without that clock, whether both capture headers have the same length.
+    stamps between them; without that clock, whether both capture headers have the same length, of one receiver.
 
     Clocks of two radios count from their own starts, which are hardly ever within 0.05 s of each other.
     """
     if one.tsft is None or other.tsft is None:
-        return one.start == other.start
+        return one.start == other.start and one.receiver == other.receiver
     passed = int((other.time - one.time) * 1e6)
     return -_LATE <= other.tsft - one.tsft - passed <= _LATE

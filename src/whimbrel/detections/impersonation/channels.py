@@ -114,7 +114,8 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         moves = self._moves.get(ap.address)
         if moves is None or moves.told:
             return None
-        moves.level = frame.rssi
+        if frame.rssi is not None:
+            moves.level = frame.rssi
         if moves.away and moves.home == frame.freq:
             moves.move(away=False, now=self.air.now)
             return self._tell(ap, moves, None)
@@ -122,7 +123,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
 
     def _elsewhere(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         moves = self._of(ap.address, ap.announced.freq, frame.freq, told=False)
-        if frame.rssi is not None and moves.level is not None and frame.rssi <= moves.level - _LEAK:
+        if moves.level is not None and _leaks(frame, moves.home, moves.level):
             return None
         if not moves.away:
             moves.move(away=True, now=self.air.now)
@@ -169,3 +170,11 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
 
 
 DETECTIONS = (TwoChannels,)
+
+
+def _leaks(frame: Frame, home: int, level: int) -> bool:
+    """Return whether a beacon heard beside its channel may have leaked from it, where it was heard at `level` dBm. What
+    another receiver heard has no comparable level, and may have leaked within the band."""
+    if frame.rssi is None:
+        return band_of(frame.freq) == band_of(home)
+    return frame.rssi <= level - _LEAK
