@@ -33,6 +33,7 @@ _TABLE = {
     "rows": f"{_BASE} geo wifi",
     "events": f"{_BASE} geo rows wifi",
     "verbs": f"{_BASE} events geo rows wifi",
+    "receivers": f"{_BASE} events rows",
     "gestures": f"{_BASE} events",
     "hearing": f"{_BASE} events wifi",
     "position": f"{_BASE} events geo rows survey wifi",
@@ -67,24 +68,24 @@ _TABLE = {
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
     # The parts of the modules.
-    "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
+    "radio": f"{_BASE} bus command drivers events module settings tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "reach_files": "files watching",
     "copying": f"{_BASE} bus events files late module recording screen_offers verbs watching",
     "broker": f"{_BASE} events settings tls",
-    "metering": f"{_BASE} events rows",
+    "metering": f"{_BASE} events rows wifi",
     "siem": f"{_BASE} detections events settings tls wording",
     "web": f"{_BASE} bus command control events files module secret settings system tls verbs watching "
     "whimbrel wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
+    "display": f"{_BASE} drivers events module receivers rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control copying detections display drivers events faults geo "
-    "gestures hearing history journal late metering module outbox position precedence radio reach_files recording "
-    "screen_offers secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi "
-    "wording",
+    "gestures hearing history journal late metering module outbox position precedence radio reach_files receivers "
+    "recording screen_offers secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel "
+    "wifi wording",
     "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.
     "faults": f"{_BASE} bus events",
@@ -93,12 +94,12 @@ _TABLE = {
     "last_good": f"{_BASE} config files settings watching",
     "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
     "running": f"{_BASE} faults process",
-    "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel wording",
+    "daemon": f"{_BASE} bus config events module notify process receivers rows running settings verbs whimbrel wording",
     "reach": f"{_BASE} bus client config control events files module modules notify process reach_files running "
     "settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good late lean module modules process provisioning reach reporting rows settings survey "
-    "system verbs watching web whimbrel wifi wording",
+    "history journal last_good late lean module modules process provisioning reach receivers reporting rows settings "
+    "survey system verbs watching web whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,16 +14,25 @@ from whimbrel.bus import Policy
 from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
 from whimbrel.events.position import PositionChanged
-from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
+from whimbrel.events.radio import (
+    ChannelsShared,
+    HoppingChanged,
+    ListeningChanged,
+    RadioBlind,
+    RadioClosed,
+    RadioOpened,
+    RadioRecovered,
+    ReceiverJudged,
+)
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsReloaded
 from whimbrel.module import Side, VerbError
 from whimbrel.notify import from_environment
 from whimbrel.process import Extra, Process
+from whimbrel.receivers import BLIND, CLOSED, LISTENING, PAUSED, SCANNING, receiver_rows
+from whimbrel.rows import ReceiverRow
 from whimbrel.settings.problems import ConfigError
 from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
 from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
-
-_PAUSED = "paused"
 
 
 class Daemon(Process):
@@ -57,7 +67,11 @@ class Daemon(Process):
         """Update the status line whenever the radio's posture changes."""
         changes_of_it = self.bus.subscribe(
             RadioOpened,
+            RadioClosed,
+            RadioBlind,
+            RadioRecovered,
             HoppingChanged,
+            ChannelsShared,
             ListeningChanged,
             ReceiverJudged,
             AirReport,
@@ -75,31 +89,34 @@ class Daemon(Process):
         if not self.ready:
             return "starting"
         air = self.bus.latest(AirReport)
-        radio = self.bus.latest(RadioReport)
-        doubt = "; its receiver is faulty" if radio and radio.body.receiver else ""
+        receivers = receiver_rows(self.bus.latest_of_each)
+        doubt = "; its receiver is faulty" if any(each.faults for each in receivers) else ""
+        posture = self._posture(receivers)
         if air is None:
-            return self._posture() + doubt
-        posture = self._posture()
-        rate = "" if posture == _PAUSED else f", {air.body.rate:.0f} frames/s"
+            return posture + doubt
+        rate = "" if posture == PAUSED else f", {air.body.rate:.0f} frames/s"
         return f"{posture}: {air.body.access_points} access points, {air.body.stations} stations{rate}{doubt}"
 
-    def _posture(self) -> str:
-        """Return the radio's mode: paused, scanning, hopping, locked or camping on a channel; listening if it cannot be
-        tuned."""
-        paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
+    def _posture(self, receivers: Sequence[ReceiverRow]) -> str:
+        """Return what the receivers do: paused, scanning, hopping, locked or camping on a channel; listening if they
+        cannot be tuned. With several, that of each."""
+        paused = self.bus.latest(ListeningChanged)
         if paused and paused.body.paused:
-            return _PAUSED
-        if opened and opened.body.announcements_only:
-            return "scanning"
-        # A radio opened after the last posture may have no tuner; then that posture is outdated.
-        if not hops or (opened and not opened.body.channels):
-            return "listening"
-        return f"{hops.body.mode} on {hops.body.channel}" if hops.body.channel else str(hops.body.mode)
+            return PAUSED
+        doing = [_posture(each) for each in receivers if each.state != CLOSED or len(receivers) == 1]
+        if len(doing) < 2:
+            return doing[0] if doing else LISTENING
+        names = [each.receiver for each in receivers if each.state != CLOSED]
+        return ", ".join(f"{name} {posture}" for name, posture in zip(names, doing, strict=True))
 
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
-        radio = self.bus.latest(RadioReport)
+        receivers = receiver_rows(self.bus.latest_of_each)
         fix = self.bus.latest(PositionChanged)
-        opened = self.bus.latest(RadioOpened)
+        heard = [each for each in receivers if each.state != CLOSED] or receivers
+        discarded: Counter[str] = Counter()
+        for each in receivers:
+            discarded.update(each.discarded)
+        several = len(receivers) > 1
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -108,10 +125,13 @@ class Daemon(Process):
             ready=self.ready,
             status=self.status_line(),
             refused=self.refused,
-            unheard=ANNOUNCEMENTS_ONLY if opened and opened.body.announcements_only else "",
-            receiver=tuple(radio.body.receiver) if radio else (),
-            discarded=dict(radio.body.discarded) if radio else {},
-            kernel_lost=radio.body.dropped if radio else 0,
+            unheard=ANNOUNCEMENTS_ONLY if heard and all(each.mode == SCANNING for each in heard) else "",
+            receiver=tuple(
+                f"{each.receiver}: {fault}" if several else fault for each in receivers for fault in each.faults
+            ),
+            discarded=dict(discarded.most_common()),
+            kernel_lost=sum(each.lost for each in receivers),
+            receivers=receivers,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(sub.stats for sub in self.bus.subscriptions()),
@@ -149,6 +169,12 @@ class Daemon(Process):
                 raise
             raise VerbError("whoever asked for it first has gone: ask again") from None
         return Reloaded(changed=body.changed, next_start=body.next_start)
+
+
+def _posture(receiver: ReceiverRow) -> str:
+    if receiver.state == BLIND:
+        return BLIND
+    return f"{receiver.mode} on {receiver.channel}" if receiver.channel else receiver.mode or LISTENING
 
 
 def main(configuration: Configuration, extra: Sequence[Extra] = (), refused: Sequence[str] = ()) -> int:

@@ -16,6 +16,7 @@ from whimbrel.testing import run_module
 
 BENCHES: dict[str, Callable[[Path], str]] = {
     "sniffer": lambda _folder: "source: sim, tuner: sim",
+    "sniffer2": lambda _folder: "source: sim, tuner: sim",
     "watcher": lambda folder: f"learned: {folder}/guarded.yaml",
     "logger": lambda _folder: "to: stderr",
     "control": lambda folder: f"socket: {folder}/control.sock",

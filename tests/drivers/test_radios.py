@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from whimbrel.drivers.radios import RadioNames, all_names, names_of
+from whimbrel.drivers.radios import RadioNames, all_names, names_of, radio_in
 
 
 @pytest.fixture
@@ -53,3 +53,10 @@ def test_what_sysfs_does_not_have_is_unknown(tmp_path: Path) -> None:
     assert str(names) == "phy9"
     assert not names.is_called("usb:")
     assert all_names(tmp_path / "none") == []
+
+
+def test_the_radio_in_a_description() -> None:
+    assert radio_in("wlan1mon (phy1, ath9k_htc)") == "phy1"
+    assert radio_in("simulated air, scene home, seed 7") == ""
+    assert radio_in("tun0 (tun)") == ""
+    assert radio_in("") == ""

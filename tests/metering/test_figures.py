@@ -27,6 +27,7 @@ LABELS = {
     "state",
     "reader",
     "place",
+    "receiver",
 }
 
 
@@ -131,3 +132,31 @@ def test_nothing_off_the_air_is_in_it() -> None:
 
 def test_before_anything_is_known_only_that_is_said() -> None:
     assert found(Figures())["up"] == {(): 0.0}
+
+
+def test_receivers_are_added_up_and_each_has_its_listening_time() -> None:
+    figures = Figures()
+
+    def report(received: int, *channels: tuple[int, float]) -> RadioReport:
+        return RadioReport(
+            received=received, dropped=1, malformed=0, bad_fcs=0, discarded=(("bad FCS", 2),), receiver=(), rate=0.0,
+            types=(("management", received),), listened=30.0, channels=channels,
+        )  # fmt: skip
+
+    figures.take(report(100, (2412, 10.0), (2437, 20.0)), "sniffer")
+    figures.take(report(7), "sniffer2")
+    figures.take(HoppingChanged(mode="hopping"), "sniffer")
+    figures.take(HoppingChanged(mode="hopping"), "sniffer2")
+    said = found(figures)
+    assert said["frames_received"] == {(): 107.0}
+    assert said["frames_dropped"] == {(): 2.0}
+    assert said["frames"] == {("management",): 107.0}
+    assert said["frames_discarded"] == {("bad FCS",): 4.0}
+    assert said["radio_mode"][("hopping",)] == 2.0
+    assert said["receiver_frames"] == {("sniffer",): 100.0, ("sniffer2",): 7.0}
+    assert said["receiver_dropped"] == {("sniffer",): 1.0, ("sniffer2",): 1.0}
+    assert said["listening_seconds"] == {
+        ("sniffer", "2.4", "1"): 10.0,
+        ("sniffer", "2.4", "6"): 20.0,
+        ("sniffer2", "", ""): 30.0,
+    }

@@ -42,7 +42,7 @@ from whimbrel.module import BeginAgain, NotReady, VerbError
 from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.precedence import people
-from whimbrel.radio import pace, verbs
+from whimbrel.radio import choice, pace, verbs
 from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
@@ -385,15 +385,20 @@ class Asked:
 async def test_lock_and_unlock_by_verb(monkeypatch: Patch, tmp_path: Path) -> None:
     async with listening(monkeypatch, settings(tmp_path, hopping("1", "11"))) as rig:
         ask = Asked(rig.lab)
-        locked = {"mode": "locked", "channel": "6", "seconds": None}
+        locked = {"mode": "locked", "channel": "6", "seconds": None, "receiver": "sniffer"}
         assert await ask("lock", channel="6") == locked
         assert rig.tuner.said[-1] == "tune 6"
         assert await ask("lock", channel=6) == locked
         changed = await rig.lab.event(HoppingChanged, lambda changed: changed.mode == "locked")
         assert changed == HoppingChanged(mode="locked", channel=SIX, reason="requested on the control socket")
         assert await ask.refusal("camp", channel="1", seconds=5) == "the radio is locked on 6; unlock it first"
-        assert await ask("lock", channel="36/80") == {"mode": "locked", "channel": "36/80", "seconds": None}
-        assert await ask("unlock") == {"mode": "hopping", "channel": None, "seconds": None}
+        assert await ask("lock", channel="36/80") == {
+            "mode": "locked",
+            "channel": "36/80",
+            "seconds": None,
+            "receiver": "sniffer",
+        }
+        assert await ask("unlock") == {"mode": "hopping", "channel": None, "seconds": None, "receiver": "sniffer"}
         assert {visit.channel for visit in [await rig.lab.event(Tuned, lambda t: t.dwell > 0)]} <= {ONE, ELEVEN}
 
 
@@ -461,7 +466,7 @@ async def test_of_two_clients_the_last_is_obeyed_and_the_first_is_told(monkeypat
         await ask("lock", channel="11")
         first = asyncio.ensure_future(ask.refusal("lock", channel="13"))
         second = asyncio.ensure_future(ask("lock", channel="1"))
-        assert await second == {"mode": "locked", "channel": "1", "seconds": None}
+        assert await second == {"mode": "locked", "channel": "1", "seconds": None, "receiver": "sniffer"}
         assert await first == "another command came meanwhile: the radio is locked"
 
 
@@ -555,7 +560,7 @@ class ScriptedChooser:
 
 def choosing(monkeypatch: Patch, *choices: Chosen | NotReady) -> ScriptedChooser:
     made = ScriptedChooser(*choices)
-    monkeypatch.setattr(sniffer, "_chooser", lambda _settings: made)
+    monkeypatch.setattr(choice, "make_chooser", lambda *_: made)
     return made
 
 
@@ -564,7 +569,7 @@ AUTOMATIC = SnifferSettings(tuner="none")
 
 async def test_the_choice_of_a_source_is_told_with_its_reason(source: ScriptedSource, monkeypatch: Patch) -> None:
     assert SnifferSettings().source == "auto"
-    choosing(monkeypatch, Chosen("linux", "phy1 knows monitor mode, and nobody uses it"))
+    choosing(monkeypatch, Chosen("linux", "phy1 knows monitor mode, and nobody uses it", "phy1"))
     async with run_module(Sniffer, AUTOMATIC) as lab:
         opened = await lab.event(RadioOpened)
     assert (opened.driver, opened.announcements_only) == ("linux", False)
@@ -573,7 +578,9 @@ async def test_the_choice_of_a_source_is_told_with_its_reason(source: ScriptedSo
 
 async def test_a_better_radio_is_taken(monkeypatch: Patch) -> None:
     monkeypatch.setattr(SOURCES, "load", lambda _: Announcing)
-    chooser = choosing(monkeypatch, Chosen("scan", "there is no other"), Chosen("linux", "phy1 is free"))
+    chooser = choosing(
+        monkeypatch, Chosen("scan", "there is no other", "phy0"), Chosen("linux", "phy1 is free", "phy1")
+    )
     try:
         async with run_module(Sniffer, AUTOMATIC.replace(tuner="nl80211")) as lab:
             opened = await lab.event(RadioOpened)

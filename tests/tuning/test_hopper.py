@@ -204,3 +204,34 @@ def test_dropping_ends_a_lock_and_a_camp_there() -> None:
     hopper.drop(ONE)
     assert hopper.next(2.0) is None
     assert hopper.bound == 0
+
+
+def test_a_share_is_visited_alone_and_can_grow_again() -> None:
+    hopper = Hopper(plan("1", "6", "11"))
+    assert hopper.share({ONE.freq, ELEVEN.freq, 5955})
+    assert {channel for _, channel in walk(hopper, 8)[0]} == {ONE, ELEVEN}
+    assert hopper.planned == (ONE, SIX, ELEVEN)
+    assert not hopper.share({ONE.freq, ELEVEN.freq}), "nothing changes"
+    hopper.heard(SIX.freq, 60, 1.0)
+    assert {channel for _, channel in walk(hopper, 8, 2.0)[0]} == {ONE, ELEVEN}, "others visit it"
+    assert hopper.share({channel.freq for channel in hopper.planned})
+    assert {channel for _, channel in walk(hopper, 8, 4.0)[0]} == {ONE, SIX, ELEVEN}
+
+
+def test_what_is_forbidden_stays_out_of_every_later_share() -> None:
+    hopper = Hopper(plan("1", "6", "11"))
+    hopper.share({ONE.freq})
+    assert hopper.drop(SIX), "it was in the plan, though not in the share"
+    assert not hopper.drop(SIX)
+    assert hopper.planned == (ONE, ELEVEN)
+    hopper.share({ONE.freq, SIX.freq})
+    assert hopper.channels == (ONE,)
+
+
+def test_a_lock_elsewhere_outlasts_a_change_of_the_share() -> None:
+    hopper = Hopper(plan("1", "6", "11"))
+    hopper.lock(SIX)
+    hopper.share({ONE.freq})
+    assert step(hopper, 0.0).channel == SIX
+    hopper.unlock()
+    assert step(hopper, 1.0).channel == ONE

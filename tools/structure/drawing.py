@@ -21,6 +21,7 @@ PURE = frozenset(
             "late",
             "metering",
             "position",
+            "receivers",
             "record",
             "rows",
             "screen_offers",

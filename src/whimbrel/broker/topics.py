@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from whimbrel.events.air import AirReport
@@ -98,8 +98,11 @@ def event_type(body: Any) -> str:
     return "over" if isinstance(body, IncidentClosed) else str(body.severity.value)
 
 
-def state(latest: Callable[[type], Event | None]) -> dict[str, Any]:
-    """Return how things are, from the newest events; what is not known is null."""
+def state(latest: Callable[[type], Event | None], reports: Sequence[Event] = ()) -> dict[str, Any]:
+    """Return how things are, from the newest events; what is not known is null.
+
+    `reports` are the newest `RadioReport` of each receiver, which are added up.
+    """
 
     def of(kind: type, name: str) -> Any:
         event = latest(kind)
@@ -107,7 +110,9 @@ def state(latest: Callable[[type], Event | None]) -> dict[str, Any]:
 
     hopping, paused = latest(HoppingChanged), of(ListeningChanged, "paused")
     channel = hopping.body.channel if hopping else None
-    temperature, rate = of(SystemReport, "temperature"), of(RadioReport, "rate")
+    temperature = of(SystemReport, "temperature")
+    told = [event.body for event in reports]
+    rate = sum(report.rate for report in told) if told else None
     losses: Mapping[str, int] = dict(of(SystemReport, "losses") or ())
     return {
         "access_points": of(AirReport, "access_points"),
@@ -115,8 +120,8 @@ def state(latest: Callable[[type], Event | None]) -> dict[str, Any]:
         "mode": "paused" if paused else (hopping.body.mode if hopping else None),
         "channel": None if channel is None else str(channel),
         "frames_per_second": None if rate is None else round(rate, 1),
-        "frames": of(RadioReport, "received"),
-        "lost": sum(losses.values()) if losses else of(RadioReport, "dropped"),
+        "frames": sum(report.received for report in told) if told else None,
+        "lost": sum(losses.values()) if losses else sum(report.dropped for report in told) if told else None,
         "temperature": None if temperature is None else round(temperature, 1),
         "memory": of(SystemReport, "resident"),
     }

@@ -18,6 +18,7 @@ GROUP = "whimbrel.modules"
 # The same as in pyproject.toml, checked by a test. Reading the installed entry points is as slow as importing asyncio.
 BUILT_IN = {
     "sniffer": "whimbrel.modules.sniffer:Sniffer",
+    "sniffer2": "whimbrel.modules.sniffer:SecondSniffer",
     "watcher": "whimbrel.modules.watcher:Watcher",
     "logger": "whimbrel.modules.logger:Logger",
     "control": "whimbrel.modules.control:Control",
@@ -34,7 +35,9 @@ BUILT_IN = {
     "web": "whimbrel.modules.web:Web",
 }
 
-OF_THE_DAEMON = frozenset({"sniffer", "watcher", "display", "buttons", "system", "history", "recorder", "position"})
+OF_THE_DAEMON = frozenset(
+    {"sniffer", "sniffer2", "watcher", "display", "buttons", "system", "history", "recorder", "position"}
+)
 """Built-in modules of the daemon of which reach needs nothing, checked by a test: importing them costs it 7 MB."""
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

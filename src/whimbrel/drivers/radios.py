@@ -41,6 +41,14 @@ class RadioNames(Record):
         return f"{self.name} ({others})" if others else self.name
 
 
+def radio_in(description: str) -> str:
+    """Return the radio's name in a source's description, ``phy1`` of ``wlan1mon (phy1, ath9k_htc)``; empty if it has
+    none."""
+    _, _, inside = description.partition(" (")
+    radio, comma, _ = inside.rstrip(")").partition(", ")
+    return radio if comma else ""
+
+
 def names_of(radio: str, radios: Path = RADIOS) -> RadioNames:
     """Return the names of the radio ``phy…``, as far as sysfs has them."""
     device = radios / radio / "device"

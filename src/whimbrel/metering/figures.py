@@ -14,6 +14,7 @@ from whimbrel.events.radio import HoppingChanged, RadioReport
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import ModulesState
 from whimbrel.rows import ChannelRow, ListenerRow
+from whimbrel.wifi.channels import band_of, channel_number
 
 STANDING: tuple[type, ...] = (
     AirReport, RadioReport, SystemReport, HoppingChanged, ModulesState, DaemonReached, DaemonUnreachable,
@@ -48,6 +49,8 @@ class Figures:
 
     def __init__(self) -> None:
         self._latest: dict[type, Any] = {}
+        self._reports: dict[str, RadioReport] = {}  # by receiver
+        self._hopping: dict[str, HoppingChanged] = {}
         self._raised: Counter[tuple[str, ...]] = Counter()
         self._alerts: dict[str, str] = {}
         self._incidents: dict[str, str] = {}
@@ -56,9 +59,13 @@ class Figures:
         self._version = ""
         self._heard = False
 
-    def take(self, body: Any) -> None:
-        """Take in an event of `KINDS`."""
-        if isinstance(body, (DaemonReached, DaemonUnreachable)):
+    def take(self, body: Any, source: str = "sniffer") -> None:
+        """Take in an event of `KINDS`; `source` is the module that sent it."""
+        if isinstance(body, RadioReport):
+            self._reports = self._reports | {source: body}
+        elif isinstance(body, HoppingChanged):
+            self._hopping = self._hopping | {source: body}
+        elif isinstance(body, (DaemonReached, DaemonUnreachable)):
             self._heard = isinstance(body, DaemonReached)
             self._version = body.version if isinstance(body, DaemonReached) else self._version
         elif isinstance(body, AlertsStanding):
@@ -120,19 +127,29 @@ class Figures:
             yield MetricFamily(name, help_, True, ("band", "channel"), _summed(samples))
 
     def _radio(self) -> Iterator[MetricFamily]:
-        radio = self._latest.get(RadioReport)
-        if radio is not None:
-            yield _counter("frames_received", "Frames received since the radio was opened.", radio.received)
-            yield _table("frames", "Frames heard since the radio was opened, by type.", True, "type", radio.types)
-            yield _counter("frames_dropped", "Frames that the kernel had no room for.", radio.dropped)
-            yield _counter("frames_malformed", "Frames that could not be parsed.", radio.malformed)
-            yield _counter("frames_damaged", "Frames whose check sequence does not fit.", radio.bad_fcs)
-            yield _gauge("receiver_faults", "Faults that the receiver has.", len(radio.receiver))
-            yield _table("frames_discarded", "Frames that nothing is learned from.", True, "reason", radio.discarded)
-        hopping = self._latest.get(HoppingChanged)
-        if hopping is not None:
-            modes = [(mode, 1 if mode == hopping.mode else 0) for mode in _MODES]
-            yield _table("radio_mode", "The mode of the radio.", False, "mode", modes)
+        """Yield what the receivers have heard, together and each by its name."""
+        reports = self._reports
+        if reports:
+            told = list(reports.values())
+            yield _counter("frames_received", "Frames received since the radio was opened.", _sum(told, "received"))
+            types = [pair for radio in told for pair in radio.types]
+            yield _table("frames", "Frames heard since the radio was opened, by type.", True, "type", types)
+            yield _counter("frames_dropped", "Frames that the kernel had no room for.", _sum(told, "dropped"))
+            yield _counter("frames_malformed", "Frames that could not be parsed.", _sum(told, "malformed"))
+            yield _counter("frames_damaged", "Frames whose check sequence does not fit.", _sum(told, "bad_fcs"))
+            faults = sum(len(radio.receiver) for radio in told)
+            yield _gauge("receiver_faults", "Faults that the receiver has.", faults)
+            discarded = [pair for radio in told for pair in radio.discarded]
+            yield _table("frames_discarded", "Frames that nothing is learned from.", True, "reason", discarded)
+            received = {name: float(radio.received) for name, radio in reports.items()}
+            yield _table("receiver_frames", "Frames received, by receiver.", True, "receiver", received)
+            dropped = {name: float(radio.dropped) for name, radio in reports.items()}
+            yield _table("receiver_dropped", "Frames that the kernel had no room for.", True, "receiver", dropped)
+            yield _listening(reports)
+        if self._hopping:
+            now = Counter(hopping.mode for hopping in self._hopping.values())
+            modes = [(mode, now[mode]) for mode in _MODES]
+            yield _table("radio_mode", "The number of radios in a mode.", False, "mode", modes)
 
     def _alarms(self) -> Iterator[MetricFamily]:
         raised = [(labels, float(count)) for labels, count in list(self._raised.items())]
@@ -179,6 +196,22 @@ class Figures:
         ):
             if value is not None:
                 yield _gauge(name, help_, value)
+
+
+def _sum(reports: Iterable[RadioReport], field: str) -> float:
+    return float(sum(getattr(report, field) for report in reports))
+
+
+def _listening(reports: Mapping[str, RadioReport]) -> MetricFamily:
+    """Return the listening time of each receiver by channel; of one that cannot be tuned, without a channel."""
+    samples: list[Sample] = []
+    for name, radio in reports.items():
+        for freq, seconds in radio.channels:
+            samples.append(((name, band_of(freq), str(channel_number(freq))), seconds))
+        if not radio.channels:
+            samples.append(((name, "", ""), radio.listened))
+    labels = ("receiver", "band", "channel")
+    return MetricFamily("listening_seconds", "Time of listening on a channel.", True, labels, _summed(samples))
 
 
 def _gauge(name: str, help_: str, value: float) -> MetricFamily:

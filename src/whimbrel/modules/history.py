@@ -36,6 +36,7 @@ from whimbrel.history.since import LastTime, last_time, since, take_air
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
 from whimbrel.history.writer import HistoryWriter, Told
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
+from whimbrel.receivers import CLOSED, receiver_rows
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.verbs.alerts import EVIDENCE
@@ -151,9 +152,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._session = Session(number, __version__, self.settings.place, ctx.bus.clock())
         self._collector = Collector(number, self._store.known, Keeping(self.settings.stations))
         self._alerts = AlertRows(number, states)
-        opened = ctx.latest(RadioOpened)
-        if opened is not None:
-            self._session.radio = opened.body.description
+        self._session.radio = self._radios()
         self._began = asyncio.get_running_loop().time()
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
@@ -215,10 +214,10 @@ class HistoryKeeper(Module[HistorySettings]):
         elif isinstance(body, ZonesDrawn):
             self._places.draw(body.zones)
         elif isinstance(body, RadioOpened):
-            self._session.radio = body.description
+            self._session.radio = self._radios()
             self._writer.put([self._session.entry(self._collector.now)])
         elif isinstance(body, RadioClosed):
-            self._kernel.closed(event.seq, body.dropped)
+            self._kernel.closed(event)
         elif isinstance(body, ClockStepped):
             self._steps += 1
             delta = body.delta
@@ -228,6 +227,11 @@ class HistoryKeeper(Module[HistorySettings]):
             # The session behind it: its row says whether the clock is known.
             self._writer.put([step(self._steps, self._session.id, delta), self._session.entry(0.0)])
             self._writer.call(lambda _store: self._collector.shift(delta))
+
+    def _radios(self) -> str:
+        """Return the descriptions of the radios that listen."""
+        rows = receiver_rows(self.ctx.latest_of_each)
+        return " and ".join(row.description for row in rows if row.state != CLOSED)
 
     def _guard(self, body: NetworksGuarded) -> None:
         self._guarded = body.ssids
@@ -298,10 +302,7 @@ class HistoryKeeper(Module[HistorySettings]):
     def _counted(self) -> Entry:
         """Return the row of the session, with its counts as they are now."""
         session, collector = self._session, self._collector
-        report = self.ctx.latest(RadioReport)
-        session.kernel_lost = (
-            self._kernel.total(report.seq, report.body.dropped) if report is not None else self._kernel.total()
-        )
+        session.kernel_lost = self._kernel.total(self.ctx.latest_of_each(RadioReport))
         session.bus_lost = self._bus.total(self.ctx.bus.subscriptions())
         session.frames, session.not_kept = collector.frames, self._not_kept + collector.left_out
         return session.entry(collector.now)

@@ -54,9 +54,8 @@ class Metrics(Module[MetricsSettings]):
         thread.start()
         self.ctx.publish(ReportAlerts())
         # What was told before this start: a module that is started again is late.
-        known = [self.ctx.latest(kind) for kind in STANDING]
-        for event in sorted(event for event in known if event is not None):
-            figures.take(event.body)
+        for event in sorted(event for kind in STANDING for event in self.ctx.latest_of_each(kind)):
+            figures.take(event.body, event.source)
         self.ctx.ready()
         try:
             await first_to_end((self._take_in(figures, events), self._ask(figures)))
@@ -92,7 +91,7 @@ class Metrics(Module[MetricsSettings]):
             if isinstance(event, Lagged):
                 self.ctx.publish(ReportAlerts())
             else:
-                figures.take(event.body)
+                figures.take(event.body, event.source)
 
     async def _ask(self, figures: Figures) -> None:
         while True:

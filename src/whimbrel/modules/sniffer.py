@@ -1,10 +1,10 @@
-"""The sniffer: opens the radio, turns its frames into batches on the bus, and has it visit the channels of the plan."""
+"""The sniffers: each opens a radio, turns its frames into batches on the bus, and visits its share of the channels."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
@@ -23,11 +23,13 @@ from whimbrel.events.radio import (
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.hearing.hearing import Hearing
-from whimbrel.module import BeginAgain, Context, Module, NotReady, Stage
+from whimbrel.module import Context, Module, NotReady, Stage, ignore
 from whimbrel.precedence import people
+from whimbrel.radio.choice import AUTO, ChosenSource, RadioChoice, named_radios
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.pace import ListenersPace
 from whimbrel.radio.recovery import Recovery
+from whimbrel.radio.sharing import Sharing, another_hears, is_told_already
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
 from whimbrel.settings import Duration, evolve, setting
@@ -39,11 +41,8 @@ from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.nl80211.choosing import Chooser
     from whimbrel.hearing.hearing import Heard
 
-AUTO = "auto"
-"""In the place of a source: the choice between two of them."""
 RECEIVER = "receiver"
 """The warning of a receiver without usable frames."""
 TRANSMITS = "transmits"
@@ -98,20 +97,22 @@ class SnifferSettings(DriverSettings):
 
 
 class Sniffer(Module[SnifferSettings]):
-    """Owns the radio."""
+    """Owns the radio, or the first one of several."""
 
     Settings = SnifferSettings
     stage = Stage.SOURCE
     critical = True
+    number: ClassVar[int] = 0
+    """Of the receiver."""
 
     def __init__(self, ctx: Context[SnifferSettings]) -> None:
         super().__init__(ctx)
         self._clock = asyncio.get_running_loop().time
         self._source: FrameSource
         self._tally: Tally
-        self._driver = ""  # the name of the source's
-        self._reason = ""  # of its choice
-        self._chooser: Chooser | None = None
+        self._choice = RadioChoice(ctx, self.settings, self.number)
+        self._chosen: ChosenSource
+        self._sharing: Sharing
         self._conductor: Conductor | None = None
         self._recovery: Recovery | None = None
         self._pauses: Subscription
@@ -124,11 +125,8 @@ class Sniffer(Module[SnifferSettings]):
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
         settings = self.settings
-        self._driver, self._reason = settings.source, ""
-        if settings.source == AUTO:
-            self._chooser = _chooser(settings)
-            self._driver, self._reason = await self._chooser.choose()
-        self._source = SOURCES.load(self._driver)(getattr(settings, self._driver, None))
+        self._chosen = await self._choice.choose()
+        self._source = SOURCES.load(self._chosen.driver)(self._chosen.settings)
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
@@ -136,7 +134,7 @@ class Sniffer(Module[SnifferSettings]):
         if is_patient(source):
             source.has_room = self._has_room
         # The settings have been checked; only a source that was chosen may be one that has no channels to be set.
-        tunes = settings.tuner != "none" and self._driver in TUNERS.find(settings.tuner).tunes
+        tunes = settings.tuner != "none" and self._chosen.driver in TUNERS.find(settings.tuner).tunes
         tuner = TUNERS.load(settings.tuner)(self._source) if tunes else None
         try:
             if tuner is not None:
@@ -151,8 +149,10 @@ class Sniffer(Module[SnifferSettings]):
                     await tuner.close()
 
     def dead(self) -> str | None:
-        """Report a permanently blind radio."""
-        return self._recovery.dead() if self._recovery else None
+        """Report a permanently blind radio, unless another receiver hears: a restart would end that too."""
+        if self._recovery is None or another_hears(self.ctx.bus, self.ctx.name):
+            return None
+        return self._recovery.dead()
 
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
@@ -166,24 +166,34 @@ class Sniffer(Module[SnifferSettings]):
             if not scans or path not in {"linux.radio", "linux.interface"}:
                 yield path, problem
 
+    @classmethod
+    def claims(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
+        """Yield the radio that the settings name: it can have one receiver."""
+        return named_radios(settings)
+
     async def _capture(self, tuner: Tuner | None) -> None:
         """Run the source and everything around it; ends when the source does."""
+        self._choice.refuse_taken(self._source.description)
+        # Sources of other packages may have any settings.
+        expression = str(getattr(self._chosen.settings, "filter", ""))
+        self._tally = Tally(self.ctx, self._source, self._chosen.driver, self._clock, expression, self.number)
         if tuner is not None:
             plan = make_plan(self.settings.hop, tuner.channels())
-            moves = [self._source.hurry] if is_patient(self._source) else []
-            self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
+            moves = self._source.hurry if is_patient(self._source) else ignore
+            self._conductor = Conductor(self.ctx, tuner, plan, self._clock, moves, self._tally.listening.go)
+            self._conductor.takes = lambda channel: self._sharing.owner(channel) == self.ctx.name
+        self._sharing = Sharing(self.ctx, self._conductor)
+        if self._conductor is not None:
+            self._conductor.on_drop = self._sharing.share
         scans = is_of_announcements(self._source)
         if self._source.live and not scans:
             self._recovery = self._make_recovery()
-        # Sources of other packages may have any settings.
-        expression = str(getattr(getattr(self.settings, self._driver, None), "filter", ""))
-        self._tally = Tally(self.ctx, self._source, self._driver, self._clock, expression)
         if is_of_announcements(self._source) and self._source.transmits:
             self.ctx.warn(TRANSMITS, "scans send probe requests: scan.active is on")
         self._tell_opened()
         self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
-        why_not = "a scan visits all channels by itself" if scans else f"source: {self._driver}, tuner: none"
-        RadioVerbs(self.ctx, self._conductor, why_not).serve()
+        why_not = "a scan visits all channels by itself" if scans else f"source: {self._chosen.driver}, tuner: none"
+        RadioVerbs(self.ctx, self._conductor, self._sharing, why_not).serve()
         self.ctx.ready()
         try:
             await first_to_end(self._work())
@@ -206,18 +216,15 @@ class Sniffer(Module[SnifferSettings]):
             yield self._conductor.run()
             yield self._conductor.take_commands()
             yield self._conductor.take_findings()
+            yield self._sharing.run()
         if self._recovery is not None:
             yield self._recovery.run()
-        if self._chooser is not None and is_of_announcements(self._source):
-            yield self._await_better(self._chooser)
-
-    async def _await_better(self, chooser: Chooser) -> None:
-        """Raise `BeginAgain` once a radio in monitor mode could be used."""
-        chosen = await chooser.better()
-        raise BeginAgain(f"there is a better radio: {chosen.reason}")
+        if self._choice.may_improve and is_of_announcements(self._source):
+            yield self._choice.await_better()
 
     def _tell_opened(self) -> None:
-        self._tally.opened(self._conductor.freqs if self._conductor else (), self._reason)
+        self._tally.opened(self._conductor.freqs if self._conductor else (), self._chosen.reason)
+        self._sharing.share()
 
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery
@@ -277,6 +284,7 @@ class Sniffer(Module[SnifferSettings]):
 
     def _pause(self, *, paused: bool, answers: int = 0) -> None:
         self._paused = paused
+        self._tally.listening.run(on=not paused)
         self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped, answers=answers))
         self._skipped = 0
 
@@ -297,19 +305,23 @@ class Sniffer(Module[SnifferSettings]):
             if isinstance(part, ReceiverJudged):
                 self._judge(part)
             elif isinstance(part, ClockStepped):
-                self.ctx.publish(part)
+                self._tell_step(part)
             else:
                 self._publish(part, records)
 
     def _publish(self, frames: Sequence[Frame], records: Sequence[CaptureRecord]) -> None:
         self._tally.note(frames)
+        if self.number:
+            for frame in frames:
+                frame.receiver = self.number
+                frame.tsft = None  # this clock is not that of the first receiver, with which it would be compared
         freq = 0
         if self._conductor is not None:
             freq = self._conductor.freq
             self._conductor.heard(frames)
         if self._recovery is not None:
             self._recovery.heard(len(frames))
-        self.ctx.publish(FrameBatch(frames=frames, freq=freq, records=records))
+        self.ctx.publish(FrameBatch(frames=frames, freq=freq, receiver=self.number, records=records))
 
     def _judge(self, judged: ReceiverJudged) -> None:
         """Report the faults of the receiver; an unusable one degrades the module."""
@@ -325,9 +337,16 @@ class Sniffer(Module[SnifferSettings]):
         if isinstance(body, ClockStepped):
             self._pass_on(self._hearing.release())
             self._hearing.clock_set(body.delta)
-        elif isinstance(body, CaptureBegun):
+            self._tell_step(body)
+            return
+        if isinstance(body, CaptureBegun):
             self._pass_on(self._hearing.begin())
         self.ctx.publish(body)
+
+    def _tell_step(self, step: ClockStepped) -> None:
+        """Publish a step of the clock, unless another receiver has told the same one."""
+        if not self._source.live or not is_told_already(self.ctx.bus, step, self.ctx.name):
+            self.ctx.publish(step)
 
     def _let_go(self) -> None:
         """Publish frames that were held back for long enough."""
@@ -357,12 +376,17 @@ class Sniffer(Module[SnifferSettings]):
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
 
 
+class SecondSniffer(Sniffer):
+    """Owns a second radio, beside that of the sniffer; they share the channels.
+
+    Its settings are those of the sniffer. Where the sources leave it open which radio, it gets one that the first does
+    not use: by default a further one in monitor mode, else one to scan with.
+    """
+
+    critical = False
+    number = 1
+
+
 def _problems(settings: SnifferSettings, name: str) -> Iterator[tuple[str, str]]:
     for path, problem in SOURCES.load(name).check(getattr(settings, name, None)):
         yield f"{name}.{path}", problem
-
-
-def _chooser(settings: SnifferSettings) -> Chooser:
-    from whimbrel.drivers.nl80211.choosing import Chooser
-
-    return Chooser(settings.linux, settings.scan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -19,6 +20,7 @@ from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
 from whimbrel.late import load
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.receivers import receiver_rows
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.settings import Duration, frozen, setting
 from whimbrel.system import reach
@@ -144,7 +146,7 @@ class System(Module[SystemSettings]):
         if isinstance(event, Lagged):
             return
         if isinstance(event.body, RadioClosed):
-            self._kernel.closed(event.seq, event.body.dropped)
+            self._kernel.closed(event)
         elif isinstance(event.body, CopyWanted):
             self._copies.want(event.seq)
         elif isinstance(event.body, PowerWanted):
@@ -212,7 +214,10 @@ class System(Module[SystemSettings]):
         """Return the kernel's values; in a thread."""
         board = self._board
         memory = board.memory()
-        radio = self.ctx.latest(RadioReport)
+        receivers = receiver_rows(self.ctx.latest_of_each)
+        discarded: Counter[str] = Counter()
+        for each in receivers:
+            discarded.update(each.discarded)
         return SystemReport(
             cpu=board.cpu(),
             memory_used=memory.used,
@@ -227,8 +232,8 @@ class System(Module[SystemSettings]):
             battery_low=self._conditions.low,
             addresses=board.addresses(),
             losses=losses,
-            receiver=radio.body.receiver if radio else (),
-            discarded=radio.body.discarded if radio else (),
+            receiver=tuple(fault for each in receivers for fault in each.faults),
+            discarded=tuple(discarded.most_common()),
         )
 
     def _network_entry(self) -> object:
@@ -245,8 +250,7 @@ class System(Module[SystemSettings]):
         return load(f"{_SCREENS}:CodeScreen")(matrix, shown, hint)
 
     def _losses(self) -> Losses:
-        latest = self.ctx.latest(RadioReport)
-        kernel = self._kernel.total(latest.seq, latest.body.dropped) if latest else self._kernel.total()
+        kernel = self._kernel.total(self.ctx.latest_of_each(RadioReport))
         recorder = self.ctx.latest(RecorderState)
         disk = recorder.body.lost if recorder else 0
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", disk))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from whimbrel.bus import Lagged
@@ -48,7 +48,7 @@ class RadioMode(NamedTuple):
 
 class Conductor:
     """The hopping of one radio. `clock` returns monotonic seconds; `moves` is called before and after each change of
-    channel."""
+    channel, `arrives` after it with the frequency in MHz."""
 
     def __init__(
         self,
@@ -57,8 +57,13 @@ class Conductor:
         plan: ChannelPlan,
         clock: Callable[[], float],
         moves: Callable[[], None] = ignore,
+        arrives: Callable[[int], None] = ignore,
     ) -> None:
         self.tuner = tuner
+        self.takes: Callable[[Channel], bool] = lambda _channel: True
+        """Whether a command to stay on a channel is for this radio; set where there are several."""
+        self.on_drop: Callable[[], None] = ignore
+        """Called when a channel was taken out of the plan."""
         self.freq = 0
         """The frequency in MHz that was last requested; 0 before the first request."""
         self.busy = asyncio.Lock()
@@ -67,6 +72,7 @@ class Conductor:
         self._clock = clock
         self._plan = plan
         self._moves = moves
+        self._arrives = arrives
         self._hopper = Hopper(plan)
         self._verifier = Verifier()
         self._poke = asyncio.Event()
@@ -87,8 +93,13 @@ class Conductor:
 
     @property
     def freqs(self) -> tuple[int, ...]:
-        """Centre frequencies in MHz of the visited channels, in order."""
-        return tuple(channel.freq for channel in self._hopper.channels)
+        """Centre frequencies in MHz of the channels of the plan, without forbidden ones."""
+        return tuple(channel.freq for channel in self._hopper.planned)
+
+    def share(self, freqs: Collection[int]) -> None:
+        """Visit only the channels of the plan at `freqs`, in MHz, from the next visit on."""
+        if self._hopper.share(freqs) and self.posture.mode == "hopping" and self.freq not in freqs:
+            self._poke.set()
 
     @property
     def posture(self) -> RadioMode:
@@ -135,6 +146,8 @@ class Conductor:
         """Execute commands until the subscription ends."""
         async for event in self._commands:
             if isinstance(event, Lagged):
+                continue
+            if not isinstance(event.body, UnlockChannel) and not self.takes(event.body.channel):
                 continue
             self._asked = event if isinstance(event.body, LockChannel | CampOn) else None
             try:
@@ -235,6 +248,7 @@ class Conductor:
             self._asked = None
         self._ctx.clear("tuner")
         self.freq = hop.channel.freq
+        self._arrives(self.freq)
         self._note(self._verifier.tuned(hop.channel, self._clock()))
         self._ctx.publish(Tuned(channel=hop.channel, dwell=hop.dwell))
 
@@ -247,6 +261,8 @@ class Conductor:
         self._ctx.publish(TuneFailed(channel=channel, reason=str(error), dropped=dropped))
         if error.forbidden:
             self._reason = f"channel {channel} is forbidden"
+            if dropped:
+                self.on_drop()
             return
         pause = min(_PAUSE_MIN * 2.0 ** min(self._failures, 16), _PAUSE_MAX)
         self._failures += 1

@@ -10,6 +10,7 @@ from typing import Any
 from whimbrel.drivers.ports import FrameSource, Losses, is_of_announcements
 from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
 from whimbrel.module import Context
+from whimbrel.radio.listening import ListeningTime
 from whimbrel.wifi.frames import Frame
 
 _BAD_FCS = "bad FCS"
@@ -20,17 +21,25 @@ _TYPES = ("management", "control", "data", "extension", "unreadable")
 class Tally:
     """The totals of one source, from each opening to the next closing.
 
-    `clock` gives monotonic seconds; `expression` is what frames must pass (pcap-filter(7)).
+    `clock` gives monotonic seconds; `expression` is what frames must pass (pcap-filter(7)); `receiver` is its number.
     """
 
     def __init__(
-        self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float], expression: str = ""
+        self,
+        ctx: Context[Any],
+        source: FrameSource,
+        driver: str,
+        clock: Callable[[], float],
+        expression: str = "",
+        receiver: int = 0,
     ) -> None:
+        self.listening = ListeningTime(clock)
         self._ctx = ctx
         self._source = source
         self._driver = driver
         self._clock = clock
         self._expression = expression
+        self._number = receiver
         self._before = Losses(0, 0)
         self._since = clock()
         self._malformed: Counter[str] = Counter()
@@ -51,10 +60,12 @@ class Tally:
         self._bad_fcs = 0
         self._receiver = ()
         self._open = True
+        self.listening.begin()
         self._ctx.publish(
             RadioOpened(
                 driver=self._driver,
                 description=self._source.description,
+                receiver=self._number,
                 channels=freqs,
                 filter=self._expression,
                 live=self._source.live,
@@ -111,6 +122,8 @@ class Tally:
                 discarded=tuple((self._malformed + Counter({_BAD_FCS: self._bad_fcs})).most_common()),
                 receiver=self._receiver,
                 rate=received / passed if passed > 0 else 0.0,
+                listened=round(self.listening.total, 3),
+                channels=tuple((freq, round(spent, 3)) for freq, spent in self.listening.by_channel),
             )
         )
         if lost:

@@ -6,23 +6,26 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from whimbrel.bus import Policy, Subscription
+from whimbrel.events.base import Event
 
 
 class KernelLosses:
-    """Frames dropped by the kernel. A radio's count restarts at each opening; this sum continues."""
+    """Frames dropped by the kernel, of all receivers. A radio's count restarts at each opening; this sum continues."""
 
     def __init__(self) -> None:
         self._closed = 0
-        self._seq = 0
+        self._seqs: dict[str, int] = {}  # of the last closing, by receiver
 
-    def closed(self, seq: int, dropped: int) -> None:
-        """Note a radio's last count; `seq` is the sequence number of its event."""
-        self._closed += dropped
-        self._seq = seq
+    def closed(self, event: Event) -> None:
+        """Note the last count of a radio (`RadioClosed`)."""
+        self._closed += event.body.dropped
+        self._seqs[event.source] = event.seq
 
-    def total(self, seq: int = 0, dropped: int = 0) -> int:
-        """Return the sum including the newest report of a radio, unless the radio was closed after it."""
-        return self._closed + (dropped if seq > self._seq else 0)
+    def total(self, reports: Iterable[Event] = ()) -> int:
+        """Return the sum including the newest `RadioReport` of each radio, unless the radio was closed after it."""
+        return self._closed + sum(
+            int(report.body.dropped) for report in reports if report.seq > self._seqs.get(report.source, 0)
+        )
 
 
 class BusLosses:

@@ -7,6 +7,7 @@ time, and a flood of new names on one channel costs the others no more than that
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from whimbrel.tuning.order import interleave
@@ -51,7 +52,8 @@ class Hopper:
 
     def __init__(self, plan: ChannelPlan) -> None:
         self._plan = plan
-        self._stops = {stop.channel: stop for stop in plan.stops}
+        self._all = {stop.channel: stop for stop in plan.stops}  # that are not forbidden
+        self._stops = dict(self._all)  # of the share
         self._order = interleave(self._stops)
         self._place = 0  # index in `_order` of the next regular visit
         self._returned = True  # a lap begins with a regular visit
@@ -66,6 +68,28 @@ class Hopper:
     def channels(self) -> tuple[Channel, ...]:
         """The visited channels, in order."""
         return tuple(self._order)
+
+    @property
+    def planned(self) -> tuple[Channel, ...]:
+        """The channels of the plan, by frequency, without forbidden ones; `share` may leave some of them out."""
+        return tuple(self._all)
+
+    def share(self, freqs: Collection[int]) -> bool:
+        """Visit only the channels of the plan at `freqs`, in MHz; return whether that changes anything.
+
+        A lock or a camp elsewhere goes on.
+        """
+        stops = {channel: stop for channel, stop in self._all.items() if channel.freq in freqs}
+        if stops == self._stops:
+            return False
+        upcoming = self._order[self._place] if self._order else None
+        self._stops = stops
+        self._order = interleave(stops)
+        self._place = self._order.index(upcoming) if upcoming in self._order else 0
+        self._visits_until_camp = min(self._visits_until_camp, len(self._order))
+        self._interest = {channel: self._interest.get(channel) or _ChannelInterest() for channel in self._order}
+        self._by_freq = self._cover()
+        return True
 
     @property
     def bound(self) -> float:
@@ -146,8 +170,10 @@ class Hopper:
             self._locked = None
         if self._camp is not None and self._camp[0] == channel:
             self._end_camp()
-        if channel not in self._stops:
+        if self._all.pop(channel, None) is None:
             return False
+        if channel not in self._stops:
+            return True
         place = self._order.index(channel)
         del self._order[place], self._stops[channel], self._interest[channel]
         # The next channel stays the same.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from whimbrel.geo import Position
 from whimbrel.record import Record
-from whimbrel.rows import ListenerRow
+from whimbrel.rows import ListenerRow, ReceiverRow
 from whimbrel.verbs.declare import Query, Verb
 
 
@@ -34,7 +34,9 @@ class Status(Record):
     discarded: Mapping[str, int]
     """Unusable frames by reason."""
     kernel_lost: int = 0
-    """Frames dropped by the kernel since the radio was opened."""
+    """Frames dropped by the kernel since the radio was opened; of several, the sum."""
+    receivers: tuple[ReceiverRow, ...] = ()
+    """Every receiver that has been opened, the first one first."""
     position: Position | None = None
     """The position of the device; None if unknown."""
     events: int

@@ -15,6 +15,8 @@ class Posture(Record):
     """The channel on which it stays, such as ``36/80``; None while it hops."""
     seconds: float | None
     """Seconds until the camp ends; None without a camp."""
+    receiver: str = ""
+    """The receiver that answers, by the name of its module."""
 
 
 _CHANNEL = "6, 36/80 (80 MHz wide) or 6GHz:37"

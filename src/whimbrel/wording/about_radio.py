@@ -11,12 +11,26 @@ from whimbrel.wording.quantities import clock, count, span
 
 if TYPE_CHECKING:
     from whimbrel.events import radio
+    from whimbrel.rows import ReceiverRow
 
 
 ANNOUNCEMENTS_ONLY = (
     "A scan hears beacons only: stations, traffic, handshakes and attacks on connections need a radio in monitor mode"
 )
 """What cannot be heard by scanning, for journal, status and panel."""
+
+
+def receiver_line(receiver: ReceiverRow) -> str:
+    """Return what one of several receivers does, and has heard, without its name."""
+    parts = [receiver.state if receiver.state != "listening" else receiver.mode or receiver.state]
+    if receiver.channel:
+        parts[0] += f" on {receiver.channel}"
+    elif receiver.visited:
+        parts[0] += f", {count(receiver.visited, 'channel')}"
+    parts.append(f"{count(receiver.received, 'frame')} in {span(receiver.listened)}")
+    if receiver.lost:
+        parts.append(f"{receiver.lost} lost in the kernel")
+    return f"{', '.join(parts)}; {receiver.description}"
 
 
 def _frame_batch(body: radio.FrameBatch) -> str:
@@ -88,6 +102,14 @@ def _hopping_changed(body: radio.HoppingChanged) -> str:
     return f"The radio is {printable(body.mode)}{where}{until}{why(body.reason)}"
 
 
+def _channels_shared(body: radio.ChannelsShared) -> str:
+    if len(body.visited) == len(body.planned):
+        return f"This receiver visits all {count(len(body.planned), 'channel')} of its plan"
+    return (
+        f"This receiver visits {len(body.visited)} of its {count(len(body.planned), 'channel')}, another one the rest"
+    )
+
+
 def _radio_blind(body: radio.RadioBlind) -> str:
     return f"The radio is blind: no frame for {span(body.silent)}"
 
@@ -144,6 +166,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "tuned": _tuned,
     "tune-failed": _tune_failed,
     "hopping-changed": _hopping_changed,
+    "channels-shared": _channels_shared,
     "radio-blind": _radio_blind,
     "recovery-step": _recovery_step,
     "radio-recovered": _radio_recovered,

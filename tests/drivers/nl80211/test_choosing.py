@@ -39,20 +39,21 @@ def chooser(machine: Machine, radios: Path = Path("/nowhere"), linux: Any = None
 
 
 async def test_a_radio_without_monitor_mode_scans(machine: Machine) -> None:
-    assert await chooser(machine).choose() == ("scan", "no radio in monitor mode can be used (phy0 does not know it)")
+    reason = "no radio in monitor mode can be used (phy0 does not know it)"
+    assert await chooser(machine).choose() == ("scan", reason, "phy0")
 
 
 async def test_a_free_radio_with_monitor_mode_is_better(machine: Machine) -> None:
     plug_in(machine)
     before = machine.state()
-    assert await chooser(machine).choose() == ("linux", "phy1 knows monitor mode, and nobody uses it")
+    assert await chooser(machine).choose() == ("linux", "phy1 knows monitor mode, and nobody uses it", "phy1")
     assert machine.state() == before, "a choice changes nothing"
 
 
 async def test_a_radio_in_use_is_not_taken_from_anybody(machine: Machine) -> None:
     plug_in(machine)
     machine.ports[2].running = True
-    source, reason = await chooser(machine).choose()
+    source, reason, _ = await chooser(machine).choose()
     assert source == "scan"
     assert "phy1 is in use by wlan1" in reason
 
@@ -62,12 +63,12 @@ async def test_a_radio_that_is_named_is_taken_over(machine: Machine) -> None:
     machine.ports[2].running = True
     for linux in (LinuxSettings(radio="phy1"), LinuxSettings(interface="wlan1")):
         assert await chooser(machine, linux=linux).choose() == (
-            "linux", "phy1 knows monitor mode, and it is named in the settings",
+            "linux", "phy1 knows monitor mode, and it is named in the settings", "phy1",
         )  # fmt: skip
 
 
 async def test_while_the_named_radio_is_missing_it_scans(machine: Machine) -> None:
-    source, reason = await chooser(machine, linux=LinuxSettings(radio="usb:1-1.2")).choose()
+    source, reason, _ = await chooser(machine, linux=LinuxSettings(radio="usb:1-1.2")).choose()
     assert source == "scan"
     assert "there is no usb:1-1.2" in reason
 
@@ -93,7 +94,7 @@ async def test_an_adapter_that_is_plugged_in_is_found(
     assert asked <= 2 * 2, "the radios are asked when their list changes, else now and then"
     plug_in(machine)
     (tmp_path / "phy1").touch()
-    assert await task == ("linux", "phy1 knows monitor mode, and nobody uses it")
+    assert await task == ("linux", "phy1 knows monitor mode, and nobody uses it", "phy1")
 
 
 async def test_a_radio_that_becomes_free_is_found(

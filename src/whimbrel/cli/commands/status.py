@@ -8,9 +8,12 @@ from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.cli.terminal import look
+from whimbrel.receivers import BLIND, CLOSED
+from whimbrel.rows import ListenerRow
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import STATUS
 from whimbrel.wording.about_position import coordinates
+from whimbrel.wording.about_radio import receiver_line
 from whimbrel.wording.quantities import span
 from whimbrel.wording.styles import Style
 
@@ -35,20 +38,26 @@ def run(args: argparse.Namespace) -> int:
         "version": answer.version,
         "settings": answer.config or "defaults",
         **({"unheard": answer.unheard} if answer.unheard else {}),
+        **({each.receiver: receiver_line(each) for each in answer.receivers} if len(answer.receivers) > 1 else {}),
         "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
         "receiver": "; ".join(answer.receiver) or "describes its frames correctly",
         "position": coordinates(answer.position) if answer.position else "not known",
         "events": str(answer.events),
-        "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
+        "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if is_lost(row)) or "none",
     }
     bad = {
         "refused": True, "unheard": True,
         "ready": not answer.ready, "useless": bool(answer.discarded), "receiver": bool(answer.receiver),
-        "lost": any(row.lost for row in answer.listeners),
-    }  # fmt: skip
+        "lost": any(map(is_lost, answer.listeners)),
+    } | {each.receiver: each.state in {BLIND, CLOSED} for each in answer.receivers}  # fmt: skip
     how = look()
     for name, value in lines.items():
         style = Style.DOUBTFUL if bad.get(name) else Style.STRONG if name == "status" else Style.PLAIN
         shown = value if name == "refused" else printable(value)  # that one has lines of its own
         print(how.paint(f"{name + ':':10}", Style.FAINT) + how.paint(shown, style))
     return exits.OK
+
+
+def is_lost(row: ListenerRow) -> bool:
+    """Return whether a listener has lost what it needs: one that wants only the newest event loses nothing."""
+    return bool(row.lost) and row.policy != "latest"

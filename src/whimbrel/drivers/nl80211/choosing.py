@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, connect, not_there
-from whimbrel.drivers.nl80211.scan_interface import ADVICE, ScanInterface
+from whimbrel.drivers.nl80211.scan_interface import ADVICE, TAKEN, ScanInterface
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
 from whimbrel.drivers.radios import RADIOS, names_of
 from whimbrel.errors import NotReady
@@ -35,22 +35,31 @@ class Chosen(NamedTuple):
     """Its name: linux or scan."""
     reason: str
     """The reason, as a clause: ``phy1 knows monitor mode and is unused``."""
+    radio: str
+    """The radio's name: ``phy1``."""
 
 
 class Chooser:
-    """Chooses by the settings of both sources. `timeout` bounds each request to the kernel, in seconds."""
+    """Chooses by the settings of both sources. `timeout` bounds each request to the kernel, in seconds.
+
+    `sources` are those to choose from; `taken` returns the radios of other receivers, by name.
+    """
 
     def __init__(
         self,
         linux: LinuxSettings,
         scan: ScanSettings,
         *,
+        sources: Collection[str] = (MONITORING, SCANNING),
+        taken: Callable[[], Collection[str]] = tuple,
         timeout: float = _TIMEOUT,
         connect: Callable[[float], Kernel] = connect,
         radios: Path = RADIOS,
     ) -> None:
         self._linux = linux
         self._scan = scan
+        self._sources = sources
+        self._taken = taken
         self._timeout = timeout
         self._connect = connect
         self._radios = radios
@@ -58,8 +67,9 @@ class Chooser:
     async def choose(self) -> Chosen:
         """Return the choice; changes nothing. Raises `NotReady` if there is nothing to listen with."""
         worker = Worker("choice")
+        taken = frozenset(self._taken())
         try:
-            return await worker.call(self._choose, timeout=4 * self._timeout)
+            return await worker.call(lambda: self._choose(taken), timeout=4 * self._timeout)
         except (TimeoutError, Stuck):
             raise NotReady("the kernel does not come back from a question about its radios") from None
         finally:
@@ -85,41 +95,46 @@ class Chooser:
     def _names(self) -> frozenset[str]:
         return frozenset(path.name for path in self._radios.glob("*"))
 
-    def _choose(self) -> Chosen:
+    def _choose(self, taken: Collection[str]) -> Chosen:
         try:
             kernel = self._connect(self._timeout)
         except NetlinkError as error:
             raise NotReady(not_there(error)) from error
         try:
-            return self._judge(kernel)
+            return self._judge(kernel, taken)
         except NetlinkError as error:
             raise NotReady(str(error)) from error
         finally:
             kernel.close()
 
-    def _judge(self, kernel: Kernel) -> Chosen:
+    def _judge(self, kernel: Kernel, taken: Collection[str]) -> Chosen:
         radios = kernel.nl80211.radios()
         if not radios:
             raise NotReady(f"no Wi-Fi radio: {ADVICE}")
         interfaces = kernel.nl80211.interfaces()
         reasons: list[str] = []
         wanted = self._linux.interface or self._linux.radio
-        for radio in radios:
+        for radio in radios if MONITORING in self._sources else ():
             own = [each for each in interfaces if each.radio == radio.number]
             if wanted and not (any(each.name == wanted for each in own) or names_of(radio.name).is_called(wanted)):
                 continue
-            reason = _obstacle(radio, own, kernel, named=bool(wanted))
+            reason = TAKEN if radio.name in taken else _obstacle(radio, own, kernel, named=bool(wanted))
             if not reason:
                 how = "it is named in the settings" if wanted else "nobody uses it"
-                return Chosen(MONITORING, f"{radio.name} knows monitor mode, and {how}")
+                return Chosen(MONITORING, f"{radio.name} knows monitor mode, and {how}", radio.name)
             reasons.append(f"{radio.name} {reason}")
         told = "; ".join(reasons) or f"there is no {wanted}"
-        interface = ScanInterface(kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected)
+        if SCANNING not in self._sources:
+            raise NotReady(f"no radio in monitor mode can be used ({told}): {ADVICE}")
+        interface = ScanInterface(
+            kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected, taken=taken
+        )
         try:
-            interface.find()
+            radio, _ = interface.find()
         except NotReady as error:
             raise NotReady(f"no radio to listen with: {told}. {error}") from error
-        return Chosen(SCANNING, f"no radio in monitor mode can be used ({told})")
+        reason = f"no radio in monitor mode can be used ({told})" if MONITORING in self._sources else "nobody uses it"
+        return Chosen(SCANNING, reason, radio.name)
 
 
 def _obstacle(radio: Wiphy, own: list[Interface], kernel: Kernel, *, named: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
@@ -15,6 +15,7 @@ from whimbrel.drivers.nl80211.scanning import Scans
 from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
+TAKEN = "is used by the other receiver"
 ADVICE = "plug in an adapter that knows monitor mode"
 
 
@@ -23,7 +24,8 @@ class ScanInterface(InterfaceInUse):
 
     `wanted` is the interface or the radio (see `whimbrel.drivers.radios`) in the settings; empty for the first unused
     radio, else, if `connected` allows it, the first connected one. A radio in monitor mode is never used: a scan would
-    take it off its channel. An interface that is down is set up; a radio without an interface gets one.
+    take it off its channel. Nor is one of those `taken`, by name. An interface that is down is set up; a radio
+    without an interface gets one.
     """
 
     def __init__(
@@ -33,10 +35,12 @@ class ScanInterface(InterfaceInUse):
         wanted: str = "",
         *,
         connected: bool = False,
+        taken: Collection[str] = (),
         names: Callable[[str], RadioNames] = names_of,
     ) -> None:
         super().__init__(nl80211, links, wanted, names=names)
         self._connected = connected
+        self._taken = taken
 
     def find(self) -> tuple[Wiphy, Interface | None]:
         """Return the radio, and its station interface if it has one; changes nothing.
@@ -95,6 +99,8 @@ class ScanInterface(InterfaceInUse):
     def _obstacle(self, radio: Wiphy, own: Sequence[Interface]) -> str:
         if IFTYPE_STATION not in radio.types:
             return "cannot be a station"
+        if radio.name in self._taken:
+            return TAKEN
         if any(each.type == IFTYPE_MONITOR and self._links.is_up(each.ifindex) for each in own):
             return "is in monitor mode"
         return ""

@@ -1,0 +1,86 @@
+"""The receivers by their events: what each one does at present. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from whimbrel.events.base import Event
+from whimbrel.events.radio import (
+    ChannelsShared,
+    HoppingChanged,
+    ListeningChanged,
+    RadioBlind,
+    RadioClosed,
+    RadioOpened,
+    RadioRecovered,
+    RadioReport,
+)
+from whimbrel.rows import ReceiverRow
+
+KINDS: tuple[type, ...] = (
+    RadioOpened, RadioClosed, RadioBlind, RadioRecovered, RadioReport, HoppingChanged, ListeningChanged, ChannelsShared,
+)  # fmt: skip
+"""The events that tell of a receiver; of each, the newest is enough."""
+SCANNING = "scanning"
+"""The mode of one that scans."""
+LISTENING, PAUSED, BLIND, CLOSED = "listening", "paused", "blind", "closed"
+
+
+class NewestOfEach:
+    """The newest event of each class and module, for those that follow events."""
+
+    def __init__(self) -> None:
+        self._newest: dict[type, dict[str, Event]] = {}
+
+    def take(self, event: Event) -> None:
+        """Keep an event in place of the one before."""
+        self._newest.setdefault(type(event.body), {})[event.source] = event
+
+    def of(self, kind: type) -> list[Event]:
+        """Return the newest events of a class, in their order."""
+        return sorted(self._newest.get(kind, {}).values())
+
+
+def receiver_rows(latest_of_each: Callable[[type], Sequence[Event]]) -> tuple[ReceiverRow, ...]:
+    """Return the receivers that have ever been opened, the first one first. `latest_of_each` is as that of the bus."""
+    newest = {kind: {event.source: event for event in latest_of_each(kind)} for kind in KINDS}
+    rows = [_row(name, opened, newest) for name, opened in newest[RadioOpened].items()]
+    return tuple(sorted(rows, key=lambda row: (row.number, row.receiver)))
+
+
+def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> ReceiverRow:
+    def since(kind: type, before: Event = opened) -> Any:
+        """Return the body of the newest event of a kind, if that came after another one."""
+        event = newest[kind].get(name)
+        return event.body if event is not None and event.seq > before.seq else None
+
+    began: RadioOpened = opened.body
+    report: RadioReport | None = since(RadioReport)
+    hopping: HoppingChanged | None = since(HoppingChanged)
+    shared: ChannelsShared | None = since(ChannelsShared)
+    paused: ListeningChanged | None = since(ListeningChanged)
+    state = LISTENING
+    if since(RadioClosed) is not None:
+        state = CLOSED
+    elif paused is not None and paused.paused:
+        state = PAUSED
+    elif since(RadioBlind) is not None and since(RadioRecovered, newest[RadioBlind][name]) is None:
+        state = BLIND
+    mode = SCANNING if began.announcements_only else hopping.mode if hopping is not None else ""
+    return ReceiverRow(
+        receiver=name,
+        number=began.receiver,
+        description=began.description,
+        driver=began.driver,
+        state=state,
+        mode=mode,
+        channel=str(hopping.channel) if hopping is not None and hopping.channel else "",
+        visited=len(began.channels if shared is None else shared.visited),
+        received=report.received if report else 0,
+        lost=report.dropped if report else 0,
+        rate=round(report.rate, 1) if report and state == LISTENING else 0.0,
+        listened=report.listened if report else 0.0,
+        faults=report.receiver if report else (),
+        discarded=dict(report.discarded) if report else {},
+    )

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.lab.waiting import until
+from tests.radio.pair import pair
+from tests.radio.rig import ELEVEN, ONE, SIX, THIRTEEN, forbid, recovering
+
+from whimbrel.events.radio import (
+    CampOn,
+    ChannelsShared,
+    ClockStepped,
+    FrameBatch,
+    HoppingChanged,
+    LockChannel,
+    RadioBlind,
+    RadioOpened,
+    RadioRecovered,
+    RadioReport,
+    UnlockChannel,
+)
+from whimbrel.module import VerbError
+from whimbrel.settings import Duration
+from whimbrel.verbs.radio import CAMP, LOCK, UNLOCK
+
+Patch = pytest.MonkeyPatch
+ALL = ("1", "6", "11", "13")
+
+
+async def test_each_visits_its_share(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        await both.visits("sniffer2", "11", "13")
+        [shared] = both.told(ChannelsShared, "sniffer2")
+        assert (shared.planned, shared.visited) == (
+            (ONE.freq, SIX.freq, ELEVEN.freq, THIRTEEN.freq),
+            (ELEVEN.freq, THIRTEEN.freq),
+        )
+        assert [opened.receiver for opened in both.told(RadioOpened)] == [0, 1]
+        assert (both.row("sniffer").visited, both.row("sniffer2").visited) == (2, 2)
+
+
+async def test_who_is_left_visits_everything_and_shares_again_with_who_comes_back(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        for gone, left, share in (("sniffer2", "sniffer", ("1", "6")), ("sniffer", "sniffer2", ("11", "13"))):
+            await both.visits(left, *share)
+            await both.stop(gone)
+            await both.visits(left, *ALL)
+            assert both.row(gone).state == "closed"
+            await both.start(gone)
+            await both.visits(left, *share)
+            assert both.row(gone).state == "listening"
+
+
+async def test_one_that_fails_does_not_disturb_the_other(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        both.tuners["sniffer2"].refuses = {f"tune {name}": OSError("it burns") for name in ALL}
+        await until(both.tasks["sniffer2"].done, "the second one fails")
+        assert str(both.tasks.pop("sniffer2").exception()) == "it burns"
+        await both.visits("sniffer", *ALL)
+        assert not both.tasks["sniffer"].done()
+
+
+async def test_a_channel_that_one_may_not_use_goes_to_the_other(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        both.tuners["sniffer"].refuses = forbid("6")
+        await both.visits("sniffer", "1", "11")
+        await both.visits("sniffer2", "6", "13")
+
+
+async def test_a_blind_one_is_recovered_while_the_other_takes_its_channels(monkeypatch: Patch, tmp_path: Path) -> None:
+    recovery = recovering("cycle", pause=Duration(0.5))
+    async with pair(monkeypatch, tmp_path, recovery=recovery) as both:
+        # Only channel 6 has something to hear: of the second's share nothing.
+        await until(lambda: both.told(RadioBlind, "sniffer2"), "the second one is blind")
+        assert both.row("sniffer2").state == "blind"
+        await both.visits("sniffer", *ALL)
+        await until(lambda: "cycle" in both.tuners["sniffer2"].said, "its recovery")
+        assert "cycle" not in both.tuners["sniffer"].said
+        assert both.modules["sniffer2"].dead() is None, "the watchdog would end the one that hears too"
+        both.tuners["sniffer2"].sticks_to = SIX.freq
+        await until(lambda: both.told(RadioRecovered, "sniffer2"), "it hears again")
+        await both.visits("sniffer", "1", "6")
+
+
+async def test_a_lock_takes_the_one_that_visits_the_channel(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        both.sender.publish(LockChannel(channel=ELEVEN))
+        await both.visits("sniffer", "1", "6", "13")
+        assert (both.row("sniffer2").mode, both.row("sniffer2").channel) == ("locked", "11")
+        assert both.row("sniffer").mode == "hopping"
+        both.sender.publish(UnlockChannel())
+        await both.visits("sniffer", "1", "6")
+        await both.visits("sniffer2", "11", "13")
+
+
+async def test_a_camp_takes_the_one_that_visits_the_channel(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        both.sender.publish(CampOn(channel=THIRTEEN, seconds=30.0))
+        await until(lambda: both.row("sniffer2").mode == "camping", "a camp")
+        assert "camping" not in [body.mode for body in both.told(HoppingChanged, "sniffer")]
+
+
+async def test_the_verbs_of_the_first_answer_for_both(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        for channel, name in (("11", "sniffer2"), ("6", "sniffer"), ("11", "sniffer2")):
+            posture = await both.verbs.ask(LOCK, {"channel": channel})
+            assert (posture.mode, posture.channel, posture.receiver) == ("locked", channel, name)
+        with pytest.raises(VerbError, match="locked on 11"):
+            await both.verbs.ask(CAMP, {"channel": "11", "seconds": 5})
+        await both.verbs.ask(UNLOCK, {})
+        await both.visits("sniffer2", "11", "13")
+        both.tuners["sniffer2"].refuses = forbid("13")
+        with pytest.raises(VerbError, match="channel 13: no"):
+            await both.verbs.ask(LOCK, {"channel": "13"})
+        await both.stop("sniffer")
+        posture = await both.verbs.ask(LOCK, {"channel": "1"})
+        assert posture.receiver == "sniffer2", "with the first one gone, the second answers"
+
+
+async def test_frames_carry_the_number_of_their_receiver(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        both.tuners["sniffer2"].sticks_to = SIX.freq
+        await until(lambda: {body.receiver for body in both.told(FrameBatch)} == {0, 1}, "frames of both")
+        for batch in both.told(FrameBatch):
+            assert {frame.receiver for frame in batch.frames} == {batch.receiver}
+        stamps = {
+            frame.raw[frame.start : frame.end]: frame.time
+            for batch in both.told(FrameBatch, "sniffer")
+            for frame in batch.frames
+        }
+        again = [
+            (frame.time, stamps[content])
+            for batch in both.told(FrameBatch, "sniffer2")
+            for frame in batch.frames
+            if (content := frame.raw[frame.start : frame.end]) in stamps
+        ]
+        assert all(one == other for one, other in again), "both hear one air"
+
+
+async def test_listening_time_is_counted_for_each(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path, report=Duration(0.2)) as both:
+
+        def done() -> bool:
+            return all(
+                (told := both.told(RadioReport, name)) and told[-1].listened > 1 for name in ("sniffer", "sniffer2")
+            )
+
+        await until(done, "a second of listening")
+        for name, share in (("sniffer", {ONE.freq, SIX.freq}), ("sniffer2", {ELEVEN.freq, THIRTEEN.freq})):
+            report = both.told(RadioReport, name)[-1]
+            spent = dict(report.channels)
+            assert sum(spent[freq] for freq in share) > 0.8 * report.listened
+            assert sum(spent.values()) <= report.listened + 0.01
+
+
+async def test_a_step_of_the_system_clock_is_told_once(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        for name in ("sniffer", "sniffer2"):
+            both.modules[name]._notice(ClockStepped(delta=3600.2))
+        both.modules["sniffer2"]._notice(ClockStepped(delta=-20.0))
+        assert [body.delta for body in both.told(ClockStepped)] == [3600.2, -20.0]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from whimbrel.events.base import Body, Event
+from whimbrel.events.radio import (
+    ChannelsShared,
+    HoppingChanged,
+    ListeningChanged,
+    RadioBlind,
+    RadioClosed,
+    RadioOpened,
+    RadioRecovered,
+    RadioReport,
+)
+from whimbrel.receivers import NewestOfEach, receiver_rows
+from whimbrel.rows import ReceiverRow
+from whimbrel.wifi.channels import Channel
+
+OPENED = RadioOpened(driver="linux", description="phy1mon (phy1, ath9k_htc)", channels=(2412, 2437))
+SECOND = RadioOpened(driver="scan", description="wlan0 (phy0, brcmfmac)", receiver=1, announcements_only=True)
+
+
+def rows(*bodies: tuple[str, Body]) -> tuple[ReceiverRow, ...]:
+    newest = NewestOfEach()
+    for seq, (source, body) in enumerate(bodies, 1):
+        newest.take(Event(seq, 0.0, source, body))
+    return receiver_rows(newest.of)
+
+
+def state(*bodies: Body) -> str:
+    [row] = rows(*(("sniffer", body) for body in (OPENED, *bodies)))
+    return row.state
+
+
+def test_before_a_radio_is_open_there_is_none() -> None:
+    assert rows() == ()
+    assert rows(("sniffer", HoppingChanged(mode="hopping"))) == ()
+
+
+def test_each_is_told_by_its_own_events() -> None:
+    report = RadioReport(
+        received=10, dropped=2, malformed=0, bad_fcs=1, discarded=(("bad FCS", 1),), receiver=("odd",), rate=5.04,
+        listened=9.5,
+    )  # fmt: skip
+    first, second = rows(
+        ("sniffer2", SECOND),
+        ("sniffer", OPENED),
+        ("sniffer", HoppingChanged(mode="locked", channel=Channel(2437))),
+        ("sniffer", ChannelsShared(planned=(2412, 2437), visited=(2412,))),
+        ("sniffer", report),
+    )
+    assert (first.receiver, first.number, first.mode, first.channel, first.visited) == ("sniffer", 0, "locked", "6", 1)
+    assert (first.received, first.lost, first.rate, first.listened) == (10, 2, 5.0, 9.5)
+    assert (first.faults, first.discarded) == (("odd",), {"bad FCS": 1})
+    assert (second.receiver, second.number, second.mode, second.visited) == ("sniffer2", 1, "scanning", 0)
+    assert (second.received, second.description) == (0, SECOND.description)
+
+
+def test_the_state_is_that_of_the_newest_events() -> None:
+    blind, seeing = RadioBlind(silent=9.0), RadioRecovered(blind=9.0, rung="")
+    closed = RadioClosed(reason="", received=0, dropped=0)
+    assert state() == "listening"
+    assert state(blind) == "blind"
+    assert state(blind, seeing) == "listening"
+    assert state(seeing, blind) == "blind"
+    assert state(blind, closed) == "closed"
+    assert state(blind, closed, OPENED) == "listening"
+    assert state(ListeningChanged(paused=True)) == "paused"
+    assert state(ListeningChanged(paused=True), ListeningChanged(paused=False)) == "listening"
+
+
+def test_what_was_before_the_opening_is_over() -> None:
+    [row] = rows(
+        ("sniffer", OPENED),
+        ("sniffer", HoppingChanged(mode="locked", channel=Channel(2437))),
+        ("sniffer", ChannelsShared(planned=(2412, 2437), visited=(2412,))),
+        ("sniffer", OPENED),
+    )
+    assert (row.mode, row.channel, row.visited) == ("", "", 2)
