@@ -71,7 +71,7 @@ class RadioVerbs:
         try:
             if _obey(conductor, command):
                 async with asyncio.timeout(_PATIENCE):
-                    await _arrival(said, command.channel, conductor)
+                    await _arrival(said, self._ctx.name, command.channel, conductor)
         except TimeoutError:
             raise VerbError(f"the radio has not gone to {command.channel} within {_PATIENCE:g} s") from None
         finally:
@@ -122,10 +122,10 @@ def _obey(conductor: Conductor, command: Command) -> bool:
         raise VerbError(str(error)) from error
 
 
-async def _arrival(said: Subscription, channel: Channel, conductor: Conductor) -> None:
+async def _arrival(said: Subscription, own: str, channel: Channel, conductor: Conductor) -> None:
     """Return once the radio was tuned to `channel`. Raises `VerbError` if that fails, or another command follows."""
     async for event in said:
-        if isinstance(event, Lagged):
+        if isinstance(event, Lagged) or event.source != own:
             continue
         body = event.body
         if body.channel != channel:
