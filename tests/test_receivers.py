@@ -11,7 +11,7 @@ from whimbrel.events.radio import (
     RadioRecovered,
     RadioReport,
 )
-from whimbrel.receivers import NewestOfEach, receiver_rows
+from whimbrel.receivers import NewestOfEach, heard_and_lost, radios, receiver_rows
 from whimbrel.rows import ReceiverRow
 from whimbrel.wifi.channels import Channel
 
@@ -19,11 +19,15 @@ OPENED = RadioOpened(driver="linux", description="phy1mon (phy1, ath9k_htc)", ch
 SECOND = RadioOpened(driver="scan", description="wlan0 (phy0, brcmfmac)", receiver=1, announcements_only=True)
 
 
-def rows(*bodies: tuple[str, Body]) -> tuple[ReceiverRow, ...]:
+def told(*bodies: tuple[str, Body]) -> NewestOfEach:
     newest = NewestOfEach()
     for seq, (source, body) in enumerate(bodies, 1):
         newest.take(Event(seq, 0.0, source, body))
-    return receiver_rows(newest.of)
+    return newest
+
+
+def rows(*bodies: tuple[str, Body]) -> tuple[ReceiverRow, ...]:
+    return receiver_rows(told(*bodies).of)
 
 
 def state(*bodies: Body) -> str:
@@ -76,3 +80,15 @@ def test_what_was_before_the_opening_is_over() -> None:
         ("sniffer", OPENED),
     )
     assert (row.mode, row.channel, row.visited) == ("", "", 2)
+
+
+def test_what_they_are_together() -> None:
+    def report(received: int) -> RadioReport:
+        return RadioReport(received=received, dropped=2, malformed=0, bad_fcs=0, discarded=(), receiver=(), rate=0.0)
+
+    both = (("sniffer", OPENED), ("sniffer2", SECOND), ("sniffer", report(10)), ("sniffer2", report(5)))
+    assert radios(told(*both).of) == "phy1mon (phy1, ath9k_htc) and wlan0 (phy0, brcmfmac)"
+    assert heard_and_lost(told(*both).of) == (15, 4)
+    gone = told(*both, ("sniffer", RadioClosed(reason="", received=10, dropped=2)))
+    assert radios(gone.of) == SECOND.description
+    assert (radios(told().of), heard_and_lost(told().of)) == ("", (0, 0))

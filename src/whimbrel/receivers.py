@@ -49,6 +49,17 @@ def receiver_rows(latest_of_each: Callable[[type], Sequence[Event]]) -> tuple[Re
     return tuple(sorted(rows, key=lambda row: (row.number, row.receiver)))
 
 
+def radios(latest_of_each: Callable[[type], Sequence[Event]]) -> str:
+    """Return the descriptions of the radios that listen: ``phy1mon (phy1, ath9k_htc) and wlan0 (phy0, brcmfmac)``."""
+    return " and ".join(row.description for row in receiver_rows(latest_of_each) if row.state != CLOSED)
+
+
+def heard_and_lost(latest_of_each: Callable[[type], Sequence[Event]]) -> tuple[int, int]:
+    """Return the frames that all receivers have received, and those that the kernel had no room for."""
+    rows = receiver_rows(latest_of_each)
+    return sum(row.received for row in rows), sum(row.lost for row in rows)
+
+
 def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> ReceiverRow:
     def since(kind: type, before: Event = opened) -> Any:
         """Return the body of the newest event of a kind, if that came after another one."""

@@ -36,7 +36,7 @@ from whimbrel.history.since import LastTime, last_time, since, take_air
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
 from whimbrel.history.writer import HistoryWriter, Told
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
-from whimbrel.receivers import CLOSED, receiver_rows
+from whimbrel.receivers import radios
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.verbs.alerts import EVIDENCE
@@ -152,7 +152,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._session = Session(number, __version__, self.settings.place, ctx.bus.clock())
         self._collector = Collector(number, self._store.known, Keeping(self.settings.stations))
         self._alerts = AlertRows(number, states)
-        self._session.radio = self._radios()
+        self._session.radio = radios(ctx.latest_of_each)
         self._began = asyncio.get_running_loop().time()
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
@@ -214,7 +214,7 @@ class HistoryKeeper(Module[HistorySettings]):
         elif isinstance(body, ZonesDrawn):
             self._places.draw(body.zones)
         elif isinstance(body, RadioOpened):
-            self._session.radio = self._radios()
+            self._session.radio = radios(self.ctx.latest_of_each)
             self._writer.put([self._session.entry(self._collector.now)])
         elif isinstance(body, RadioClosed):
             self._kernel.closed(event)
@@ -227,11 +227,6 @@ class HistoryKeeper(Module[HistorySettings]):
             # The session behind it: its row says whether the clock is known.
             self._writer.put([step(self._steps, self._session.id, delta), self._session.entry(0.0)])
             self._writer.call(lambda _store: self._collector.shift(delta))
-
-    def _radios(self) -> str:
-        """Return the descriptions of the radios that listen."""
-        rows = receiver_rows(self.ctx.latest_of_each)
-        return " and ".join(row.description for row in rows if row.state != CLOSED)
 
     def _guard(self, body: NetworksGuarded) -> None:
         self._guarded = body.ssids

@@ -29,6 +29,7 @@ from whimbrel.events.recording import (
 from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
 from whimbrel.geo import Kept, Position
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.receivers import heard_and_lost, radios
 from whimbrel.recording import naming
 from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Occasions, Step
@@ -188,7 +189,7 @@ class Recorder(Module[RecorderSettings]):
         elif isinstance(body, NetworksGuarded):
             self._home.guard(body.ssids, body.bssids)
         elif isinstance(body, RadioReport):
-            self._writer.counts = Counts(body.received, body.dropped)
+            self._writer.counts = Counts(*heard_and_lost(self.ctx.latest_of_each))
         elif isinstance(body, RadioOpened):
             self._open(body)
 
@@ -325,8 +326,8 @@ class Recorder(Module[RecorderSettings]):
 
     def _open(self, opened: RadioOpened) -> None:
         self._live = opened.live
-        self._writer.counts = Counts()
-        self._origin.opened = opened
+        self._writer.counts = Counts(*heard_and_lost(self.ctx.latest_of_each))
+        self._origin.opened = opened.replace(description=radios(self.ctx.latest_of_each))
         self._writer.heading = self._origin.heading()
 
     async def _read_settings(self) -> None:
