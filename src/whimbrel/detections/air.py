@@ -82,6 +82,13 @@ class Air:
         """Seconds since the first frame."""
         return self.now - self.began
 
+    @property
+    def share(self) -> float:
+        """The share of the time since the first frame that was spent listening on this channel, 0 to 1; 1 if every
+        channel is heard all the time."""
+        watched = self.watched
+        return min(self.moment.listened / watched, 1.0) if watched > 0 and not self.everywhere else 1.0
+
     def access_point(self, address: bytes | None) -> AccessPoint | None:
         """Return the access point of that BSSID, None if none is known."""
         return self.access_points.get(address or b"")

@@ -140,6 +140,9 @@ class Detection(Generic[S]):
     """Whether it needs no encrypted data at the moment, which is most of the traffic. Read after EAPOL packets, after
     its `findings`, after management frames of its `kinds`, and once a second."""
 
+    wakes_by_time: ClassVar[bool] = False
+    """Whether only time changes `idle`: it is read once a second then."""
+
     by_scan: ClassVar[bool | None] = None
     """Whether beacons alone, a few seconds apart, can meet the rule, as a scan brings them; None where what it asks for
     says so (`needs_monitor_mode`)."""

@@ -8,7 +8,7 @@ from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection, Repeated
 from whimbrel.detections.selection import RuleSelection
-from whimbrel.events.air import EapolSeen
+from whimbrel.events.air import EapolSeen, StationFound
 from whimbrel.hearing.stamps import SILENCE, moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
@@ -129,7 +129,7 @@ class Detections(RuleSelection):
                 if asked is not None:
                     found = self._ask(asked, frame, found)
                     if kind in self._rousing:
-                        self._look_for_secrets()
+                        self._rouse(kind)
                 return found
         return self._judge(frame, seen, found, asked)
 
@@ -256,14 +256,18 @@ class Detections(RuleSelection):
         """Pass a frame that is more than a known beacon to `asked`, then the survey's findings and its sampled pairs of
         beacons to all."""
         kind, fresh = frame.kind, seen.fresh
-        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
-            return found
+        findings = seen.findings
+        if fresh and kind < _FIRST_CONTROL:
+            # The survey has computed the check sequence where it has found a station, as in most frames of a flood.
+            checked = findings and findings[-1].__class__ is StationFound
+            if not checked and holds(frame) is False:
+                return found
         self.air.now = frame.time + self._offset
         if asked and fresh:
             found = self._ask(asked, frame, found)
             if kind in self._rousing and kind < _FIRST_DATA:
-                self._look_for_secrets()
-        if seen.findings:
+                self._rouse(kind)
+        if findings:
             found = self._learn(frame, seen, found)
         if seen.announced:
             for ap, before in seen.announced:

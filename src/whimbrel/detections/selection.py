@@ -40,9 +40,13 @@ class RuleSelection:
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
         # Findings, and kinds of frames, after which one of these may need encrypted data.
-        self._rousing: set[type | int] = {EapolSeen}
+        self._rousing: dict[type | int, list[Detection[Any]]] = {EapolSeen: []}
         for detection in self._secrets:
-            self._rousing.update(detection.findings, detection.kinds)
+            if not detection.wakes_by_time:
+                for finding in detection.findings:
+                    self._rousing.setdefault(finding, []).append(detection)
+                for kind in detection.kinds:
+                    self._rousing.setdefault(kind, []).append(detection)
         self._roused: list[Detection[Any]] | None = None  # not determined yet
         # By kind of data frame, of those that are encrypted and whole: most of the traffic.
         self._asked_of_secrets: dict[int, list[Asked]] = {}
@@ -73,6 +77,14 @@ class RuleSelection:
             self._asked_of_secrets = {kind: who for kind, who in asked.items() if who}
             to_groups = {kind: [*self._kinds.get(kind + GROUP, ()), *asked[kind]] for kind in DATA_FRAMES}
             self._asked_of_group_secrets = {kind: who for kind, who in to_groups.items() if who}
+
+    def _rouse(self, kind: int) -> None:
+        """Determine the same after a frame of one of the `_rousing` kinds, for the detections that it may rouse."""
+        roused = self._roused or ()
+        for detection in self._rousing[kind]:
+            if detection.idle is (detection in roused):
+                self._look_for_secrets()
+                return
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)

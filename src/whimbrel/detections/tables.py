@@ -51,6 +51,16 @@ class Recent(Generic[K, V]):
             entries.move_to_end(key)
         return value
 
+    def put(self, key: K, value: V) -> None:
+        """Use `key` with this value from now on."""
+        entries = self.entries
+        if key in entries:
+            entries.move_to_end(key)
+        elif len(entries) >= self.limit:
+            entries.popitem(last=False)
+            self.evicted += 1
+        entries[key] = value
+
     def get(self, key: K) -> V | None:
         """Return the value of `key`, None if there is none; this does not count as a use."""
         return self.entries.get(key)

@@ -65,6 +65,21 @@ def test_polls_with_guessed_identifiers() -> None:
     assert alert.confidence == "medium"
 
 
+def test_a_hopping_radio_may_hear_the_data_of_other_visits() -> None:
+    """It listens for half a second of two; who stays would have heard data in between, if there was any."""
+    for hops in (True, False):
+        hearing = working()
+        for n in range(6):
+            at = 6.0 * n
+            hearing.hear(data(at + 0.4, 10 + 2 * n))
+            if hops:
+                hearing.hear(beacon(time=1000.5 + at, freq=2412), beacon(time=1002.0 + at, freq=2437))
+            hearing.hear(null(at + 2.1, rssi=-62), data(at + 2.2, 11 + 2 * n))
+            if hops:
+                hearing.hear(beacon(time=1002.5 + at, freq=2412), beacon(time=1005.9 + at, freq=2437))
+        assert bool(hearing.alerts) is hops
+
+
 @pytest.mark.spares("power-save-denial")
 def test_a_phone_that_sleeps_and_walks() -> None:
     hearing = working()

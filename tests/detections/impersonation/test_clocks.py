@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from binascii import crc32
 from collections.abc import Callable
 
 import pytest
@@ -116,6 +117,21 @@ def test_a_carry_that_comes_late_is_one_clock() -> None:
         )
         hearing.hear(late if number % 7 == 0 else frame)
     assert not hearing.events
+
+
+@pytest.mark.parametrize(("after", "raised"), [(30.0, False), (300.0, True)])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_an_imitator_that_is_off_by_the_carry_is_told_by_sound_beacons_far_from_it(
+    after: float, raised: bool, sealed: bool
+) -> None:
+    hearing = Hearing(TwoClocks)
+    carry = (1 << 32) / 1e6
+    real, fake = Sender(up=3 * carry + after - 15), Sender(up=2 * carry + after - 15, seq=9)
+    for frame in together(real.beacons(0, 30), fake.beacons(0.05, 30)):
+        if sealed:
+            frame.raw = frame.raw[: frame.end] + crc32(frame.raw[frame.start : frame.end]).to_bytes(4, "little")
+        hearing.hear(frame)
+    assert bool(hearing.alerts) is (raised and sealed)
 
 
 def test_receivers_with_other_clocks_make_every_access_point_jump() -> None:

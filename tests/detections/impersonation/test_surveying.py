@@ -41,6 +41,14 @@ def test_the_sixth_request_for_foreign_names() -> None:
     assert '"town hall", "bank"' in alert.text
 
 
+def test_the_third_request_if_each_has_another_name() -> None:
+    hearing = listening()
+    assert not hearing.hear(request(0, b"bank"), request(1, b"town hall"), request(2, b"bank", b"town hall"))
+    [alert] = hearing.hear(request(3, b"library"))
+    assert (alert.severity, alert.count) == (Severity.NOTICE, 4)
+    assert not listening().hear(request(0, b"bank", b"town hall", b"library"))
+
+
 def test_for_a_guarded_network_it_is_a_warning() -> None:
     hearing = listening(b"home")
     [alert] = hearing.hear(*(request(n, b"home") for n in range(6)))

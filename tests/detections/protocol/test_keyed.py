@@ -11,16 +11,16 @@ from whimbrel.wifi.frames import Frame
 
 def has_keys(*frames: Frame, at: float, bssid: bytes = AP) -> bool:
     hearing = Hearing()
-    joins = Joins(hearing.engine.air)
+    joins, air = Joins(), hearing.engine.air
     for frame in (beacon(time=999.0), *frames):
         hearing.hear(frame)
-        hearing.engine.air.now = frame.time
+        air.now = frame.time
         if frame.kind == 0x0B:
-            joins.hear(frame)
+            joins.hear(frame, air)
     later = beacon(time=at)
     hearing.hear(later)
-    hearing.engine.air.now = at
-    return joins.has_keys(later, bssid, STA)
+    air.now = at
+    return joins.has_keys(later, air, bssid, STA)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_who_has_keys(frames: list[Frame], at: float, keyed: bool) -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    joins = Joins(Hearing().engine.air)
+    joins, air = Joins(), Hearing().engine.air
     for n in range(200):
-        joins.hear(authentication(b"\x02" + n.to_bytes(5, "big")))
+        joins.hear(authentication(b"\x02" + n.to_bytes(5, "big")), air)
     assert len(joins.began) <= _JOINS

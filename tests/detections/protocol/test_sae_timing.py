@@ -45,7 +45,9 @@ def test_a_station_that_goes_on_begins_anew() -> None:
     request = frame(0x00, AP, STA, AP, bytes(4), time=1010.0)
     for goes_on in (confirm, request):
         hearing = listening()
-        assert not hearing.hear(*answers(8), goes_on, *[answer(REFUSED, at=1011.0 + n) for n in range(9)])
+        assert not hearing.hear(*answers(8), goes_on, *[answer(REFUSED, None, at=1011.0 + n) for n in range(9)])
+        hearing = listening()
+        assert not hearing.hear(*answers(4, group=22), goes_on, *[answer(REFUSED, 22, at=1011.0 + n) for n in range(4)])
 
 
 def test_seldom_or_sent_again_they_do_not_count() -> None:
@@ -61,6 +63,20 @@ def test_seldom_or_sent_again_they_do_not_count() -> None:
 def test_a_part_of_them_is_enough_if_that_reaches_the_bound(heard: float, raised: bool) -> None:
     frames = answers(12)
     assert bool(listening().hear(*frames[: int(12 * heard)])) is raised
+
+
+@pytest.mark.parametrize(("pause", "raised"), [(3.7, True), (3.9, False)])
+def test_half_as_many_of_one_group_are_enough_in_a_quarter_of_the_time(pause: float, raised: bool) -> None:
+    hearing = listening()
+    assert not hearing.hear(*answers(4, group=22, pause=pause))
+    assert bool(hearing.hear(answer(REFUSED, 22, at=1000.0 + 4 * pause))) is raised
+    assert all(alert.count == 5 for alert in hearing.alerts)
+
+
+def test_a_device_that_tries_each_group_once_measures_nothing() -> None:
+    hearing = listening()
+    tries = [answer(REFUSED, group, at=1000.0 + n, seq=n) for n, group in enumerate((19, 20, 21, 25, 26) * 2)]
+    assert not hearing.hear(*tries[:-1])
 
 
 def test_settings_and_bounds() -> None:

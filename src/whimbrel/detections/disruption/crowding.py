@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
-from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated
 from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
 from whimbrel.detections.moment import STRETCH
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Recent
+from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
@@ -49,9 +49,10 @@ class Crowding(Detection[CrowdSettings]):
         self._crowds: Recent[bytes, Crowd] = Recent(12, lambda: Crowd(settings.count, settings.window))
         self._single: Sieve[tuple[bytes, bytes], Pace] = Sieve(lambda: Pace(settings.single), watched=24, once=128)
         self._last: deque[Frame] = deque(maxlen=16)
+        self._told = Retold()
         self._threshold = f"{settings.count} stations or {settings.single} times one in {settings.window:g} s"
 
-    def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+    def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | Repeated | None:
         """Note that `station` begins at `bssid`."""
         air, settings = self.air, self.settings
         while self._last and abs(frame.time - self._last[0].time) > settings.window * STRETCH:
@@ -60,10 +61,14 @@ class Crowding(Detection[CrowdSettings]):
         moment = air.moment
         one = self._single.use((bssid, station), frame, moment)
         if one is not None and one.hear(frame, moment) and one.within(moment, settings.single, settings.window):
-            return self._claim(frame, bssid, f"{mac(station)} {self.what} {one.hits} times", one.hits, settings.single)
+            told = self._told.again((bssid, station), air.now, one.hits)
+            if told is not None:
+                return told
+            claim = self._claim(frame, bssid, f"{mac(station)} {self.what} {SEEN} times", one.hits, settings.single)
+            return self._told.keep((bssid, station), air.now, claim)
         return self._crowd(frame, bssid, station)
 
-    def answered(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+    def answered(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | Repeated | None:
         """Note that an access point answers a `station` that begins, whether that was heard or not."""
         self._last.append(frame)
         return self._crowd(frame, bssid, station)
@@ -74,14 +79,18 @@ class Crowding(Detection[CrowdSettings]):
         if crowd is not None:
             crowd.goes_on(station)
 
-    def _crowd(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+    def _crowd(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | Repeated | None:
         air, settings = self.air, self.settings
         crowd = self._crowds.use(bssid)
         crowd.begins(air, station)
+        # Which of the stations have gone on is looked up for each of them, so it is done for a new claim only.
+        told = self._told.again(bssid, air.now, crowd.seen)
+        if told is not None:
+            return told
         if not crowd.full(air):
             return None
-        text = f"{crowd.seen} stations {self.what}, and {len(crowd)} of the last ones sent nothing more"
-        return self._claim(frame, bssid, text, crowd.seen, settings.count)
+        text = f"{SEEN} stations {self.what}, and {len(crowd)} of the last ones sent nothing more"
+        return self._told.keep(bssid, air.now, self._claim(frame, bssid, text, crowd.seen, settings.count))
 
     def remark(self, bssid: bytes) -> str:
         """Return another sentence for the evidence, empty for none."""

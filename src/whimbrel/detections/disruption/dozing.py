@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _STATIONS = 64
 _BEFORE, _AFTER = 1.0, 2.0
-"""The most seconds from a station's encrypted frame to one about its sleep, and from that to the next encrypted one."""
+"""The most seconds of listening from a station's encrypted frame to one about its sleep, and from that to the next
+encrypted one."""
+_HOPPING = 4.0
+"""Both may take up to so many times as many seconds, while the radio is elsewhere: in more, a station walks."""
 _LEVEL = 12
 """The least dB between two senders: alternating antennas of one differ by up to 10."""
 _SAME = 6
@@ -58,7 +61,8 @@ class PowerSaveDenial(Detection[DozingSettings]):
 
     - a PS-Poll with another association identifier (AID) than the one before it, without a new association; or
     - a PS-Poll, or a null frame that says that the station sleeps, at a level that differs by 12 dB or more from those
-      of the station's encrypted frames within 1 s before and within 2 s after it, which agree within 6 dB.
+      of the station's encrypted frames within 1 s before and within 2 s after it, which agree within 6 dB (seconds of
+      listening, in up to 4 and 8 s).
 
     Retransmissions do not count.
     """
@@ -112,7 +116,12 @@ class PowerSaveDenial(Detection[DozingSettings]):
                 doze.why = f"PS-Polls with the AID {aid} and {doze.aid}"
                 return self._hit(ta, doze, frame) or verdict
         sealed = station.sealed_up
-        if sealed is None or sealed[2] is None or frame.rssi is None or not 0 <= frame.time - sealed[0] <= _BEFORE:
+        if (
+            sealed is None
+            or sealed[2] is None
+            or frame.rssi is None
+            or not 0 <= frame.time - sealed[0] <= _BEFORE * self._stretch
+        ):
             return verdict
         if abs(frame.rssi - sealed[2]) >= _LEVEL:
             doze.pending, doze.level = frame, sealed[2]
@@ -135,10 +144,15 @@ class PowerSaveDenial(Detection[DozingSettings]):
         if at <= pending.time:
             return None
         doze.pending = None
-        if at - pending.time > _AFTER or level is None or abs(level - doze.level) > _SAME:
+        if at - pending.time > _AFTER * self._stretch or level is None or abs(level - doze.level) > _SAME:
             return None
         doze.why = f"levels {pending.rssi} dBm of the one and {level} dBm of its data"
         return self._hit(address, doze, pending)
+
+    @property
+    def _stretch(self) -> float:
+        """How many times longer it takes to hear as much as a radio that stays."""
+        return min(1 / max(self.air.share, 0.01), _HOPPING)
 
     def _hit(self, address: bytes, doze: _Doze, frame: Frame) -> Claim | None:
         burst = doze.burst

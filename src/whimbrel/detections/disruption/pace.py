@@ -75,7 +75,7 @@ class Sieve(Generic[K, V]):
 
     def __init__(self, make: Callable[[], V], *, watched: int = 32, once: int = 256, forget: float = 60.0) -> None:
         self.watched: Recent[K, V] = Recent(watched, make)
-        self.once: Recent[K, list[tuple[Moment, Sent]]] = Recent(once, list)
+        self.once: Recent[K, tuple[Moment, Sent] | None] = Recent(once, lambda: None)
         self._forget = forget * STRETCH
 
     def use(self, key: K, frame: Frame, moment: Moment) -> V | None:
@@ -86,14 +86,14 @@ class Sieve(Generic[K, V]):
         if value is not None:
             watched.move_to_end(key)
             return value
-        first = self.once.get(key)
+        first = self.once.entries.get(key)
         now = moment.now
-        if not first or now - first[0][0].now > self._forget:
-            self.once.use(key)[:] = [(moment, (frame.ta, frame.seq, frame.fragment, now))]
+        if first is None or now - first[0].now > self._forget:
+            self.once.put(key, (moment, (frame.ta, frame.seq, frame.fragment, now)))
             return None
         self.once.drop(key)
         value = self.watched.use(key)
-        value.begin(*first[0])
+        value.begin(*first)
         return value
 
 

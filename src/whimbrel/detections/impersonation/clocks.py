@@ -32,7 +32,9 @@ _STALL = 60e6
 _BIT = 10_000
 """Microseconds by which two beacons of one clock differ at most, beside a damaged bit."""
 _WRAP = 1 << 32
-"""Some chips count in 32 bits, and are late with the carry."""
+"""Some chips count in 32 bits, and are late with the carry, or never have one."""
+_CARRY = 60_000_000
+"""Microseconds before and after the carry within which such a jump is the chip's."""
 _EXACT = 200_000
 """The most microseconds between two readings of one clock, if the receiver's clock stamped the beacons: minutes of
 drift."""
@@ -133,7 +135,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     Times of reception come from the system, because with some drivers the receiver's own clock (radiotap TSFT) restarts
     at each change of channel, and two clocks are rarely within two seconds of each other. But if TSFT shows a single
     clock (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take turns;
-    differences that are multiples of 2^32 us; where the capture has no check sequences, the first difference in
+    differences that are multiples of 2^32 us, but with a right check sequence only if the lower half of the timestamp
+    begins anew less than a minute before or after; where the capture has no check sequences, the first difference in
     `within` of each power of two, as of one damaged bit; and equal jumps of two access points of other makers at the
     same time, which are jumps of the receiver's own clock.
     """
@@ -215,7 +218,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         wrapped = (gap + _WRAP / 2) % _WRAP - _WRAP / 2
         late = exact is not None and clocks.exact is not None and abs(exact - clocks.exact) < _EXACT
         clocks.exact = exact
-        if late or abs(wrapped) < self._apart:
+        if late or (abs(wrapped) < self._apart and (_near_carry(frame) or not holds(frame))):
             clocks.offset = offset
             return None
         now = self.air.now
@@ -275,6 +278,12 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             confidence=HIGH if sure and abs(gap) >= _STALL else MEDIUM,
             frames=() if before is None else (before,),
         )
+
+
+def _near_carry(frame: Frame) -> bool:
+    """Return whether the lower half of a beacon's timestamp has begun anew just now, or soon will."""
+    low = int(_timestamp(frame.raw, frame.body)[0]) % _WRAP
+    return not _CARRY <= low <= _WRAP - _CARRY
 
 
 def _flipped(gap: float) -> int:

@@ -118,6 +118,8 @@ class GatewayAsStation(Detection[GatewayAsStationSettings]):
     kinds = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ, DATA + ENCRYPTED, QOS_DATA + ENCRYPTED})
     findings = (StationJoined, HandshakeSeen)
 
+    wakes_by_time = True
+
     def __init__(self, settings: GatewayAsStationSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._sources: Recent[bytes, _Sources] = Recent(_ACCESS_POINTS, _Sources)

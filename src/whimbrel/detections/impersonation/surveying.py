@@ -49,8 +49,9 @@ class SurveyAbuseSettings(RuleSettings):
 
 class SurveyAbuse(Detection[SurveyAbuseSettings]):
     """Within `window` of listening, an access point sends at least `requests` requests in clear for a beacon report
-    (802.11k) about names under which neither it nor another access point of its maker was heard here. Retransmissions
-    do not count. A notice; a warning if a name is that of a guarded network."""
+    (802.11k) about names under which neither it nor another access point of its maker was heard here; half as many are
+    enough if they are about as many names. Retransmissions do not count. A notice; a warning if a name is that of a
+    guarded network."""
 
     rule = "survey-abuse"
     family = "impersonation"
@@ -87,8 +88,11 @@ class SurveyAbuse(Detection[SurveyAbuseSettings]):
         if asker.burst.paused(self.air.now) or len(asker.names) > _NAMES:
             asker.names.clear()
         asker.names.update(dict.fromkeys(names[:_NAMES]))
-        if not asker.burst.hit(self.air, frame):
+        enough = asker.burst.hit(self.air, frame)
+        fewer = (self.settings.requests + 1) // 2
+        if not enough and (asker.burst.total < fewer or len(asker.names) < fewer):
             return None
+        asker.burst.count_on()
         own = any(name in self.air.guard.by_ssid for name in asker.names)
         shown = ", ".join(f'"{ssid(name)}"' for name in asker.names)
         return Claim(

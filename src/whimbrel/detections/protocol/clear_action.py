@@ -63,13 +63,13 @@ class ClearAction(Detection[ClearActionSettings]):
 
     def __init__(self, settings: ClearActionSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._joins = Joins(air)
+        self._joins = air.shared(Joins)
         self._pairs: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.frames, settings.window))
 
     def observe(self, frame: Frame) -> Verdict:
         """Check the category of an action frame."""
         if frame.kind != ACTION:
-            self._joins.hear(frame)
+            self._joins.hear(frame, self.air)
             return None
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None or (ra[0] & 1) or frame.flags & (PROTECTED | RETRY):
@@ -80,7 +80,7 @@ class ClearAction(Detection[ClearActionSettings]):
         if ap is None or ap.announced.security.pmf is not Pmf.REQUIRED or holds(frame) is False:
             return None
         station = ra if ta == bssid else ta
-        if not self._joins.has_keys(frame, bssid, station):
+        if not self._joins.has_keys(frame, self.air, bssid, station):
             return None
         burst = self._pairs.use(bssid + station)
         if not burst.hit(self.air, frame):

@@ -103,13 +103,13 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
 
     def __init__(self, settings: CorruptHandshakeSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._joins = Joins(air)
+        self._joins = air.shared(Joins)
         self._waiting: dict[bytes, _First] = {}
         self._thirds: Recent[bytes, _Third] = Recent(_THIRDS, _Third)
 
     def observe(self, frame: Frame) -> None:
         """Note that a station begins to join: its keys are no longer valid."""
-        pair = self._joins.hear(frame)
+        pair = self._joins.hear(frame, self.air)
         if pair is not None:
             self._waiting.pop(pair, None)
             third = self._thirds.get(pair)
@@ -127,7 +127,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             return None if first is None or not first.wrong else self._wrong(first)
         if frame.flags & (RETRY | PROTECTED) or key in self._waiting or holds(frame) is False:
             return None
-        if not self._joins.has_keys(frame, bssid, station):
+        if not self._joins.has_keys(frame, self.air, bssid, station):
             return None
         wrong = not key_data_fit(frame.raw, packet)
         first = _First(frame, bssid, station, self.air.moment, wrong=wrong)

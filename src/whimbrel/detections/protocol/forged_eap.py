@@ -85,12 +85,12 @@ class ForgedEap(Detection[ForgedEapSettings]):
 
     def __init__(self, settings: ForgedEapSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._joins = Joins(air)
+        self._joins = air.shared(Joins)
         self._pairs: Recent[bytes, _Ends] = Recent(_PAIRS, lambda: _Ends(Burst(settings.packets, settings.window)))
 
     def observe(self, frame: Frame) -> None:
         """Note that a station begins to join."""
-        self._joins.hear(frame)
+        self._joins.hear(frame, self.air)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge the end of a login."""
@@ -105,7 +105,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
             if eap is not None and eap.code in {1, 2}:
                 self._pairs.use(bssid + station).login = self.air.now
             return None
-        if holds(frame) is False or not self._joins.has_keys(frame, bssid, station):
+        if holds(frame) is False or not self._joins.has_keys(frame, self.air, bssid, station):
             return None
         ends = self._pairs.use(bssid + station)
         if 0 <= self.air.now - ends.login <= _LOGIN:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from binascii import crc32
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import station_of
+from whimbrel.detections.protocol.relays import Relay, Relays
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -28,10 +29,6 @@ _SESSIONS = 16
 _KEPT = 24
 """Limit of remembered packet numbers of one direction: a key that is installed again begins with the first ones."""
 _EXTENDED_IV = 0x20
-_APART = 25
-"""MHz: nearer channels overlap, and one frame may be heard on both."""
-_RELAY = 1.0
-"""Seconds within which a relayed message 1 is on both channels."""
 _RESENT = 0.1
 """Seconds within which the same message with the same counter is the radio's own retransmission."""
 
@@ -40,7 +37,7 @@ class _Session:
     """One set of keys of a station, from message 2 or 3 on."""
 
     __slots__ = (
-        "anonce", "armed", "armed_at", "at", "bssid", "fourth", "frames", "freq", "late", "packets", "replay",
+        "anonce", "armed", "armed_at", "at", "bssid", "fourth", "frames", "late", "packets", "replay",
         "reused", "snonce",
     )  # fmt: skip
 
@@ -52,7 +49,6 @@ class _Session:
         self.anonce = self.snonce = b""
         self.at = 0.0  # of the last message 3
         self.replay = -1  # of it
-        self.freq = 0  # of the first one
         self.fourth = -1  # counter of the last message 4
         self.late = 0  # messages 3 after a message 4
         self.armed = False
@@ -89,8 +85,9 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     - within `watch` after it, `reused` earlier packet numbers of one direction come again, in frames with another
       sequence number and other contents, or over 0.1 s later in frames with the same sequence number that are not
       marked as retransmissions: the key was installed twice (warning);
-    - both messages 3 were heard on channels 25 MHz or more apart, or, with several radios, the same message 1 within 1
-      s: somebody relays the handshake (critical);
+    - message 1 or 3 with one nonce was heard on two channels 25 MHz or more apart within 3 s, at levels less than 30 dB
+      apart, and the access point announces one of them and is heard there before and after: somebody relays the
+      handshake (critical);
     - `repeats` repetitions of message 3 after a message 4: more than access points send (notice);
     - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
@@ -112,7 +109,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     fooled_by = (
         "Lost messages make an access point repeat message 3; a device without the fix then reuses packet numbers"
         " without an attacker, because of the flaw itself. A missed handshake with the same nonces would look the same."
-        " Of a relay on another channel only the reuse is visible."
+        " A relay is noticed only by a radio that happens to hear both channels within seconds; else its reuse alone."
     )
     reference = "CVE-2017-13077 to CVE-2017-13082; Vanhoef, Piessens: Key Reinstallation Attacks, CCS 2017"
     kismet = ("NONCEREUSE",)
@@ -123,7 +120,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         super().__init__(settings, air)
         self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
         self._entries = self._sessions.entries
-        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: pair, counter, MHz, time
+        self._relays = Relays(air)
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
@@ -179,13 +176,15 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             f"handshake: the key between it and {mac(frame.ra)} was installed twice"
         )
         threshold = f"{self.settings.reused} reused packet numbers"
-        return self._claim(frame, session, text, session.reused, threshold, HIGH, Severity.WARNING)
+        return self._claim(frame, session.frames, text, session.reused, threshold, HIGH, Severity.WARNING)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the handshakes."""
         message = packet.message
         if packet.replay is None or message not in {"M1", "M2", "M3", "M4"}:
             return None
+        if message in {"M1", "M3"}:
+            self._relays.hear(frame, packet, bssid, station)
         session = self._sessions.get(station)
         if session is not None and session.bssid != bssid:
             self._sessions.drop(station)
@@ -208,12 +207,13 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Forget old handshakes, so that encrypted frames cost no time."""
+        """Judge relays; forget old handshakes, so that encrypted frames cost no time."""
+        claims = [self._relayed(relay) for relay in self._relays.found()] if self._relays.waiting else []
         if self._entries:
             before = self.air.now - self.settings.watch
             for station in [s for s, session in self._entries.items() if session.at < before]:
                 del self._entries[station]
-        return ()
+        return claims
 
     def _first(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Judge message 1: it begins a handshake, unless the one with its nonce continues."""
@@ -221,18 +221,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         if session is not None and session.anonce and session.anonce != packet.nonce:
             self._sessions.drop(station)
             session = None
-        replay, now, freq = packet.replay or 0, self.air.now, frame.freq or self.air.freq
-        before, self._last_first = self._last_first, (bssid + station + packet.nonce, replay, freq, now)
-        # One radio alone hears both only of a sender that hops with it.
-        if (
-            self.air.everywhere
-            and before[:2] == self._last_first[:2]
-            and 0 <= now - before[3] <= _RELAY
-            and packet.nonce.strip(b"\0")
-        ):
-            claim = self._relayed(frame, before[2], 1)
-            if claim is not None:
-                return claim
+        replay, now = packet.replay or 0, self.air.now
         if session is None or session.replay < 0 or frame.flags & RETRY:
             return None
         if not session.fourth < session.replay < replay:
@@ -243,7 +232,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             f"{mac(frame.ta)} sent message 1 of a handshake again to {mac(frame.ra)} after message 3, before that had "
             "answered: no access point goes back in a handshake"
         )
-        return self._claim(frame, session, text, 1, "one", MEDIUM, Severity.NOTICE)
+        return self._claim(frame, session.frames, text, 1, "one", MEDIUM, Severity.NOTICE)
 
     def _third(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         session = self._sessions.use(station)
@@ -259,42 +248,39 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             session.anonce = packet.nonce
             session.replay = replay
             session.at = now
-            session.freq = frame.freq or self.air.freq
             session.frames.append(frame)
             return None
-        claim = self._relayed(frame, session.freq, 3)
         if replay == session.replay and (
             frame.flags & RETRY or frame.seq == session.frames[-1].seq or now - session.at < _RESENT
         ):
-            return claim
+            return None
         session.replay = replay
         session.at = now
         session.frames.append(frame)
         if session.fourth >= 0:
             session.arm(now)
             session.late += 1
-        if claim is None and session.late >= self.settings.repeats:
+        if session.late >= self.settings.repeats:
             text = (
                 f"{mac(frame.ta)} sent message 3 of one handshake {session.late} times more to {mac(frame.ra)} after "
                 "that had answered it"
             )
             threshold = f"{self.settings.repeats} in one handshake"
-            return self._claim(frame, session, text, session.late, threshold, LOW, Severity.NOTICE)
-        return claim
+            return self._claim(frame, session.frames, text, session.late, threshold, LOW, Severity.NOTICE)
+        return None
 
-    def _relayed(self, frame: Frame, before: int, number: int) -> Claim | None:
-        """Judge a message that was heard on the channel `before`, in MHz, too."""
-        freq = frame.freq or self.air.freq
-        if not freq or not before or abs(freq - before) < _APART:
-            return None
-        session = self._sessions.use(station_of(frame) or b"")
-        session.bssid = frame.bssid or b""
-        session.arm(self.air.now)
+    def _relayed(self, relay: Relay) -> Claim:
+        """Claim that a message was heard on two channels."""
+        frame = relay.second.frame
+        session = self._sessions.get(relay.station)
+        if session is not None:
+            session.arm(self.air.now)
         text = (
-            f"message {number} of one handshake between {mac(frame.ta)} and {mac(frame.ra)} was heard on "
-            f"{before} MHz and on {freq} MHz: somebody relays it between two channels"
+            f"message {relay.number} of one handshake between {mac(relay.bssid)} and {mac(relay.station)} was heard on "
+            f"{relay.first.freq} MHz and on {relay.second.freq} MHz, while the access point stayed on its channel: "
+            "somebody relays it between the two"
         )
-        return self._claim(frame, session, text, 2, "two channels", HIGH, Severity.CRITICAL)
+        return self._claim(frame, (relay.first.frame, frame), text, 2, "two channels", HIGH, Severity.CRITICAL)
 
     def _reassociation(self, frame: Frame) -> None:
         """Process a fast transition, whose request has the role of message 3 (CVE-2017-13082)."""
@@ -317,7 +303,14 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         session.frames.append(frame)
 
     def _claim(
-        self, frame: Frame, session: _Session, text: str, seen: int, threshold: str, confidence: str, severity: Severity
+        self,
+        frame: Frame,
+        frames: Iterable[Frame],
+        text: str,
+        seen: int,
+        threshold: str,
+        confidence: str,
+        severity: Severity,
     ) -> Claim:
         return Claim(
             (frame.bssid, station_of(frame)),
@@ -330,7 +323,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             threshold=threshold,
             confidence=confidence,
             severity=severity,
-            frames=tuple(session.frames),
+            frames=tuple(frames),
         )
 
 

@@ -22,32 +22,38 @@ _KEYED = 60.0
 
 
 class Joins:
-    """The times at which stations began to join; `hear` gets the frames of `JOINING`."""
+    """The times at which stations began to join; `hear` gets the frames of `JOINING`, from each rule that needs them:
+    all share one object (``air.shared(Joins)``)."""
 
-    __slots__ = ("_air", "began")
+    __slots__ = ("_last", "_pair", "began")
 
-    def __init__(self, air: Air) -> None:
-        self._air = air
-        self.began: Recent[bytes, list[float]] = Recent(_JOINS, list)
+    def __init__(self) -> None:
+        self.began: Recent[bytes, float] = Recent(_JOINS, float)
+        self._last: Frame | None = None
+        self._pair: bytes | None = None
 
-    def hear(self, frame: Frame) -> bytes | None:
+    def hear(self, frame: Frame, air: Air) -> bytes | None:
         """Process a frame; return BSSID and address of the joining station, None if there is none."""
-        if frame.bssid is None or frame.ta is None or frame.ta == frame.bssid:
+        if frame is self._last:  # of another rule
+            return self._pair
+        bssid, ta = frame.bssid, frame.ta
+        if bssid is None or ta is None or ta == bssid:
             return None
-        pair = frame.bssid + frame.ta
-        self.began.use(pair)[:] = [self._air.now]
+        pair = bssid + ta
+        self.began.put(pair, air.now)
+        self._last, self._pair = frame, pair
         return pair
 
-    def has_keys(self, frame: Frame, bssid: bytes, address: bytes) -> bool:
+    def has_keys(self, frame: Frame, air: Air, bssid: bytes, address: bytes) -> bool:
         """Return whether a station had keys with the access point at the time of `frame`: it completed a handshake over
         a second before, or one of the two encrypted data in the minute before, and it has neither left nor begun to
         join."""
-        station = self._air.station(address)
+        station = air.station(address)
         if station is None or station.bssid != bssid or station.left:
             return False
         keyed = frame.time - station.keyed if station.keyed else _last_encrypted(station, frame.time)
         began = self.began.get(bssid + address)
-        if keyed is None or (began and self._air.now - began[0] < keyed):
+        if keyed is None or (began is not None and air.now - began < keyed):
             return False
         return keyed > _SETTLED if station.keyed else 0 <= keyed <= _KEYED
 

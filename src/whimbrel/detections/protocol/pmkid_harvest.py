@@ -43,10 +43,7 @@ class _Attempt:
 
     __slots__ = ("at", "beacons", "first", "first_at", "freq", "heard_at", "request", "rssi")
 
-    def __init__(self) -> None:
-        self.begin(None, 0.0)
-
-    def begin(self, request: Frame | None, now: float) -> None:
+    def __init__(self, request: Frame | None = None, now: float = 0.0) -> None:
         self.request = request
         self.at = now
         self.rssi = None if request is None else request.rssi
@@ -142,9 +139,10 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if ta is None or bssid is None or ta == bssid:
             return
         key = bssid + ta
-        attempt = self._attempts.use(key)
-        if attempt.first is None:
-            attempt.begin(frame, self.air.now)
+        attempt = self._attempts.get(key)
+        if attempt is None or attempt.first is None:
+            attempt = _Attempt(frame, self.air.now)
+        self._attempts.put(key, attempt)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Note the progress of a handshake."""

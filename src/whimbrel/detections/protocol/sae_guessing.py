@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ACCESS_POINTS, _STATIONS = 32, 256
 _SAE, _CONFIRM = 3, 2
+_FEWEST = 4
+"""Failed logins, even at the rate of a guesser, that a device with an old password makes."""
 _PATIENCE = 1.0
 """Seconds within which a repeated confirm belongs to the same login."""
 
@@ -35,8 +37,8 @@ class SaeGuessingSettings(RuleSettings):
 class SaeGuessing(Detection[SaeGuessingSettings]):
     """Within `window` of listening, at least `failures` WPA3 logins (SAE) at one access point fail at the proof of the
     password: the access point refuses the confirm, or the station begins anew after a confirm without a successful one
-    of the access point. Retransmissions do not count. A notice; a warning with `many` of them, with a third of `many`
-    within a third of `window`, or if they come from three addresses or more.
+    of the access point. Retransmissions do not count. A notice; a warning with `many` of them, with a quarter of `many`
+    (at least 4) within a quarter of `window`, or if they come from three addresses or more.
     """
 
     rule = "sae-guessing"
@@ -56,7 +58,7 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
             _ACCESS_POINTS, lambda: Burst(max(settings.failures, settings.many), settings.window)
         )
         self._fast: Recent[bytes, Burst] = Recent(
-            _ACCESS_POINTS, lambda: Burst(max(settings.failures, settings.many // 3), settings.window / 3)
+            _ACCESS_POINTS, lambda: Burst(max(_FEWEST, settings.many // 4), settings.window / 4)
         )
         self._confirmed: Recent[bytes, list[float]] = Recent(_STATIONS, list)
 
@@ -92,7 +94,7 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
         burst = self._failures.use(bssid)
         many = self._fast.use(bssid).hit(self.air, frame)
         many = burst.hit(self.air, frame) or many
-        if burst.total < settings.failures:
+        if burst.total < settings.failures and not many:
             return None
         burst.count_on()
         stations = {kept.ra if kept.ta == bssid else kept.ta for kept in burst.frames}

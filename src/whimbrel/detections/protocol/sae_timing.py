@@ -29,10 +29,14 @@ _TIMED = frozenset({22, 23, 24, 27, 28, 29, 30})
 class _Answers:
     """An access point's answers to the commits of one station since its last progress."""
 
-    __slots__ = ("accepted", "refused", "timed")
+    __slots__ = ("accepted", "fast", "group", "refused", "timed")
 
     def __init__(self, settings: SaeTimingSettings) -> None:
         self.refused = Burst(settings.refused, settings.window)
+        self.fast = Burst(_fewer(settings), settings.window / 4)
+        """Those of one group."""
+        self.group = -1
+        """The group of `fast`."""
         self.accepted = Burst(settings.accepted, settings.window)
         self.timed = False
         """Whether one of them was in a group whose calculation time reveals the password."""
@@ -46,10 +50,16 @@ class SaeTimingSettings(RuleSettings):
     window: Duration = option(default=Duration(60.0), low=1, high=600, help="Within this much listening.")
 
 
+def _fewer(settings: SaeTimingSettings) -> int:
+    """Return how many refusals of one group in a quarter of the window are enough: twice the rate."""
+    return (settings.refused + 1) // 2
+
+
 class SaeTiming(Detection[SaeTimingSettings]):
     """Within `window` of listening, an access point refuses at least `refused` SAE commits of one station because of
-    their group (status 77), or accepts at least `accepted` (status 0 or 126), and neither of the two continues with a
-    confirm or an association meanwhile. Retransmissions do not count; the station's own frames need not be heard.
+    their group (status 77), or half as many of one and the same group within a quarter of `window`, or accepts at least
+    `accepted` (status 0 or 126), and neither of the two continues with a confirm or an association meanwhile.
+    Retransmissions do not count; the station's own frames need not be heard.
 
     A warning if the commits are refused, or for a group with a calculation time that depends on the password (22 to 24,
     27 to 30); a notice for other groups.
@@ -93,11 +103,22 @@ class SaeTiming(Detection[SaeTimingSettings]):
         answers = self._pairs.use(pair)
         answers.timed = answers.timed or group in _TIMED
         if fixed[2] == _REFUSED:
-            enough = answers.refused.hit(self.air, frame)
-            return self._claim(frame, answers.refused, "refused", loud=True) if enough else None
+            return self._refused(frame, answers, group)
         if fixed[2] in _ACCEPTED and answers.accepted.hit(self.air, frame):
             return self._claim(frame, answers.accepted, "took", loud=answers.timed)
         return None
+
+    def _refused(self, frame: Frame, answers: _Answers, group: int) -> Claim | None:
+        """Count a refusal. A device tries each group that it has once, who measures repeats one."""
+        settings = self.settings
+        if group != answers.group:
+            answers.group, answers.fast = group, Burst(_fewer(settings), settings.window / 4)
+        enough = answers.refused.hit(self.air, frame)
+        fast = group >= 0 and answers.fast.hit(self.air, frame)
+        if not enough and not fast:
+            return None
+        answers.refused.count_on()
+        return self._claim(frame, answers.refused, "refused", loud=True)
 
     def _claim(self, frame: Frame, burst: Burst, how: str, *, loud: bool) -> Claim:
         settings = self.settings
@@ -110,7 +131,8 @@ class SaeTiming(Detection[SaeTimingSettings]):
             sender=frame.ra,
             receiver=frame.bssid,
             seen=burst.total,
-            threshold=f"{settings.refused} refused or {settings.accepted} accepted in {settings.window:g} s",
+            threshold=f"{settings.refused} refused or {settings.accepted} accepted in {settings.window:g} s, or "
+            f"{_fewer(settings)} refused of one group in {settings.window / 4:g} s",
             confidence=HIGH if loud and burst.total >= 3 * settings.refused else MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
             frames=burst.before(frame),
