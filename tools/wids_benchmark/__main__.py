@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--intensities", nargs="*", choices=INTENSITIES, default=list(INTENSITIES))
         command.add_argument("--conditions", nargs="*", choices=list(CONDITIONS), default=list(CONDITIONS))
         command.add_argument("--hours", type=float, default=1.0, help="of each benign scene (default: 1)")
-        command.add_argument("--seed", type=int, default=1)
+    make.add_argument("--seed", type=int, default=1)
+    whimbrel.add_argument("--seed", type=int, nargs="+", default=[1], help="each is another air; the scores are summed")
     for command in (score, whimbrel):
         command.add_argument(
             "--details", action="store_true", help="list each miss and each false alarm (of Whimbrel while it runs)"
@@ -81,7 +82,7 @@ def _kinds(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(args: argparse.Namespace) -> making.Choice:
+def _chosen(args: argparse.Namespace, seed: int) -> making.Choice:
     for wanted, known, what in ((args.kinds, KINDS, "kind"), (args.scenes, SCENES, "benign scene")):
         if unknown := set(wanted or ()) - set(known):
             raise ValueError(f"no {what} is called {', '.join(sorted(unknown))}: see the command kinds")
@@ -91,14 +92,14 @@ def _chosen(args: argparse.Namespace) -> making.Choice:
         intensities=[INTENSITIES.index(name) for name in args.intensities],
         conditions=args.conditions,
         hours=args.hours,
-        seed=args.seed,
+        seed=seed,
     )
 
 
 def _make(args: argparse.Namespace) -> int:
     args.folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for made in making.everything(args.folder, _chosen(args)):
+    for made in making.everything(args.folder, _chosen(args, args.seed)):
         count += len(made)
     print(f"{count} captures in {args.folder}")
     return 0
@@ -119,10 +120,9 @@ def _whimbrel(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        run = Run(
-            shlex.split(args.command), folder, named, keep=args.keep is not None, tell=_tell if args.details else _hush
-        )
-        run.hear(_chosen(args), args.minutes)
+        run = Run(shlex.split(args.command), named, keep=args.keep is not None, tell=_tell if args.details else _hush)
+        for seed in args.seed:
+            run.hear(_chosen(args, seed), folder if len(args.seed) == 1 else folder / f"seed-{seed}", args.minutes)
         for real in args.real:
             run.hear_real(real)
     if args.page:
@@ -142,7 +142,7 @@ def _hush(_line: str) -> None:
 
 def _words(args: argparse.Namespace) -> str:
     """Return the arguments that made a page, for the page."""
-    said = [f"--hours {args.hours:g}", f"--seed {args.seed}"]
+    said = [f"--hours {args.hours:g}", f"--seed {' '.join(map(str, args.seed))}"]
     chosen = [name for name in ("kinds", "scenes") if getattr(args, name) is not None]
     said += [f"--{name} {' '.join(getattr(args, name))}".strip() for name in chosen]
     for name, every in (("intensities", INTENSITIES), ("conditions", tuple(CONDITIONS))):

@@ -19,10 +19,9 @@ from tools.wids_benchmark.truth import Truth
 class Run:
     """Whimbrel over built and real captures."""
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, names: Names, *, keep: bool, tell: Callable[[str], None]
-    ) -> None:
-        self._command, self._folder, self._names, self._keep = list(command), folder, names, keep
+    def __init__(self, command: Sequence[str], names: Names, *, keep: bool, tell: Callable[[str], None]) -> None:
+        self._command, self._names, self._keep = list(command), names, keep
+        self._begun = time.monotonic()
         self._tell = tell
         """Takes a line about each capture that was heard."""
         self.built, self.real = Score(), Score()
@@ -30,10 +29,11 @@ class Run:
         self.left = 0
         """Kinds and scenes that were not begun, because the time was over."""
 
-    def hear(self, choice: making.Choice, minutes: float | None = None) -> None:
-        """Make the chosen captures and have them heard; begin none after `minutes`."""
-        end = None if minutes is None else time.monotonic() + 60 * minutes
-        for made in making.everything(self._folder, choice):
+    def hear(self, choice: making.Choice, folder: Path, minutes: float | None = None) -> None:
+        """Make the chosen captures in a folder and have them heard; begin none so many `minutes` after the start."""
+        folder.mkdir(parents=True, exist_ok=True)
+        end = None if minutes is None else self._begun + 60 * minutes
+        for made in making.everything(folder, choice):
             self._take(made, self.built)
             if not self._keep:
                 for path, _ in made:
