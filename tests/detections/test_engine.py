@@ -227,6 +227,37 @@ def test_a_radio_that_hops_is_one_radio() -> None:
     assert not hearing.engine.air.everywhere
 
 
+def test_the_share_of_a_channel_is_that_of_the_time_spent_there() -> None:
+    hearing = Hearing(Witness)
+    air = hearing.engine.air
+    assert air.share == 1.0
+    hearing.hear(*(probe(time=1000 + n / 4, freq=2412 if n % 20 < 15 else 2437) for n in range(400)))
+    assert air.freq == 2437
+    assert air.share == pytest.approx(0.25, abs=0.03)
+    air.everywhere = True
+    assert air.share == 1.0
+
+
+@pytest.mark.parametrize("by_time", [True, False])
+def test_who_is_woken_by_time_alone_is_asked_once_a_second_whether_it_needs_encrypted_data(by_time: bool) -> None:
+    class Sleeper(Witness):
+        wakes_by_time = by_time
+        reads = 0
+
+        @property
+        def idle(self) -> bool:  # type: ignore[override]
+            type(self).reads += 1
+            return True
+
+    hearing = Hearing(Sleeper)
+    hearing.hear(probe(time=1000.0))
+    before = Sleeper.reads
+    hearing.hear(*(frame(DEAUTH, STA, AP, AP, b"\7\0", time=1000.1 + n / 100, seq=n) for n in range(50)))
+    assert (Sleeper.reads == before) is by_time
+    hearing.hear(probe(time=1001.5))
+    assert Sleeper.reads > before
+
+
 def test_an_hour_without_a_frame_is_no_listening() -> None:
     hearing = Hearing(Witness)
     hearing.hear(probe(time=1000), probe(time=4600))

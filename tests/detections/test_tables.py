@@ -24,6 +24,13 @@ def test_the_longest_unused_makes_room() -> None:
     assert list(table.entries) == [3, 4]
 
 
+def test_a_value_that_is_put_is_used_too() -> None:
+    table: Recent[int, str] = Recent(2, str)
+    for key, value in ((1, "a"), (2, "b"), (1, "c"), (3, "d")):
+        table.put(key, value)
+    assert (list(table.entries.items()), table.evicted) == ([(1, "c"), (3, "d")], 1)
+
+
 def at(now: float) -> Air:
     air = Air(Survey(), Guard())
     air.begin(0.0, 2437)

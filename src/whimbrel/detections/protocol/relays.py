@@ -32,7 +32,7 @@ _PROOF = 5.0
 """Seconds within which the access point must be heard on its channel again: a lap of a hopping radio."""
 
 
-class Heard(NamedTuple):
+class KeptMessage(NamedTuple):
     """A message 1 or 3."""
 
     frame: Frame
@@ -53,8 +53,8 @@ class Relay(NamedTuple):
     """1 or 3."""
     bssid: bytes
     station: bytes
-    first: Heard
-    second: Heard
+    first: KeptMessage
+    second: KeptMessage
 
 
 class Relays:
@@ -64,7 +64,7 @@ class Relays:
 
     def __init__(self, air: Air) -> None:
         self._air = air
-        self._heard: Recent[bytes, list[Heard]] = Recent(_KEPT, list)
+        self._heard: Recent[bytes, list[KeptMessage]] = Recent(_KEPT, list)
         self.waiting: dict[bytes, Relay] = {}
         """Those that may be a change of channel: the access point must be heard first."""
 
@@ -75,7 +75,7 @@ class Relays:
         if frame.ta != bssid or not freq or not packet.nonce.strip(b"\0") or holds(frame) is False:
             return
         number = 1 if packet.message == "M1" else 3
-        new = Heard(frame, freq, air.now, packet.replay or 0, air.channel_of(bssid))
+        new = KeptMessage(frame, freq, air.now, packet.replay or 0, air.channel_of(bssid))
         key = bytes((number,)) + bssid + station + packet.nonce
         heard = self._heard.use(key)
         heard[:] = [one for one in heard if 0 <= new.at - one.at <= _WITHIN and one.freq != freq]
@@ -107,7 +107,7 @@ class Relays:
         return first.home == first.freq == beacon.freq and beacon.time > second.frame.time
 
 
-def _another(one: Heard, new: Heard) -> bool:
+def _another(one: KeptMessage, new: KeptMessage) -> bool:
     """Return whether two messages on different channels are two transmissions, both sent there."""
     if abs(new.freq - one.freq) < APART or not 0 <= new.counter - one.counter <= _REPEATS:
         return False
