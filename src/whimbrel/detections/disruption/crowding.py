@@ -61,11 +61,12 @@ class Crowding(Detection[CrowdSettings]):
         moment = air.moment
         one = self._single.use((bssid, station), frame, moment)
         if one is not None and one.hear(frame, moment) and one.within(moment, settings.single, settings.window):
-            told = self._told.again((bssid, station), air.now, one.hits)
+            key = bssid, station, one.hits >= settings.single * _SURE
+            told = self._told.again(key, air.now, one.hits)
             if told is not None:
                 return told
             claim = self._claim(frame, bssid, f"{mac(station)} {self.what} {SEEN} times", one.hits, settings.single)
-            return self._told.keep((bssid, station), air.now, claim)
+            return self._told.keep(key, air.now, claim)
         return self._crowd(frame, bssid, station)
 
     def answered(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | Repeated | None:
@@ -84,13 +85,14 @@ class Crowding(Detection[CrowdSettings]):
         crowd = self._crowds.use(bssid)
         crowd.begins(air, station)
         # Which of the stations have gone on is looked up for each of them, so it is done for a new claim only.
-        told = self._told.again(bssid, air.now, crowd.seen)
+        key = bssid, crowd.seen >= settings.count * _SURE
+        told = self._told.again(key, air.now, crowd.seen)
         if told is not None:
             return told
         if not crowd.full(air):
             return None
         text = f"{SEEN} stations {self.what}, and {len(crowd)} of the last ones sent nothing more"
-        return self._told.keep(bssid, air.now, self._claim(frame, bssid, text, crowd.seen, settings.count))
+        return self._told.keep(key, air.now, self._claim(frame, bssid, text, crowd.seen, settings.count))
 
     def remark(self, bssid: bytes) -> str:
         """Return another sentence for the evidence, empty for none."""
