@@ -73,6 +73,18 @@ def test_whimbrel_is_heard_and_a_page_is_written(tmp_path: Path, capsys: pytest.
     assert len(list(kept.glob("*.pcap"))) == 2
 
 
+def test_the_scores_of_several_seeds_are_summed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.md"
+    kept = tmp_path / "kept"
+    more = ["--seed", "1", "2", "--keep", str(kept), "--page", str(page)]
+    assert main(["whimbrel", "--command", f"{sys.executable} -m whimbrel", *MADE, *more]) == 0
+    assert "| deauth-flood | 2 | 2 | 2 |" in capsys.readouterr().out
+    assert "| crowd | clean | 0.02 | 0 | - |" in page.read_text()
+    assert "--seed 1 2" in page.read_text()
+    one, two = (kept / f"seed-{seed}" / "deauth-flood.high.clean.pcap" for seed in (1, 2))
+    assert one.read_bytes() != two.read_bytes()
+
+
 def test_a_detector_that_fails_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["whimbrel", "--command", f"{sys.executable} -c 1", *MADE]) == 2
     assert "not the output of `whimbrel replay --json`" in capsys.readouterr().err
