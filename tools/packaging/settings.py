@@ -14,7 +14,9 @@ from whimbrel.config.registry import BUILT_IN, find_module
 RECOVERY = "[touch, /run/whimbrel/recover]"
 """Makes root reload the driver of the radio: ``whimbrel-recover.path`` watches that file."""
 _WHY = "# As packaged: whimbrel-recover.path sees this file written, and root reloads the radio's driver."
-_DOCUMENTED = "      #command: []\n"
+_EXPLAINED = "      # port. (a list, each text)\n"
+_DOCUMENTED = f"{_EXPLAINED}      #command: []\n"
+"""With the end of its explanation, which only the first sniffer's has."""
 _BARE = "  sniffer:\n"
 
 
@@ -22,7 +24,7 @@ def settings() -> str:
     """Return the text of the documented file. Raises ValueError if the project's does not have exactly one such
     command."""
     text = document({name: find_module(name) for name in BUILT_IN})
-    return _replace(text, _DOCUMENTED, f"      {_WHY}\n      command: {RECOVERY}\n")
+    return _replace(text, _DOCUMENTED, f"{_EXPLAINED}      {_WHY}\n      command: {RECOVERY}\n")
 
 
 def with_recovery(text: str) -> str:
