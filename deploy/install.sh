@@ -2,7 +2,7 @@
 # Installs Whimbrel's package on a Raspberry Pi OS or Debian that is there already; can be run again at any time.
 # usage: sudo ./install.sh [--i2c] [--spi] [--hat NAME] [--country CC] whimbrel_VERSION_all.deb
 #   --i2c, --spi      switch that bus on, for a screen (after the next start)
-#   --hat NAME        the settings of a HAT, unless there are some already; switches its bus on:
+#   --hat NAME        the settings of a HAT, unless you have changed those that are there; switches its bus on:
 #                     auto              the one whose identity EEPROM says what it is (few have one)
 #                     bonnet            Adafruit 128x64 OLED Bonnet
 #                     waveshare         Waveshare 1.3" OLED HAT
@@ -112,10 +112,20 @@ set_country() {
 }
 
 settings=/etc/whimbrel/whimbrel.yaml
-# Settings that nobody has changed may be replaced by those of the HAT.
+shipped=/usr/share/whimbrel/settings
+# Whether nobody has changed the settings: there are none, or they are those of the package or of a HAT.
+untouched() {
+    local file known
+    [ -e "$settings" ] || return 0
+    for file in "$shipped"/*.yaml /usr/share/doc/whimbrel/examples/*.yaml; do
+        if cmp -s "$file" "$settings"; then return 0; fi
+    done
+    # They were a conffile once.
+    known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$settings" '$1 == file {print $2}') || true
+    [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]
+}
 fresh=''
-known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$settings" '$1 == file {print $2}') || true
-if [ ! -e "$settings" ] || [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]; then fresh=1; fi
+if untouched; then fresh=1; fi
 
 export DEBIAN_FRONTEND=noninteractive
 # A fresh system has no lists yet, and old ones name packages that are gone; another program may be at it just now.
@@ -124,8 +134,7 @@ apt_get --quiet update || echo "install.sh: some lists could not be renewed; goi
 # What is recommended, but not what that recommends in turn: a board of 512 MB has better uses for its card.
 apt_get install --no-install-recommends libpcap0.8 iw wireless-regdb
 # Anew, because another build may have the same number.
-apt_get install --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
-    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")"
+apt_get install --no-install-recommends --reinstall "$(readlink -f "$package")"
 
 [ -z "$i2c" ] || enable_bus i2c i2c_arm
 [ -z "$spi" ] || enable_bus spi spi
@@ -133,10 +142,10 @@ apt_get install --no-install-recommends --reinstall -o Dpkg::Options::=--force-c
 [ -z "$country" ] || set_country
 if [ -n "$example" ]; then
     if [ -n "$fresh" ]; then
-        install -m 644 "/usr/share/doc/whimbrel/examples/$example.yaml" "$settings"
+        install -D -m 644 "$shipped/$example.yaml" "$settings"
         systemctl --no-block try-restart whimbrel 2> /dev/null || true
-    elif ! cmp -s "/usr/share/doc/whimbrel/examples/$example.yaml" "$settings"; then
-        echo "$settings is your own and was left alone; compare /usr/share/doc/whimbrel/examples/$example.yaml" >&2
+    elif ! cmp -s "$shipped/$example.yaml" "$settings"; then
+        echo "$settings is your own and was left alone; compare $shipped/$example.yaml" >&2
     fi
 fi
 

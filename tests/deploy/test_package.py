@@ -87,7 +87,7 @@ def test_every_file_that_is_packed_is_there() -> None:
 
 
 SCRIPTS = [
-    *(DEBIAN / f"whimbrel.{name}" for name in ("postinst", "prerm", "postrm")),
+    *(DEBIAN / f"whimbrel.{name}" for name in ("preinst", "postinst", "prerm", "postrm")),
     PROJECT / "deploy" / "build-deb",
     PROJECT / "deploy" / "install.sh",
     PROJECT / "systemd" / "whimbrel-recover",

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# Runs in a clean system with /old.deb and /new.deb: what a person does with a package, and what must come of it.
+# Runs in a clean system with /older.deb, whose settings are a conffile, /old.deb and /new.deb: what a person does with a package, and what must come of it.
 set -u
 settings=/etc/whimbrel/whimbrel.yaml
 examples=/usr/share/doc/whimbrel/examples
+shipped=/usr/share/whimbrel/settings
 
 pass() { echo "PASS $*"; }
 check() { # check WHAT COMMAND...
@@ -10,7 +11,8 @@ check() { # check WHAT COMMAND...
     shift
     if "$@"; then pass "$what"; else echo "FAIL $what"; fi
 }
-install() { apt-get install --yes --no-install-recommends --allow-downgrades -o Dpkg::Options::=--force-confold "$1"; }
+# Without an answer to any question of dpkg's: one that is asked ends it with an error.
+install() { apt-get install --yes --no-install-recommends --allow-downgrades "$1" < /dev/null; }
 # What the system is made of, less what changes by itself: logs, caches, and the states of dpkg and apt.
 inventory() {
     find / -xdev \( -path /proc -o -path /dev -o -path /run -o -path /sys -o -path /tmp -o -path /var/cache -o -path /var/log \
@@ -46,23 +48,36 @@ wait_for() { # wait_for SECONDS COMMAND...
 }
 
 inventory > /tmp/before
-check "an old version is installed" install /old.deb
-check "its settings are there" grep -q 'of an old version' $settings
-check "the service is enabled" test -L /etc/systemd/system/multi-user.target.wants/whimbrel.service
-
-install /new.deb > /tmp/upgrade
-check "an upgrade takes new settings where nobody has changed them" grep -qv 'of an old version' <(head -1 $settings)
+is_old() { [ "$(head -1 $settings)" = '# The settings of an old version.' ]; }
+for before in older old; do
+    check "a version is installed ($before)" install /$before.deb
+    check "its settings are there ($before)" is_old
+    check "the service is enabled ($before)" test -L /etc/systemd/system/multi-user.target.wants/whimbrel.service
+    check "an upgrade asks nothing ($before)" install /new.deb
+    check "and takes new settings where nobody has changed them ($before)" cmp $settings $shipped/whimbrel.yaml
+    apt-get purge --yes whimbrel > /dev/null # no downgrade: the conffile would be asked about
+    install /$before.deb > /dev/null
+    hat=$(find $shipped $examples -name waveshare-oled-hat.yaml 2> /dev/null)
+    cp "$hat" $settings # as install.sh --hat does
+    check "nor after --hat ($before)" install /new.deb
+    check "and takes the new ones of the HAT ($before)" cmp $settings $shipped/waveshare-oled-hat.yaml
+    check "the package is whole ($before)" test "$(dpkg-query -Wf '${db:Status-Abbrev}' whimbrel)" = "ii "
+    [ $before = old ] || apt-get purge --yes whimbrel > /dev/null
+done
+mv $settings /tmp/aside
 install /old.deb > /dev/null
+check "settings that somebody deleted do not come back" test ! -e $settings
+cp $shipped/whimbrel.yaml $settings
 sed -i 's/^  logger:/  logger: {level: notice}/' $settings
-printf '# mine\n' >> $settings
+sed -i '1i # mine' $settings
 rm /etc/systemd/system/multi-user.target.wants/whimbrel.service
-check "an upgrade goes through with changed settings" install /new.deb
+check "an upgrade with changed settings names them, and those of this version" says 0 \
+    "$settings is your own and stays as it is; that of this version is $shipped/whimbrel.yaml" install /new.deb
 check "the changed settings survive" grep -q '^# mine' $settings
-check "the new ones lie beside them" test -f $settings.dpkg-dist
+check "nothing lies beside them" test "$(ls /etc/whimbrel)" = whimbrel.yaml
 check "a service that was disabled stays so" test ! -e /etc/systemd/system/multi-user.target.wants/whimbrel.service
 check "installing it again changes nothing" install /new.deb
 check "the postinst can be run again" dpkg-reconfigure -fnoninteractive whimbrel
-rm -f $settings.dpkg-dist
 
 check "the version" says 0 "whimbrel $(dpkg-query -Wf '${source:Upstream-Version}' whimbrel)" whimbrel --version
 check "the user has the groups of the devices" says 0 "gpio i2c spi" sh -c 'id -nG whimbrel | tr " " "\n" | sort | paste -sd" "'
@@ -71,8 +86,9 @@ check "what speaks IP has a user of its own, which may only look" says 0 "whimbr
 check "it is enabled" test -L /etc/systemd/system/multi-user.target.wants/whimbrel-reach.service
 check "it has nothing to do by the settings of the package" says 0 "nothing to do" whimbrel reach
 check "check finds the settings right, and no radio" says 6 "radio" whimbrel check
-check "the demonstration's settings are right" says 0 "right" whimbrel check --config $examples/demo-headless.yaml
-check "the settings of the HATs are right where there is hardware" says 6 "radio" whimbrel check -c $examples/adafruit-oled-bonnet.yaml
+check "of the demonstration only the web page's library is missing" says 6 "apt install python3-aiohttp" \
+    whimbrel check --config $examples/demo-headless.yaml
+check "the settings of the HATs are right where there is hardware" says 6 "radio" whimbrel check -c $shipped/adafruit-oled-bonnet.yaml
 check "the recovery command of the package is in force" says 0 "/run/whimbrel/recover" whimbrel config
 check "recovery refuses what is no radio" says 1 "not the name" /usr/libexec/whimbrel/recover ../../etc
 
@@ -112,13 +128,16 @@ check "and adds nothing twice" test "$(grep -c i2c_arm /boot/firmware/config.txt
 printf '#!/bin/sh\necho "$*" >> /tmp/raspi-config\n' > /usr/bin/raspi-config && chmod +x /usr/bin/raspi-config
 apt-get purge --yes whimbrel > /dev/null
 check "install.sh takes the settings of a HAT where there are none" by_script --hat waveshare --country DE
-check "which are those" cmp $settings $examples/waveshare-oled-hat.yaml
+check "which are those" cmp $settings $shipped/waveshare-oled-hat.yaml
+check "and those of another one where nobody has changed them" by_script --hat bonnet
+check "which are its own" cmp $settings $shipped/adafruit-oled-bonnet.yaml
+cp $shipped/waveshare-oled-hat.yaml $settings
 check "it asks raspi-config where there is one" test "$(sort -u /tmp/raspi-config | paste -sd,)" = \
-    "nonint do_spi 0,nonint do_wifi_country DE"
+    "nonint do_i2c 0,nonint do_spi 0,nonint do_wifi_country DE"
 check "it refuses a country that is none" says 1 "two capital letters" by_script --country 'GB; reboot'
 check "it refuses what is no package" says 1 "no package of Whimbrel" bash /install.sh /etc/passwd
 check "it says how it is used" says 2 "usage" bash /install.sh
-printf '# mine\n' >> $settings
+sed -i '1i # mine' $settings
 rm -rf /boot/firmware /usr/bin/raspi-config /etc/modprobe.d/whimbrel-country.conf
 rmdir --ignore-fail-on-non-empty /etc/modprobe.d
 

@@ -28,13 +28,25 @@ make_base() {
     echo "$needed" > "$build/$suite.made-of"
 }
 
-# What the previous version was: this one with a lower number and with other settings.
+# What earlier versions were: this one with a lower number and with other settings.
 make_old() {
-    local work=$1
-    dpkg-deb -R "$package" "$work/old"
-    sed -i 's/^Version: .*/Version: 0.0.1/' "$work/old/DEBIAN/control"
-    sed -i '1i # The settings of an old version.' "$work/old/etc/whimbrel/whimbrel.yaml"
-    dpkg-deb --root-owner-group -b "$work/old" "$work/old.deb" > /dev/null
+    local work=$1 name
+    for name in old older; do
+        dpkg-deb -R "$package" "$work/$name"
+        sed -i '1i # The settings of an old version.' "$work/$name"/usr/share/whimbrel/settings/*.yaml
+    done
+    sed -i 's/^Version: .*/Version: 0.0.2/' "$work/old/DEBIAN/control"
+    # The settings were a conffile once, and those of the HATs examples.
+    sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
+    mkdir -p "$work/older/etc/whimbrel"
+    mv "$work/older/usr/share/whimbrel/settings/whimbrel.yaml" "$work/older/etc/whimbrel/"
+    mv "$work/older/usr/share/whimbrel/settings"/*.yaml "$work/older/usr/share/doc/whimbrel/examples/"
+    echo /etc/whimbrel/whimbrel.yaml >> "$work/older/DEBIAN/conffiles"
+    rm "$work/older/DEBIAN/preinst"
+    sed -i '/^# Not a conffile/,/^# The groups of devices/{/^# The groups/!d}' "$work/older/DEBIAN/postinst"
+    for name in old older; do
+        dpkg-deb --root-owner-group -b "$work/$name" "$work/$name.deb" > /dev/null
+    done
 }
 
 test_suite() {
@@ -45,7 +57,7 @@ test_suite() {
     mkdir "$root"
     tar -C "$root" -xf "$build/$suite.tar"
     cp "$package" "$root/new.deb"
-    cp "$work/old.deb" "$root/old.deb"
+    cp "$work/old.deb" "$work/older.deb" "$root/"
     cp "$here/inside.sh" "$here/../../../deploy/install.sh" "$root/"
     # Namespaces of its own: without a network, and nothing that is left running outlives it.
     # shellcheck disable=SC2016  # the inner shell is the one to expand it

@@ -11,7 +11,7 @@ import yaml
 from tests.e2e.guest import air, daemon, reach_checks
 from tests.vm.guest.checks import check, run, say, wait_for
 
-_BONNET = Path("/usr/share/doc/whimbrel/examples/adafruit-oled-bonnet.yaml")
+_BONNET = Path("/usr/share/whimbrel/settings/adafruit-oled-bonnet.yaml")
 _PYTHON = Path("/usr/lib/python3/dist-packages")
 _PACKAGES = Path("/opt/whimbrel/packages")
 _OURS = (
