@@ -86,6 +86,7 @@ _TABLE = {
     "gestures hearing history journal late metering module outbox position precedence radio reach_files receivers "
     "recording screen_offers secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel "
     "wifi wording",
+    "splash": f"{_BASE} config display drivers module screens settings whimbrel",
     "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.
     "faults": f"{_BASE} bus events",

@@ -54,6 +54,8 @@ configure() {
     install -m 644 "$here/boot/whimbrel.yaml" "$root/etc/whimbrel/whimbrel.yaml"
     sed -i '1i # A copy that each start makes anew: edit /boot/firmware/whimbrel.yaml, or the next start undoes it.' \
         "$root/etc/whimbrel/whimbrel.yaml"
+    # The first picture of the first start.
+    inside python3 -I -B -m whimbrel.splash
     # No account has a password, and none can be logged into with one.
     sed -i -E "s/^([^:]*):[^:]*:[^:]*:/\1:*:$((epoch / 86400)):/" "$root/etc/shadow"
     rm -f "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}-

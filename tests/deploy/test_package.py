@@ -91,6 +91,7 @@ SCRIPTS = [
     PROJECT / "deploy" / "build-deb",
     PROJECT / "deploy" / "install.sh",
     PROJECT / "systemd" / "whimbrel-recover",
+    PROJECT / "systemd" / "whimbrel-shutdown",
     PROJECT / "tests" / "deploy" / "chroot" / "run.sh",
     PROJECT / "tests" / "deploy" / "chroot" / "inside.sh",
 ]

@@ -18,6 +18,7 @@ BUDGETS = {
     "whimbrel-radio.service": 2.0,
     "whimbrel-recover.service": 3.0,
     "whimbrel-copy.service": 3.0,
+    "whimbrel-splash-make.service": 2.0,
     "whimbrel-position.service": 1.5,
     "whimbrel-reach.service": 1.5,
 }
@@ -83,6 +84,23 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
     assert exchange.OUTCOME.parent.name == _settings("whimbrel-copy.service")["RuntimeDirectory"]
     assert _settings("whimbrel-copy.service")["ReadWritePaths"] == f"-{exchange.PARTITION}"
     assert "whimbrel-copy.path" in _settings("whimbrel.service")["Wants"].split()
+
+
+def test_the_first_picture_needs_nothing_but_the_root_and_its_bus() -> None:
+    from whimbrel.splash import play
+    from whimbrel.splash.__main__ import FOLDER
+
+    unit = (SYSTEMD / "whimbrel-splash@.service").read_text()
+    assert _settings("whimbrel-splash@.service")["DefaultDependencies"] == "no"
+    assert f"\nConditionPathExists={FOLDER}/%i.start\n" in unit
+    assert f"\nConditionPathExists=!{play._SOCKET}\n" in unit
+    places = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
+    places.append((SYSTEMD / "whimbrel-shutdown").read_text())
+    for text in places:
+        assert "python3 -I -S /usr/lib/python3/dist-packages/whimbrel/splash/play.py" in text
+        assert FOLDER in text
+    assert "whimbrel-splash@$kernel.service" in (SYSTEMD / "60-whimbrel-devices.rules").read_text()
+    assert "whimbrel-splash-make.service" in _settings("whimbrel.service")["Wants"].split()
 
 
 def _settings(unit: str) -> dict[str, str]:

@@ -113,7 +113,14 @@ check "and of reach 1.5 or lower" systemd-analyze security --offline=true --thre
 check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify --man=no \
     /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover.service \
     /usr/lib/systemd/system/whimbrel-reach.service /usr/lib/systemd/system/whimbrel-recover.path \
-    /usr/lib/systemd/system/whimbrel-radio.service /usr/lib/systemd/system/whimbrel-radio.socket
+    /usr/lib/systemd/system/whimbrel-radio.service /usr/lib/systemd/system/whimbrel-radio.socket \
+    /usr/lib/systemd/system/whimbrel-copy.service /usr/lib/systemd/system/whimbrel-copy.path \
+    /usr/lib/systemd/system/whimbrel-splash-make.service /usr/lib/systemd/system/whimbrel-splash@i2c-1.service
+check "the first picture is recorded for a HAT" python3 -I -B -m whimbrel.splash $shipped/adafruit-oled-bonnet.yaml /tmp/splash
+check "and its last one" test -s /tmp/splash/i2c-1.off
+check "they are played without any package" quiet python3 -I -S /usr/lib/python3/dist-packages/whimbrel/splash/play.py \
+    /tmp/splash/i2c-1.start
+check "nothing is copied to the card unasked" quiet python3 -I -B -m whimbrel.copying
 check "the completion of bash loads" bash -c '. /usr/share/bash-completion/completions/whimbrel && complete -p whimbrel'
 
 # install.sh, on a board without raspi-config and then with one.

@@ -61,7 +61,7 @@ test_suite() {
     cp "$here/inside.sh" "$here/../../../deploy/install.sh" "$root/"
     # Namespaces of its own: without a network, and nothing that is left running outlives it.
     # shellcheck disable=SC2016  # the inner shell is the one to expand it
-    if timeout 600 unshare --mount --pid --ipc --uts --net --fork --kill-child bash -c '
+    if timeout 1800 unshare --mount --pid --ipc --uts --net --fork --kill-child bash -c '
         mount --make-rprivate /
         mount -t proc proc "$1/proc"
         mount -t tmpfs tmpfs "$1/run"

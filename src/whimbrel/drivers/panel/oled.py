@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _NOBODY = (errno.EREMOTEIO, errno.ENXIO, errno.EIO, errno.ETIMEDOUT)
 """Errors of the kernel's I2C drivers if no device acknowledges."""
-_KHZ = {"kHz": 1_000, "MHz": 1_000_000}
+KHZ = {"kHz": 1_000, "MHz": 1_000_000}
+"""Units of a clock in the settings, in Hz."""
 
 
 class OledPanel:
@@ -190,7 +191,7 @@ class OledPanel:
             gpio=self._lines,
             port=settings.port or 0,
             device=settings.device,
-            bus_speed_hz=int(settings.speed[:-3]) * _KHZ[settings.speed[-3:]],
+            bus_speed_hz=int(settings.speed[:-3]) * KHZ[settings.speed[-3:]],
             gpio_DC=settings.dc,
             gpio_RST=settings.reset,
             reset_hold_time=0.001,
