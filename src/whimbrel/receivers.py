@@ -94,4 +94,5 @@ def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> Rece
         listened=report.listened if report else 0.0,
         faults=report.receiver if report else (),
         discarded=dict(report.discarded) if report else {},
+        transmits=began.transmits and state != CLOSED,
     )

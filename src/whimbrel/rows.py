@@ -53,6 +53,8 @@ class ReceiverRow(Record):
     """What its frames show to be wrong with it, one sentence each."""
     discarded: Mapping[str, int]
     """Unusable frames by reason."""
+    transmits: bool = False
+    """Whether it sends probe requests, as active scans do."""
 
 
 class ReceiverLevelRow(Record):

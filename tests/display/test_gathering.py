@@ -137,3 +137,29 @@ def test_a_radio_that_scans_is_on_no_channel() -> None:
     assert gatherer.state.transmits
     tell(gatherer, RadioClosed(reason="gone", received=1, dropped=0))
     assert not gatherer.state.transmits
+
+
+def test_several_receivers_together() -> None:
+    gatherer = Gatherer()
+    state = gatherer.state
+    seq = iter(range(1, 100))
+
+    def tell_of(source: str, body: object) -> None:
+        gatherer.take(Event(next(seq), 0.0, source, body))
+
+    tell_of(
+        "sniffer2", RadioOpened(driver="scan", description="b", receiver=1, announcements_only=True, transmits=True)
+    )
+    tell_of("sniffer", RadioOpened(driver="linux", description="a", channels=(2437,)))
+    tell_of("sniffer", HoppingChanged(mode="hopping"))
+    tell_of("sniffer", Tuned(channel=parse_channel("6"), dwell=0.25))
+    assert [row.receiver for row in state.receivers] == ["sniffer", "sniffer2"]
+    assert (state.mode, state.freq, state.blind, state.transmits) == ("hopping", 2437, False, True)
+    tell_of("sniffer", RadioBlind(silent=30.0))
+    assert not state.blind, "the other one hears"
+    tell_of("sniffer", RadioClosed(reason="gone", received=1, dropped=0))
+    assert (state.mode, state.freq, state.transmits) == ("scanning", 0, True)
+    tell_of("sniffer2", RadioBlind(silent=30.0))
+    assert state.blind
+    tell_of("sniffer2", RadioClosed(reason="gone", received=1, dropped=0))
+    assert (state.mode, state.blind, state.transmits) == ("", False, False)

@@ -115,3 +115,29 @@ def test_back_opens_the_menu_of_a_board_with_four_keys(walk: Walk) -> None:
     assert walk.title == "menu"
     walk.press("back")
     assert walk.stack.depth == 1
+
+
+def test_several_receivers_are_counted_and_shown() -> None:
+    state = scene.usual()
+    state.receivers = scene.RECEIVERS
+    walk = Walk(state)
+    home = walk.stack.top
+    assert isinstance(home, Home)
+    tile = home.tiles(state)[1][0]
+    assert (tile.figure, tile.label, tile.alarm) == ("2/2", "hop+scan", False)
+    walk.press("down ok")
+    assert walk.title == "receivers"
+    state.receivers = (scene.receiver(0, state="blind"), scene.RECEIVERS[1])
+    tile = home.tiles(state)[1][0]
+    assert (tile.figure, tile.label, tile.alarm) == ("1/2", "blind+scan", True)
+
+
+def test_the_first_one_without_a_radio_does_not_hide_what_the_second_hears() -> None:
+    state = scene.usual()
+    state.modules = (ModuleStatus("sniffer", "waiting", "plug in an adapter", scene.NOW, True, 3, 0, ()),)
+    state.receivers = (scene.receiver(0, state="closed"), scene.receiver(1))
+    home = Walk(state).stack.top
+    assert isinstance(home, Home)
+    assert home.tiles(state)[0][0].label == "APs"
+    state.receivers = (scene.receiver(0, state="closed"),)
+    assert home.tiles(state)[0][0].figure == "no radio"

@@ -24,6 +24,7 @@ from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.network import CodeScreen, network_page
 from whimbrel.screens.notices import MessageScreen, Splash, unheard_screen
+from whimbrel.screens.receivers import receiver_page, receivers_page
 from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
@@ -80,6 +81,12 @@ def _without_radio() -> ScreenState:
 def _scanning() -> ScreenState:
     state = scene.usual()
     state.mode, state.freq = SCANNING, 0
+    return state
+
+
+def _two_receivers() -> ScreenState:
+    state = scene.usual()
+    state.receivers = scene.RECEIVERS
     return state
 
 
@@ -253,6 +260,9 @@ SHOTS: dict[str, Shot] = {
     "message": Shot(
         lambda: MessageScreen("display", "No answer at address 0x3c of I2C bus 1: is it wired?", "trouble")
     ),
+    "receivers": Shot(receivers_page, _two_receivers),
+    "receivers-one": Shot(lambda: receiver_page("sniffer2"), _two_receivers),
+    "home-receivers": Shot(_home, _two_receivers),
     "unheard": Shot(unheard_screen, _scanning),
     "splash": Shot(lambda: Splash("0.1.0")),
     "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),

@@ -15,7 +15,7 @@ from whimbrel.drivers.sim import frames
 from whimbrel.events.device import AirSnapshot, SystemReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import ModuleStatus
-from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, SignalRow, StationRow, Totals
+from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, ReceiverRow, SignalRow, StationRow, Totals
 from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
@@ -176,6 +176,28 @@ def module(name: str, state: str = "ready", reason: str = "") -> ModuleStatus:
     return ModuleStatus(name, state, reason, NOW - 3600, name in {"sniffer", "watcher"}, 1, 0, warnings)
 
 
+def receiver(number: int, **other: Any) -> ReceiverRow:
+    """Return what a receiver does."""
+    values: dict[str, Any] = {
+        "receiver": ("sniffer", "sniffer2")[number],
+        "number": number,
+        "description": ("phy1mon (phy1, ath9k_htc)", "wlan0 (phy0, brcmfmac)")[number],
+        "driver": "linux",
+        "state": "listening",
+        "mode": "hopping",
+        "channel": "",
+        "visited": 38,
+        "received": 184_220,
+        "lost": 0,
+        "rate": 212.0,
+        "listened": 7_430.0,
+        "faults": (),
+        "discarded": {},
+    }
+    return ReceiverRow(**(values | other))
+
+
+RECEIVERS = (receiver(0), receiver(1, driver="scan", mode="scanning", visited=0, received=3_911, rate=4.0))
 MODULES = (*map(module, ("sniffer", "watcher", "logger", "display", "control")), module("buttons", "ready"))
 _TROUBLE = module("buttons", "degraded", "key left bounces: 31 changes a second; it does not count until it is quiet")
 

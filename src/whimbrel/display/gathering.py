@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from whimbrel import receivers
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
@@ -33,14 +34,15 @@ class Gatherer:
     """Keeps one `ScreenState` up to date."""
 
     KINDS: tuple[type, ...] = (
-        Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
-        NetworksGuarded, ModulesState, PowerOffered, SignalReported,
+        Tuned, AirReport, *receivers.KINDS, NetworksGuarded, ModulesState, PowerOffered, SignalReported,
     )  # fmt: skip
     """The events that it needs, besides the newest `AirSnapshot` and `SystemReport`."""
 
     def __init__(self) -> None:
         self.state = ScreenState()
         self._counts: deque[tuple[float, int]] = deque()
+        self._newest = receivers.NewestOfEach()
+        self._freqs: dict[str, int] = {}  # by receiver
         self._take: dict[type, Callable[[Any, float], None]] = {
             AirSnapshot: self._air,
             SystemReport: self._system,
@@ -63,6 +65,13 @@ class Gatherer:
         take = self._take.get(type(event.body))
         if take is not None:
             take(event.body, event.time)
+        if type(event.body) in receivers.KINDS:
+            self._newest.take(event)
+            self.state.receivers = receivers.receiver_rows(self._newest.of)
+            self._lead()
+        elif isinstance(event.body, Tuned):
+            self._freqs[event.source] = event.body.channel.freq
+            self._lead()
 
     def follow(self, addresses: Sequence[bytes]) -> list[bytes]:
         """Keep the signals of `addresses` from now on, besides the last ones; return the new addresses.
@@ -114,6 +123,19 @@ class Gatherer:
 
     def _tuned(self, body: Tuned, _at: float) -> None:
         self.state.freq = body.channel.freq
+
+    def _lead(self) -> None:
+        """Of several receivers, let the mode and the channel be those of the first that hears more than beacons, and
+        the radio be blind when all are."""
+        state = self.state
+        if len(state.receivers) < 2:
+            return
+        open_ = [row for row in state.receivers if row.state != receivers.CLOSED]
+        lead = next((row for row in open_ if row.mode != SCANNING), open_[0] if open_ else None)
+        state.mode = lead.mode if lead else ""
+        state.freq = self._freqs.get(lead.receiver, 0) if lead and lead.mode != SCANNING else 0
+        state.blind = bool(open_) and all(row.state == receivers.BLIND for row in open_)
+        state.transmits = any(row.transmits for row in open_)
 
     def _hopping(self, body: HoppingChanged, _at: float) -> None:
         self.state.mode = body.mode

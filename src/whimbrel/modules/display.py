@@ -175,8 +175,8 @@ class Display(Module[DisplaySettings]):
 
     def _catch_up(self) -> None:
         """Read the latest events from before the start of this module."""
-        known = [self.ctx.latest(kind) for kind in (*Gatherer.KINDS, AirSnapshot, SystemReport)]
-        for event in sorted(filter(None, known), key=lambda event: event.seq):
+        kinds = (*Gatherer.KINDS, AirSnapshot, SystemReport)
+        for event in sorted(event for kind in kinds for event in self.ctx.latest_of_each(kind)):
             self._show.gatherer.take(event)
         # A reload of the display's own settings was requested by the previous display, and may be complete by now.
         for kind in (SettingsReloaded, SettingsRefused):

@@ -11,7 +11,7 @@ from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.inks import MUTED, WARNING, of_strength
 from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import STEPS, Page, View
-from whimbrel.screens.screen import Action, Push, Say, Screen
+from whimbrel.screens.screen import Action, Push, Say
 from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import REASON
 from whimbrel.wifi.channels import NUMBERS, band_of, frequency
@@ -131,7 +131,7 @@ class Bars(View):
         return next((n for n in self._band.numbers if frequency(self._band.name, n) == state.freq), 0)
 
 
-def channels_page() -> Screen:
+def channels_page() -> Page:
     """Return the screen of all bands."""
     shared = [0]
     return Page("channels", *(Bars(band, shared) for band in BANDS))

@@ -15,6 +15,7 @@ from whimbrel.screens.menu import menu_page
 from whimbrel.screens.newest import draw_newest
 from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import STEPS, draw_head, head_note
+from whimbrel.screens.receivers import LISTENING, doing_shortly, receivers_page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.state import SCANNING
 from whimbrel.screens.styles import LARGE, PaperSize
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
 RADIO = "sniffer"
-"""The module that has the radio."""
+"""The module that has the radio, or the first one."""
+CLOSED = "closed"
+"""The state of a receiver without a radio."""
 ADAPTER = "plug in an adapter"
 """In its reason for waiting, what to do."""
 _TALL = 44
@@ -157,13 +160,23 @@ def _blinks(state: ScreenState) -> bool:
 
 
 def _channel(state: ScreenState) -> Tile:
+    if len(state.receivers) > 1:
+        return _receivers(state)
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
     label = "active scans" if state.transmits else state.mode or "no radio"
     return Tile("channel", icon, channel_label(state.freq) or "-", label, channels_page)
 
 
+def _receivers(state: ScreenState) -> Tile:
+    number, hearing = len(state.receivers), sum(row.state == LISTENING for row in state.receivers)
+    label = "active scans" if state.transmits else "+".join(map(doing_shortly, state.receivers))
+    return Tile("channel", "hopping", f"{hearing}/{number}", label, receivers_page, alarm=hearing < number)
+
+
 def _waiting(state: ScreenState) -> ModuleStatus | None:
-    """Return the status of the module that waits for a radio; None if it has one."""
+    """Return the status of the module that waits for a radio; None if it has one, or another one listens."""
+    if any(row.state != CLOSED for row in state.receivers if row.receiver != RADIO):
+        return None
     return next((each for each in state.modules if each.module == RADIO and each.state == "waiting"), None)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot, SystemReport
     from whimbrel.events.system import ModuleStatus
+    from whimbrel.rows import ReceiverRow
     from whimbrel.screens.alert_rows import AlertLine
 
 B = TypeVar("B")
@@ -39,6 +40,8 @@ class ScreenState:
         self.paused = False
         self.transmits = False
         """Whether the radio sends probe requests."""
+        self.receivers: tuple[ReceiverRow, ...] = ()
+        """What each receiver does; `mode`, `freq` and `blind` are those of all of them together."""
         self.guarded: frozenset[bytes] = frozenset()
         """Addresses of the access points of guarded networks."""
         self.modules: tuple[ModuleStatus, ...] = ()

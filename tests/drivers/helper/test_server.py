@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,16 +72,51 @@ def test_a_daemon_cannot_have_a_connected_interface(machine: Machine, link: Help
     assert machine.state() == before
 
 
-def test_a_new_connection_replaces_the_one_before_it(machine: Machine, path: Path) -> None:
+def test_each_receiver_of_a_daemon_has_a_radio(machine: Machine, path: Path) -> None:
+    machine.phys[2] = Phy("phy2", dict(PHY))
+    before = machine.state()
     first, second = HelperLink(str(path)), HelperLink(str(path))
+    assert first.ask(Ask.OPEN, name="phy1").answer.lines[0] == "phy1mon"
+    assert second.ask(Ask.OPEN, name="phy2").answer.lines[0] == "phy2mon"
+    for link in (first, second):
+        assert link.ask(Ask.CYCLE).answer.outcome is Outcome.DONE
+    first.close()
+    block_until(lambda: "phy1mon" not in machine.state(), "the first one's radio is given back")
+    assert "phy2mon" in machine.state()
+    assert second.ask(Ask.CYCLE).answer.outcome is Outcome.DONE
+    second.close()
+    block_until(lambda: machine.state() == before, "the old state")
+
+
+def test_one_connection_too_many_replaces_the_oldest(machine: Machine, path: Path) -> None:
+    first, second, third = (HelperLink(str(path)) for _ in range(3))
     first.ask(Ask.OPEN)
-    assert second.ask(Ask.OPEN).answer.lines[0] == "phy1mon"
+    second.ask(Ask.CYCLE)
+    assert third.ask(Ask.OPEN).answer.lines[0] == "phy1mon"
     with pytest.raises(HelperAway, match="systemctl status"):
         first.ask(Ask.CYCLE)
-    # It has connected anew by then, and what the second had is undone.
-    assert first.ask(Ask.CYCLE).answer.outcome is Outcome.REFUSED
-    first.close()
-    second.close()
+    assert second.ask(Ask.CYCLE).answer.outcome is Outcome.REFUSED, "it is connected as before, and has nothing open"
+    assert third.ask(Ask.CYCLE).answer.outcome is Outcome.DONE
+    for link in (first, second, third):
+        link.close()
+
+
+def test_another_daemon_replaces_the_one_before_it(machine: Machine, path: Path) -> None:
+    first, second = HelperLink(str(path)), HelperLink(str(path))
+    first.ask(Ask.OPEN)
+    second.ask(Ask.CYCLE)
+    code = "import sys; from tests.drivers.helper.test_server import connect_and_open; connect_and_open(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "phy1mon\n"
+    for link in (first, second):
+        with pytest.raises(HelperAway, match="systemctl status"):
+            link.ask(Ask.CYCLE)
+        link.close()
+
+
+def connect_and_open(path: str) -> None:
+    """Be another daemon."""
+    print(HelperLink(path).ask(Ask.OPEN).answer.lines[0])  # noqa: T201  # for the test that runs this
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.vm.guest import radio, scanning
+from tests.vm.guest import radio, receivers, scanning
 from tests.vm.guest.checks import check, say
 
 
@@ -50,7 +50,7 @@ def main() -> int:
         finally:
             access_point.terminate()
             access_point.wait()
-    if chosen := [one for one in scanning.CHECKS if not only or one.__name__ in only]:
+    if chosen := [one for one in (*scanning.CHECKS, *receivers.CHECKS) if not only or one.__name__ in only]:
         failed += asyncio.run(run_checks(chosen))
     return min(failed, 1)
 

@@ -1,4 +1,4 @@
-"""The helper's side: answers the requests of one connection after the other.
+"""The helper's side: answers the requests of the daemon, which has a connection for each of its receivers.
 
 It trusts nothing that comes from the daemon, which reads what strangers send: each request is of a fixed form, is
 checked before anything is done, and captures on monitor interfaces alone. Anything else ends the connection.
@@ -11,6 +11,7 @@ import contextlib
 import errno
 import select
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable, Container
@@ -37,6 +38,9 @@ from whimbrel.errors import NotReady
 
 PULSE = 10.0
 """Seconds between two signs of life to systemd: WatchdogSec= of the unit is a minute."""
+RECEIVERS = 2
+"""The most connections at once: a daemon has one for each of its receivers."""
+_PEER = struct.Struct("=3i")  # struct ucred: process, user, group
 
 
 class Workshop:
@@ -217,36 +221,75 @@ class HelperSession:
     }
 
 
+class HelperSessions:
+    """The connections of one daemon: one for each of its receivers.
+
+    A connection of another process replaces them all, because only one daemon runs; one more than there are receivers
+    replaces the oldest, because that was given up.
+    """
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._process = 0
+        self._open: list[HelperSession] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @property
+    def connections(self) -> list[socket.socket]:
+        """Those that are open."""
+        return [session.connection for session in self._open]
+
+    def add(self, connection: socket.socket) -> None:
+        """Take a new connection in."""
+        process = _process_of(connection)
+        while self._open and (process != self._process or len(self._open) >= RECEIVERS):
+            self._open.pop(0).close()
+        self._process = process
+        self._open.append(HelperSession(connection, self._workshop))
+
+    def answer(self, ready: Container[int]) -> None:
+        """Answer on the connections of these descriptors; end those that are over."""
+        for session in self._open.copy():
+            if session.connection.fileno() in ready and not session.answer():
+                self._open.remove(session)
+                session.close()
+
+
 def serve(
     listener: socket.socket, workshop: Workshop, *, idle: float | None = None, alive: Callable[[], object] = int
 ) -> None:
     """Answer until nobody has been connected for `idle` seconds, or the listener is shut down.
 
-    A new connection replaces the one before it. `alive` is called after each request, and every `PULSE` seconds.
+    `alive` is called after each request, and every `PULSE` seconds.
     """
-    session: HelperSession | None = None
+    sessions = HelperSessions(workshop)
     left = time.monotonic()
     while True:
         alive()
         poller = select.poll()
-        poller.register(listener, select.POLLIN)
-        if session is not None:
-            poller.register(session.connection, select.POLLIN)
+        for each in (listener, *sessions.connections):
+            poller.register(each, select.POLLIN)
+        if sessions:
             left = time.monotonic()
         ready = {descriptor for descriptor, _ in poller.poll(PULSE * 1000)}
+        # First those that are there: one that has ended has to give its radio back before the next one asks for it.
+        sessions.answer(ready)
         if listener.fileno() in ready:
-            if session is not None:
-                session.close()
             try:
                 connection, _ = listener.accept()
             except OSError:  # it was shut down
                 return
-            session = HelperSession(connection, workshop)
-        elif session is not None and ready and not session.answer():
-            session.close()
-            session = None
-        elif session is None and idle is not None and time.monotonic() - left >= idle:
+            sessions.add(connection)
+        elif not sessions and idle is not None and time.monotonic() - left >= idle:
             return
+
+
+def _process_of(connection: socket.socket) -> int:
+    """Return the number of the process at the other end (unix(7), SO_PEERCRED)."""
+    process: int = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[0]
+    return process
 
 
 def say(line: str) -> None:
