@@ -57,6 +57,39 @@ def test_it_listens_without_a_capability_and_outlasts_its_helper(tun: MonitorTun
         assert daemon.stop() == 0
 
 
+def test_one_helper_serves_two_receivers_and_what_both_hear_counts_once(tun: MonitorTun, tmp_path: Path) -> None:
+    path = tmp_path / "radio.sock"
+    second = "  sniffer2: {source: linux, tuner: none, report: 200ms, linux: {interface: wmon0}}\n"
+    with (
+        helper_on(tun, path),
+        DaemonProcess(
+            tmp_path, LIVE + second, spawn=without_capabilities, environment={"WHIMBREL_RADIO": str(path)}
+        ) as daemon,
+    ):
+        for name in ("control", "watcher", "sniffer", "sniffer2"):
+            daemon.wait_for_state(name, "ready")
+        for _ in range(20):
+            tun.write(BEACON)
+        daemon.wait_until(lambda: received(daemon) == {"sniffer": 20, "sniffer2": 20}, "frames of both")
+        daemon.wait_until(lambda: totals(daemon)["echoes"] == 20, "the second one's are left out")
+        assert totals(daemon)["frames"] == 20
+        assert daemon.ask("restart", module="sniffer2")["restarting"]
+        daemon.wait_until_written("Listening has ended")
+        daemon.wait_for_state("sniffer2", "ready")
+        daemon.wait_until(lambda: received(daemon) == {"sniffer": 20, "sniffer2": 0}, "a new count")
+        tun.write(BEACON)
+        daemon.wait_until(lambda: totals(daemon)["echoes"] == 21, "both go on")
+        assert totals(daemon)["frames"] == 21
+        daemon.wait_until(lambda: received(daemon) == {"sniffer": 21, "sniffer2": 1}, "the first one's goes on")
+        assert daemon.stop() == 0
+
+
+def received(daemon: DaemonProcess) -> dict[str, int]:
+    return {
+        row["receiver"]: row["received"] for row in daemon.ask("status")["receivers"] if row["state"] == "listening"
+    }
+
+
 def test_without_its_helper_it_waits_and_says_so(tmp_path: Path) -> None:
     environment = {"WHIMBREL_RADIO": str(tmp_path / "nothing.sock")}
     with DaemonProcess(tmp_path, LIVE, environment=environment) as daemon:

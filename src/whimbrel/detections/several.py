@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import RadioOpened
-from whimbrel.survey.heard_twice import HeardTwice
-from whimbrel.survey.levels import ReceiverLevels
 from whimbrel.survey.survey import BACK
 from whimbrel.wifi.kinds import BEACON
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.engine import Detections
     from whimbrel.events.base import Body, Event
     from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.heard_twice import HeardTwice
     from whimbrel.wifi.frames import Frame
 
     Observe = Callable[[Frame, int], Sequence[Body]]
@@ -36,7 +35,7 @@ class SeveralReceivers:
         self._survey = detections.survey
         self._numbers: dict[str, int] = {}  # of the receivers, by module
         self._scans: dict[int, bool] = {}
-        self._twice = HeardTwice()
+        self._twice: HeardTwice | None = None
         self._receiver = 0
 
     def follow(self, *events: Event) -> None:
@@ -63,8 +62,13 @@ class SeveralReceivers:
     def _change(self) -> None:
         """Prepare for the receivers that there are now."""
         several = len(self._scans) > 1
-        if several and self._survey.levels is None:
-            self._survey.levels = ReceiverLevels()
+        if several and self._twice is None:
+            # Imported where it is needed: most devices have one receiver, and a start costs.
+            from whimbrel.survey.heard_twice import HeardTwice
+            from whimbrel.survey.levels import ReceiverLevels
+
+            self._twice = HeardTwice()
+            self._survey.levels = self._survey.levels or ReceiverLevels()
         self._survey.back = _LATE if several and any(self._scans.values()) else BACK
         if not several:
             self._detections.turn_to(next(iter(self._scans), self._receiver), scans=False)
@@ -74,6 +78,7 @@ class SeveralReceivers:
         if frame.bad_fcs:
             return self._detections.observe(frame, tuned_freq)
         counts = self._note(frame)
+        assert self._twice is not None
         if self._twice.is_second(frame, self._receiver):
             self._survey.echoes.total += 1
             return ()
