@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from pathlib import Path
 BUILD = Path("build/fuzz")
 _LONGEST = {"captures": 8192, "settings": 4096}
 """Octets of an input at most; 1024 for the others."""
+_MERGE = 600
+"""Seconds of a minimisation at most."""
 _ROOM = 60_000
 """Octets of a kept corpus at most, before it is packed."""
 
@@ -81,19 +84,16 @@ def _minimise(target: str, folder: Path, given: Path, grown: Path) -> None:
     from tests.fuzz import corpus
 
     least = folder / "least"
-    least.mkdir(exist_ok=True)
-    _spawn(
-        target,
-        "-merge=1",
-        "-max_total_time=60",
-        f"-max_len={_LONGEST.get(target, 1024)}",
-        str(least),
-        str(grown),
-        str(given),
-    )
-    # Where a merge has come to nothing, all that reached something new is kept, as far as there is room.
-    found = list(least.iterdir()) or list(grown.iterdir())
-    inputs = sorted((path.read_bytes() for path in found), key=len)
+    shutil.rmtree(least, ignore_errors=True)  # what is there already would not be compared
+    least.mkdir()
+    done = _spawn(
+        target, "-merge=1", f"-max_total_time={_MERGE}", f"-max_len={_LONGEST.get(target, 1024)}",
+        str(least), str(grown), str(given),
+    )  # fmt: skip
+    if "MERGE-OUTER: successful" not in done.stderr:
+        _say(f"{target:13} is not minimised, and keeps what it had:", *done.stderr.splitlines()[-5:])
+        return
+    inputs = sorted((path.read_bytes() for path in least.iterdir()), key=len)
     chosen, room = [], _ROOM
     for content in inputs:
         room -= len(content)
