@@ -34,7 +34,9 @@ TAGS = "wlan.tag.number"
 MALFORMED = "_ws.malformed"
 _MULTIPLE_BSSID = 71
 _VERSION = 0x03  # of the first octet of Frame Control (IEEE 802.11-2020, 9.2.4.1.2)
+_EXTENSION = 0x0C  # the type of beacons at 60 GHz and below 1 GHz (9.2.4.1.3)
 _CONTROL_EXTENSION = 0x16
+_BETWEEN = 0x03  # To DS and From DS; the third address is then a BSSID if the frame has an A-MSDU (table 9-30)
 _LISTS = {BEACON: 12, PROBE_RESP: 12, PROBE_REQ: 0}
 """Octets before the elements of a body."""
 
@@ -101,6 +103,9 @@ def disagreements(frame: Frame, told: Reading) -> Iterable[str]:
     if control & _VERSION:
         yield "another version of the protocol: Whimbrel reads none of it, tshark what it would be in version 0"
         return
+    if control & _EXTENSION == _EXTENSION:
+        yield "an extension frame (60 GHz, S1G): Whimbrel does not listen there, and reads no addresses of it"
+        return
     if frame.kind == _CONTROL_EXTENSION:
         yield "a Control Frame Extension (60 GHz): tshark numbers its kinds, and its flags are no flags"
         return
@@ -111,6 +116,8 @@ def disagreements(frame: Frame, told: Reading) -> Iterable[str]:
             yield "cut header: tshark shows nothing of it, Whimbrel what is there, marked as malformed"
         elif name == "wlan.duration" and (frame.duration & 0x8000 or not other):
             yield "Duration/ID that is no duration (an AID, or reserved): tshark shows it under another name"
+        elif name == "wlan.bssid" and not mine and frame.flags & _BETWEEN == _BETWEEN:
+            yield "several packets in a frame with four addresses: tshark takes the third for a BSSID, Whimbrel none"
         else:
             yield f"UNEXPLAINED {name}: {mine!r} and {other!r} of {frame.raw.hex()}"
     if own.tags and own.tags != told.tags:
