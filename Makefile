@@ -20,22 +20,39 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 	device-tree-compiler xz-utils
 APT_PI := qemu-system-arm
 
+# Of what requirements/ pins, by hash: versions of every package, for every Python and machine. PYPI: see APT.
+PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PINNED := $(PIP) --require-hashes --requirement
+
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
+setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv (UNPINNED=1: newer ones that fit too)
 
 hooks: setup ## Have git check style, spelling and generated pages before each commit
 	$(BIN)/pre-commit install
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/ready: pyproject.toml requirements/dev.txt
 	@tools/apt-install $(APT)
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
+ifdef UNPINNED
+	$(PIP) --use-pep517 --editable '.[dev,device]'
+else
+	$(PINNED) requirements/dev.txt || { echo "make setup UNPINNED=1 installs without the pins" >&2; exit 1; }
+	$(PIP) --use-pep517 --no-deps --no-build-isolation --editable .
+endif
 	@touch $@
+
+lock: setup ## Pin anew, in requirements/, what pyproject.toml asks for, with the hashes of all files (LOCK=--upgrade: newer ones)
+	$(BIN)/python -c "import uv" 2> /dev/null || $(PINNED) requirements/audit.txt
+	$(BIN)/python -m tools.lock $(LOCK)
+
+audit: setup ## Look up known faults of the pinned packages (needs a network that reaches the package index's advisories)
+	$(BIN)/python -c "import pip_audit" 2> /dev/null || $(PINNED) requirements/audit.txt
+	$(BIN)/python -m pip_audit --strict --disable-pip $(foreach file,dev fuzz mutate audit armel,--requirement requirements/$(file).txt)
 
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (SCENE=attack for its scene, CONFIG=FILE for your own)
 	@config=$${CONFIG:-$$(tools/default-config $(SCENE))} && exec $(BIN)/whimbrel run --reach --config "$$config"
@@ -141,11 +158,14 @@ daemon-day: setup ## Let a day of simulated air pass by the daemon with every mo
 	$(BIN)/python -m tests.process.daemon_day $(DAY)
 
 fuzz: setup ## Fuzz what reads frames, files, messages, requests and settings, guided by coverage (10 minutes; MINUTES=60, FUZZ='--keep frames')
-	$(BIN)/python -c "import atheris" 2> /dev/null || PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -c "import atheris" 2> /dev/null || $(PINNED) requirements/fuzz.txt
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(FUZZ)
 
 torture: setup ## Inject every fault of docs/reliability.md, for 25 minutes at most (TORTURE=clients: those rows)
 	$(BIN)/python -m tools.torture $(TORTURE)
+
+torture-calls: setup ## Fail 150 I/O calls of the daemon, one in each session, and look for what it promised (half an hour; CALLS='--calls 939 --minutes 300')
+	$(BIN)/python -m tests.process.failing_calls --calls 150 --minutes 90 $(CALLS)
 
 torture-recorder: setup ## Kill the daemon 1,000 times while it records, and look for what it promised (an hour; needs root; TORTURE='--kills 50')
 	@tools/apt-install $(APT_BENCH)
@@ -167,6 +187,14 @@ fleet: setup ## 50 devices, 10,000 alerts and one broker that is killed, slow, a
 
 overload: setup ## Flood the daemon at a Pi Zero's share of the processor: its answers, keys and memory (4 minutes; needs root and a quiet machine)
 	$(BIN)/python -m tests.process.overload $(OVERLOAD)
+
+test-armel: setup ## Test on 32-bit ARM under qemu-arm, in that root of Debian armel, what reads octets (20 minutes; needs root; ARMEL=tests/bus)
+	@tools/apt-install $(APT_ICOUNT)
+	$(BIN)/python -m tools.armel_tests $(ARMEL)
+
+mutate: setup ## Change 60 things in each of four packages, and count those that a file's own test notices (half an hour; MUTATE='--seed 2 bus')
+	$(BIN)/python -c "import cosmic_ray" 2> /dev/null || $(PINNED) requirements/mutate.txt
+	$(BIN)/python -m tools.mutate $(MUTATE)
 
 icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
 	@tools/apt-install $(APT_ICOUNT)

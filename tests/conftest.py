@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # The duration of examples depends more on the machine than on the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# On an emulated processor (tools/armel_tests.py): few examples, the same in each run, kept nowhere.
+hypothesis.settings.register_profile(
+    "emulated", hypothesis.settings.get_profile("untimed"), max_examples=10, derandomize=True, database=None,
+)  # fmt: skip
 hypothesis.settings.load_profile("untimed")
 
 # Where a shell has started the tests in the background, Ctrl-C is ignored, by the programs that they start too.

@@ -1,9 +1,9 @@
 """Each I/O call of the daemon fails once, in the midst of a scripted session; it goes on or ends in order.
 
-``python -m tests.process.failing_calls [--minutes N] [--seed N]``. A first session counts the calls, for each moment
-and function; every further one has one of them fail (`failing.c`), and is judged by what the daemon promises: it
-answers afterwards, or has ended with a status and a sentence; it ends when it is asked to; what it said that it had
-kept is there at the next start.
+``python -m tests.process.failing_calls [--calls N] [--minutes N] [--seed N]``. A first session counts the calls, for
+each moment and function; every further one has one of them fail (`failing.c`), and is judged by what the daemon
+promises: it answers afterwards, or has ended with a status and a sentence; it ends when it is asked to; what it said
+that it had kept is there at the next start. The first three calls of each kind come first, then a sample of the others.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import argparse
 import errno
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,6 +51,12 @@ ERRORS = {
 }  # fmt: skip
 MOMENTS = ("start", "session")
 """From the beginning of the process on, or from its readiness on."""
+_OF_PYTHON = re.compile(
+    r"Exception ignored in: <function BaseEventLoop\.__del__.*?\nAttributeError: .*?\n"
+    r"|Fatal Python error: pycore_interp_init: ",
+    re.DOTALL,
+)
+"""Python's own complaint about an event loop that could not be made, or about its own start."""
 _BUGS = ("Traceback (most recent call last)", "mistake in Whimbrel", "Fatal Python error", "Segmentation fault")
 
 
@@ -102,12 +111,9 @@ class Session:
                 self.arm.touch()
                 self._script(daemon)
                 self._still_answers(daemon)
-            if daemon.process.poll() is None:
-                status = daemon.stop()
-                if status:
-                    self.said.append(f"its stop ended with {status}")
-            journal = daemon.journal
-        self.said += [f"{bug!r} in the journal:\n{journal[-2000:]}" for bug in _BUGS if bug in journal]
+            self._stops(daemon)
+            journal = _OF_PYTHON.sub("", daemon.journal)
+        self.said += [f"{journal[max(at - 500, 0) : at + 1500]}" for bug in _BUGS if (at := journal.find(bug)) >= 0]
         counts = dict(line.split() for line in self.report.read_text().splitlines())
         self._start_again()
         return {name: int(count) for name, count in counts.items()}
@@ -146,6 +152,17 @@ class Session:
         _asked(daemon, "recordings")
         _asked(daemon, "screenshot")
 
+    def _stops(self, daemon: DaemonProcess) -> None:
+        if daemon.process.poll() is not None:
+            return
+        try:
+            status = daemon.stop()
+        except subprocess.TimeoutExpired as error:
+            self.said.append(f"its stop does not end within {error.timeout} s: {daemon.journal[-1500:]}")
+            return
+        if status:
+            self.said.append(f"its stop ended with {status}")
+
     def _still_answers(self, daemon: DaemonProcess) -> None:
         try:
             block_until(lambda: _asked(daemon, "status"), "an answer", every=0.1, ended=daemon.ended)
@@ -176,16 +193,19 @@ def _asked(daemon: DaemonProcess, verb: str, **arguments: object) -> Any:
     return reply["result"] if reply and reply["ok"] else None
 
 
-def sessions(library: Path, failures: Iterator[Failure], until: float) -> tuple[int, dict[Failure, list[str]]]:
-    """Run a session for each failure, while there is time; return their number and the broken promises."""
-    done, broken = 0, {}
+def sessions(library: Path, failures: Iterable[Failure], until: float) -> tuple[Counter[str], dict[Failure, list[str]]]:
+    """Run a session for each failure, while there is time; return how often each call failed, and the broken promises.
+
+    A call that a session did not come to make is counted as "never made".
+    """
+    done, broken = Counter[str](), {}
     for failure in failures:
         if time.monotonic() > until:
             break
         with tempfile.TemporaryDirectory() as name:
             session = Session(Path(name), library, failure)
-            session.run()
-        done += 1
+            counts = session.run()
+        done[failure.call if counts["failed"] else "never made"] += 1
         if session.said:
             broken[failure] = session.said
             sys.stdout.write(f"{failure}: {json.dumps(session.said)}\n")
@@ -222,8 +242,9 @@ def all_failures(counts: dict[str, dict[str, int]], rng: random.Random) -> Itera
 def main(argv: list[str] | None = None) -> int:
     """Fail the calls one by one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calls", type=int, default=sys.maxsize, help="how many at most (all)")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long at most (10)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones, in what order (1)")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as name:
         library = compiled(Path(name))
@@ -231,10 +252,13 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"{counts}\n")
         sys.stdout.flush()
         until = time.monotonic() + arguments.minutes * 60
-        done, broken = sessions(library, all_failures(counts, random.Random(arguments.seed)), until)
+        chosen = islice(all_failures(counts, random.Random(arguments.seed)), arguments.calls)
+        done, broken = sessions(library, chosen, until)
     every = sum(count for calls in counts.values() for call, count in calls.items() if call in ERRORS)
-    sys.stdout.write(f"{done} of {every} calls failed; {len(broken)} broke a promise\n")
-    return int(bool(broken))
+    missed = done.pop("never made", 0)
+    sys.stdout.write(f"{dict(done)}\n{done.total()} of {every} calls failed ({missed} were not made again); ")
+    sys.stdout.write(f"{len(broken)} broke a promise\n")
+    return int(bool(broken) or not done)
 
 
 if __name__ == "__main__":

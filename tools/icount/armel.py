@@ -28,8 +28,11 @@ _MADE_OF = ROOT / "icount-packages"
 
 # QEMU with plugins is not static: its libraries, which have folders of their own by architecture, come in with it.
 _ENTER = f"""
+root={shlex.quote(str(ROOT))}
 mount --make-rprivate /
-cd {shlex.quote(str(ROOT))}
+while [ "$1" != -- ]; do mount --bind "$1" "$root/$2"; shift 2; done
+shift
+cd "$root"
 mkdir -p lib64 usr/lib/$(uname -m)-linux-gnu
 touch qemu-arm
 for library in $(ldd "$(command -v qemu-arm)" | sed -n 's/^[^=]*=> \\(\\/[^ ]*\\).*/\\1/p'); do
@@ -43,7 +46,6 @@ mount --bind "$(readlink -f "$loader")" ".$loader"
 mount --bind "$(command -v qemu-arm)" qemu-arm
 mount --bind /dev dev
 mount -t proc proc proc
-mount --bind {shlex.quote(str(RUN))} run
 unset PWD OLDPWD
 exec chroot . "$@"
 """
@@ -124,17 +126,19 @@ def install() -> None:
     subprocess.run(command("-m", "whimbrel.bundling"), env=ENVIRONMENT, check=True)
 
 
-def command(*arguments: str, plugin: str = "") -> list[str]:
+def command(*arguments: str, plugin: str = "", run: Path = RUN, mnt: Path = BUILD) -> list[str]:
     """Return a command that runs ``python3 ARGUMENTS`` in the root: with its paths, without network, as root.
 
-    ``/run`` is the folder `RUN`. `plugin` is the argument of QEMU's option of that name, with paths as they are inside.
+    ``/run`` and ``/mnt`` are these folders. `plugin` is the argument of QEMU's option of that name, with paths as they
+    are inside.
     """
     program = ROOT / "usr/bin/python3"
     loaded = ["-plugin", plugin] if plugin else []
     emulated = ["/qemu-arm", "-cpu", "arm1176", *loaded, "-0", "/usr/bin/python3", f"/usr/bin/{program.readlink()}"]
     # setarch -R: addresses decide about hashes of objects, and those about how often a table is searched.
     isolated = ["setarch", "-R", "unshare", "--mount", "--net", "sh", "-euc", _ENTER, "sh"]
-    return [*isolated, *emulated, *arguments]
+    bound = [str(run), "run", str(mnt), "mnt", "--"]
+    return [*isolated, *bound, *emulated, *arguments]
 
 
 def _mirror(source: Path, target: Path) -> None:

@@ -1,0 +1,79 @@
+"""Runs tests on 32-bit ARM: ``python -m tools.armel_tests [PYTEST'S ARGUMENTS]``, as root, on an emulated ARM1176.
+
+In the Debian armel root of the counts (tools/icount), with that root's Python and libraries, and pytest of
+requirements/armel.txt. Without arguments: the packages that read octets and keep times, less what takes minutes there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+from tools.icount import armel
+
+PACKAGES = ("wifi", "capture", "survey", "detections", "bus")
+"""Whose tests run: they unpack octets by their sizes, and keep times and counts."""
+PINNED = armel.PROJECT / "requirements/armel.txt"
+_FOLDER = armel.PROJECT / "build/armel-tests"
+_RUN = _FOLDER / "run"
+"""The root's ``/run``: packages, compiled files, and what tests write."""
+_MADE_OF = _RUN / "made-of"
+_LEFT_OUT = ("tests/detections/test_normal_air.py",)
+"""Simulated days: the same code as the other tests, for an hour."""
+_CHOSEN = ("-m", "not slow and not captures and not tun", *(f"--ignore={path}" for path in _LEFT_OUT))
+_START = "import os, sys; os.chdir('/mnt'); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+ENVIRONMENT = {name: value for name, value in armel.ENVIRONMENT.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "PYTHONPATH": "/run/packages:/mnt/src:/mnt", "PYTHONPYCACHEPREFIX": "/run/compiled", "PYTHONUNBUFFERED": "1",
+    "TMPDIR": "/run/tmp",
+}  # fmt: skip
+"""Compiled files are kept outside of the checkout: compiling takes a minute there."""
+
+
+def make_packages() -> None:
+    """Put pytest and Hypothesis beside the root where they are absent or others. Raises CalledProcessError."""
+    wanted = hashlib.sha256(PINNED.read_bytes()).hexdigest()
+    if _MADE_OF.exists() and _MADE_OF.read_text() == wanted:
+        return
+    packages = _RUN / "packages"
+    shutil.rmtree(packages, ignore_errors=True)
+    # No package index has files for armel: those that are for every machine.
+    subprocess.run(
+        [
+            sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+            "--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none", "--python-version=313",
+            f"--target={packages}", f"--requirement={PINNED}",
+        ],
+        check=True,
+    )  # fmt: skip
+    _MADE_OF.write_text(wanted)
+
+
+def command(arguments: list[str]) -> list[str]:
+    """Return the command that runs pytest in the root with `arguments`, or without any, with the packages' tests."""
+    chosen = arguments or [*_CHOSEN, *(f"tests/{package}" for package in PACKAGES)]
+    options = ["-q", "-p", "no:cacheprovider", "--hypothesis-profile=emulated", "--durations=15"]
+    return armel.command("-c", _START, *options, *chosen, run=_RUN, mnt=armel.PROJECT)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build what is missing, and run them; return pytest's exit status."""
+    if os.geteuid():
+        print("the emulated tests need root, for the namespaces that they run in", file=sys.stderr)
+        return 1
+    try:
+        armel.make_root()
+        (_RUN / "tmp").mkdir(parents=True, exist_ok=True)
+        make_packages()
+    except subprocess.CalledProcessError as error:
+        print(f"armel: {error}", file=sys.stderr)
+        return 1
+    return subprocess.run(
+        command(sys.argv[1:] if arguments is None else arguments), env=ENVIRONMENT, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
