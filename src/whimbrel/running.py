@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from whimbrel.faults import in_words, last_words
@@ -19,8 +21,12 @@ def run(process: Process) -> int:
     If a module or a thread could not be stopped within `daemon.stop_timeout`, it does not return but ends the process
     with that status, because waiting would take forever.
     """
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
+    try:
+        loop = asyncio.new_event_loop()
+    except OSError as error:
+        last_words(f"whimbrel: the system has no event loop for it: {error.strerror}")
+        return 1
+    with _closing(loop):
         executor = ThreadPoolExecutor(thread_name_prefix="worker")
         loop.set_default_executor(executor)
         status = _run(loop, process)
@@ -37,6 +43,24 @@ def run(process: Process) -> int:
         if threads or any(not task.done() for task in left):
             os._exit(status)
     return status
+
+
+@contextlib.contextmanager
+def _closing(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Use the loop, and close it at the end.
+
+    `asyncio.Runner` would have a thread close the executor; one that gets no memory at its start is waited for forever.
+    """
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        left = asyncio.all_tasks(loop)
+        if left:
+            loop.run_until_complete(_cancel(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _run(loop: asyncio.AbstractEventLoop, process: Process) -> int:

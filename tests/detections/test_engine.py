@@ -279,6 +279,27 @@ class BrokenLater(Witness):
         raise RuntimeError("another")
 
 
+class Short(Witness):
+    """A detection for which there is no memory, or no descriptor."""
+
+    rule = "short"
+    error: ClassVar[type[Exception]]
+
+    def observe(self, frame: Frame) -> Verdict:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError])
+def test_one_that_lacks_memory_goes_on(error: type[Exception]) -> None:
+    Short.error = error
+    failed: list[str] = []
+    engine = Detections(Survey(), Guard(), (Short,), None, lambda each, error, frame: failed.append(each.rule))
+    engine.observe(probe(time=1000))
+    engine.observe(probe(time=1001))
+    assert failed == ["short", "short"]
+    assert [each.rule for each in engine.detections] == ["short"]
+
+
 def test_one_that_raises_is_switched_off_and_the_others_go_on() -> None:
     Witness.asked = []
     failed: list[str] = []

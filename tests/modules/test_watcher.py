@@ -131,6 +131,22 @@ async def test_one_bad_frame_does_not_end_the_watch(monkeypatch: pytest.MonkeyPa
         assert lab.ctx.warnings["frame"].startswith("2 frames")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(MemoryError(), "MemoryError"), (OSError(24, "Too many open files"), "[Errno 24] Too many open files")],
+)
+async def test_want_is_no_mistake(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> object:
+        raise error
+
+    monkeypatch.setattr(Survey, "observe", short)
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon()]))
+        await lab.finish()
+        assert lab.ctx.warnings["frame"] == f"1 frames were not understood for want of memory or descriptors: {said}"
+
+
 async def test_others_get_a_turn_during_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
     clock, spent, frames = loop.time, 0.0, 0

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,26 @@ def test_a_thread_that_never_ends_is_left_behind(how: str, tmp_path: Path, extra
         assert daemon.stop() == 0
         assert "left behind, they do not end: " in daemon.journal
         assert ("stubborn" if how == "thread" else "worker") in daemon.journal
+
+
+WITHOUT_THREADS = """
+import threading
+from types import SimpleNamespace
+from whimbrel import running
+
+async def run():
+    threading.Thread._bootstrap = lambda _: None  # a thread without memory ends before it says that it has begun
+    return 3
+
+running.run(SimpleNamespace(run=run, configuration=SimpleNamespace(daemon=SimpleNamespace(stop_timeout=1.0))))
+print("ended")
+"""
+
+
+def test_the_end_needs_no_new_thread() -> None:
+    command = [sys.executable, "-c", WITHOUT_THREADS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.stdout == "ended\n", done.stderr
 
 
 def watcher(daemon: DaemonProcess) -> dict[str, Any]:

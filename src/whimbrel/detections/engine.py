@@ -37,6 +37,10 @@ _CONTENTION_FREE = 0x8000
 """Duration in frames of a contention-free period (IEEE 802.11-2016, 9.2.4.2), which is no reservation; in us."""
 
 
+WANTING = (MemoryError, OSError)
+"""Errors that are no mistake of a rule's: there was no memory, or no descriptor for a table that is read late."""
+
+
 class Detections(RuleSelection):
     """All detections that are switched on.
 
@@ -373,10 +377,11 @@ class Detections(RuleSelection):
             self.alerts.clear(detection, verdict, raised)
 
     def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
-        """Switch off a detection that raised."""
+        """Switch off a detection that raised; one that lacked something of the system goes on."""
         if detection not in self.detections:
             return
-        self.detections.remove(detection)
-        self._connect()
+        if not isinstance(error, WANTING):
+            self.detections.remove(detection)
+            self._connect()
         if self._on_failure is not None:
             self._on_failure(detection, error, frame)

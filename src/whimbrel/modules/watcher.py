@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.detections.base import Detection
-from whimbrel.detections.engine import Detections
+from whimbrel.detections.engine import WANTING, Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
@@ -154,7 +154,7 @@ class Watcher(Module[WatcherSettings]):
             Guard(settings.guarded, settings.trusted),
             all_detections(),
             vars(settings.detections),
-            self._switched_off,
+            self._detection_failed,
         )
         self._receivers = SeveralReceivers(self.detections)
         self._before = before
@@ -363,31 +363,24 @@ class Watcher(Module[WatcherSettings]):
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""
         self.failures += 1
-        self.ctx.warn(
-            "frame",
-            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one"
-            f"{_what(frame)}: {_blamed(error)}; please report it",
-        )
+        self.ctx.warn("frame", f"{self.failures} frames were not understood {_because(error, frame)}")
 
-    def _switched_off(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
-        """Report a failed detection, which is switched off; the others continue."""
-        self.ctx.warn(
-            detection.rule,
-            f"the detection {detection.rule} is switched off because of a mistake in Whimbrel"
-            f"{_what(frame)}: {_blamed(error)}; please report it",
-        )
+    def _detection_failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Report a failed detection, which is switched off if the mistake is its own; the others continue."""
+        outcome = "has missed something" if isinstance(error, WANTING) else "is switched off"
+        self.ctx.warn(detection.rule, f"the detection {detection.rule} {outcome} {_because(error, frame)}")
 
     async def _answer(self, request: dict[str, Any]) -> SurveyRows:
         return await survey_answers.answer(self.survey, self._now, request)
 
 
-def _what(frame: Frame | None) -> str:
-    return "" if frame is None else f", of kind {frame.kind:#04x}"
-
-
-def _blamed(error: Exception) -> str:
-    """Return the error and its place."""
+def _because(error: Exception, frame: Frame | None) -> str:
+    """Return the reason of an error at a frame, with its place if it is a mistake of ours."""
     import traceback
 
+    if isinstance(error, WANTING):
+        return f"for want of memory or descriptors: {str(error) or type(error).__name__}"
+    what = "" if frame is None else f", at a frame of kind {frame.kind:#04x}"
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} at {where.filename}:{where.lineno}"
+    reason = f"{type(error).__name__}: {error} at {where.filename}:{where.lineno}"
+    return f"because of a mistake in Whimbrel{what}: {reason}; please report it"
