@@ -135,6 +135,16 @@ async def test_elsewhere_it_is_refused_and_no_line_is_in_the_menu(
             await lab.ctx.verbs.ask(COPY_TO_CARD, {})
 
 
+@pytest.mark.parametrize("days", [0, 105, 10_000])
+async def test_it_is_asked_for_however_long_the_system_runs(
+    lab: Lab, root: Root, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    monkeypatch.setattr(asking.time, "monotonic_ns", lambda: days * 86_400_000_000_000)
+    lab.publish(CopyWanted())
+    await root.answer(files=1)
+    assert (await lab.event(CardCopied)).files == 1
+
+
 def test_it_is_possible_for_the_service_on_a_device_with_the_partition(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "is_partition", lambda: True)
     monkeypatch.setenv("RUNTIME_DIRECTORY", "/run/whimbrel")

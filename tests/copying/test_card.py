@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.copying.fat import CHECK, MAKE, REPORT, SPARE, run_on
 
+from whimbrel.copying import card as card_module
 from whimbrel.copying.card import Partition
 from whimbrel.copying.plan import Sized, taken
 
@@ -141,6 +142,40 @@ def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
     card.remove(NAME)
     card.remove(NAME)
     assert list(card.present()) == []
+
+
+def _programs(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> None:
+    """Put programs of these names in front of the real ones."""
+    for name, script in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    ("sync", "told"), [("echo 'I/O error' >&2; exit 1", "I/O error"), ("exec sleep 30", "it took longer than 0.2 s")]
+)
+def test_a_card_that_fails_is_closed_and_the_failure_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: str, told: str
+) -> None:
+    monkeypatch.setattr(card_module, "_SYNCED", 0.2)
+    _programs(tmp_path, monkeypatch, sync=sync, mount='echo "$2" >> "${0%/*}/mounted"')
+    opened = tmp_path / "opened"
+    opened.touch()
+    assert Partition(tmp_path, opened).close() == f"not all is on the card: {told}"
+    assert (tmp_path / "mounted").read_text() == "remount,ro\n"
+    assert not opened.exists()
+
+
+def test_a_card_that_cannot_be_closed_is_told_and_can_be_closed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card_module, "_MOUNTED", 0.2)
+    _programs(tmp_path, monkeypatch, sync="true", mount="exec sleep 30")
+    opened = tmp_path / "opened"
+    opened.touch()
+    assert Partition(tmp_path, opened).close() == "the partition cannot be made ro: it took longer than 0.2 s"
+    assert opened.exists()
 
 
 def test_the_budget_is_what_is_free_and_what_is_ours_but_for_what_others_need(tmp_path: Path) -> None:

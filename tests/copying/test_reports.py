@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +40,25 @@ def test_one_that_does_not_end_or_never_stops_talking(monkeypatch: pytest.Monkey
     monkeypatch.setattr(reports, "_PATIENCE", 60.0)
     assert reports.output(("head", "-c", "1048577", "/dev/zero"), ME) == (b"", "it has more than 1 MiB")
     assert reports.output(("head", "-c", "1048576", "/dev/zero"), ME) == (bytes(1 << 20), "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
+def test_the_unit_may_end_one_that_takes_too_long() -> None:
+    unit = (Path(__file__).parents[2] / "systemd" / "whimbrel-copy.service").read_text()
+    found = re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.MULTILINE)
+    assert found
+    bounds = ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in found[1].split())])
+    code = """
+import pwd
+from whimbrel.copying import reports
+reports._PATIENCE = 0.2
+print(reports.output(("sleep", "20"), pwd.getpwnam("nobody"))[1])
+"""
+    told = subprocess.run(
+        ["setpriv", "--no-new-privs", "--bounding-set", bounds, sys.executable, "-c", code],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.stdout == "it took longer than 0.2 s\n", told.stderr
 
 
 @needs_root

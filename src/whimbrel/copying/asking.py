@@ -90,8 +90,7 @@ class CardCopies:
     async def _copy(self, answers: int) -> None:
         latest = self._ctx.latest(RecorderState)
         folder = latest.body.folder if latest else str(state_file.default_path("recordings"))
-        # Unlike that of any other request, also of an earlier daemon's.
-        done = await self._wait(CopyRequest(number=time.monotonic_ns(), folder=folder))
+        done = await self._wait(CopyRequest(number=_number(), folder=folder))
         where = f"{FOLDER}, on the partition that every computer reads"
         self._state = CopyState(
             going=False, files=done.files, octets=done.octets, removed=done.removed, left_out=done.left_out,
@@ -128,3 +127,9 @@ class CardCopies:
                 async with asyncio.timeout(_LOOK):
                     await self._ctx.stopping.wait()
                     return CopyOutcome(number=request.number, problem="the daemon ends; a copy that was begun goes on")
+
+
+def _number() -> int:
+    """Return a number unlike that of any other request since the start of the system, also of an earlier daemon's: its
+    age in milliseconds. Nanoseconds pass the limit of a number after 104 days."""
+    return time.monotonic_ns() // 1_000_000

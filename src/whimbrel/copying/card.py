@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +16,8 @@ SPARE = 24 << 20
 """Octets of the partition that stay free: a new kernel and its first file system are written beside the old ones."""
 _DRAFT = ".part"
 _CHUNK = 1 << 20
+_SYNCED, _MOUNTED = 60.0, 60.0
+"""Seconds that each of the two programs may take."""
 
 
 class Partition:
@@ -42,16 +44,15 @@ class Partition:
 
     def close(self) -> str:
         """Have everything on the card, and make it read-only again if `open` has changed that. Returns the problem."""
-        with contextlib.suppress(OSError):
-            _sync(self._path)
+        problem = _sync(self._path)
         if not self._opened.exists():
-            return ""
+            return problem
         try:
             self._remount("ro")
+            self._opened.unlink(missing_ok=True)
         except OSError as error:
             return str(error)
-        self._opened.unlink(missing_ok=True)
-        return ""
+        return problem
 
     def present(self) -> Iterator[Sized]:
         """Yield the copies that are there; files of others are left alone."""
@@ -92,13 +93,22 @@ class Partition:
             raise
 
     def _remount(self, how: str) -> None:
-        done = subprocess.run(
-            ["mount", "-o", f"remount,{how}", self._path], capture_output=True, text=True, timeout=60, check=False
-        )
-        if done.returncode:
-            raise OSError(f"the partition cannot be made {how}: {' '.join(done.stderr.split())}")
+        if why := _why_not(["mount", "-o", f"remount,{how}", self._path], _MOUNTED):
+            raise OSError(f"the partition cannot be made {how}: {why}")
 
 
-def _sync(path: Path) -> None:
-    """Wait until everything of the file system of `path` is on the card."""
-    subprocess.run(["sync", "--file-system", path], timeout=120, check=True, capture_output=True)
+def _sync(path: Path) -> str:
+    """Wait until everything of the file system of `path` is on the card; return why it may not be."""
+    why = _why_not(["sync", "--file-system", path], _SYNCED)
+    return f"not all is on the card: {why}" if why else ""
+
+
+def _why_not(program: Sequence[str | Path], patience: float) -> str:
+    """Run a program for so many seconds at the most; return why it failed, nothing if it did not. Raises nothing."""
+    try:
+        done = subprocess.run(program, capture_output=True, text=True, errors="replace", timeout=patience, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it took longer than {patience:g} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    return (" ".join(done.stderr.split()) or f"status {done.returncode}") if done.returncode else ""
