@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, SAE, STA, beacon, ds, element, frame
 
@@ -25,15 +26,16 @@ NAMES = ("sniffer", "sniffer2")
 class Receivers:
     """Receivers in front of detections."""
 
-    def __init__(self, *classes: type[Detection], scans: bool = False) -> None:  # type: ignore[type-arg]
+    def __init__(self, *classes: type[Detection], scans: bool = False, opened: bool = True) -> None:  # type: ignore[type-arg]
         self.hearing = Hearing(*classes)
         self.survey = self.hearing.survey
         self.several = SeveralReceivers(self.hearing.engine)
         self._seq = 0
         self.alerts: list[Alert] = []
         self.found: list[Body] = []
-        self.tell(FIRST, RadioOpened(driver="sim", description="a"))
-        self.tell(SECOND, RadioOpened(driver="sim", description="b", receiver=1, announcements_only=scans))
+        if opened:
+            self.tell(FIRST, RadioOpened(driver="sim", description="a"))
+            self.tell(SECOND, RadioOpened(driver="sim", description="b", receiver=1, announcements_only=scans))
 
     def tell(self, receiver: int, body: Body) -> None:
         self._seq += 1
@@ -150,6 +152,65 @@ def test_a_channel_stops_when_its_receiver_has_gone() -> None:
     air.hear(FIRST, numbered(99, freq=2437), tuned=2437)
     air.hear(FIRST, numbered(100, freq=5180), tuned=5180)
     assert (engine.air.moment.freq, round(engine.air.moment.listened, 1)) == (5180, 1.0)
+
+
+def listened(air: Receivers, receiver: int, n: int, freq: int) -> float:
+    """Return the seconds listened on a channel once a frame has come from there."""
+    air.hear(receiver, numbered(n, freq=freq), tuned=freq)
+    moment = air.hearing.engine.air.moment
+    assert moment.freq == freq
+    return round(moment.listened, 1)
+
+
+def test_a_channel_stops_when_the_only_receiver_has_gone_and_another_one_comes() -> None:
+    air = Receivers(opened=False)
+    air.tell(FIRST, RadioOpened(driver="sim", description="a"))
+    assert listened(air, FIRST, 0, 2412) == 0.0
+    assert listened(air, FIRST, 10, 2412) == 1.0
+    air.tell(FIRST, RadioClosed(reason="unplugged", received=1, dropped=0))
+    air.tell(SECOND, RadioOpened(driver="sim", description="b", receiver=1))
+    assert listened(air, SECOND, 20, 2437) == 0.0
+    assert listened(air, SECOND, 100, 2437) == 8.2
+    assert listened(air, SECOND, 101, 2412) == 1.0, "nobody was there since"
+    air.tell(FIRST, RadioOpened(driver="sim", description="a"))
+    assert listened(air, FIRST, 111, 2437) == 8.3
+
+
+def test_a_channel_stops_when_its_receiver_has_gone_and_the_other_has_heard_nothing_yet() -> None:
+    air = Receivers()
+    listened(air, FIRST, 0, 2412)
+    listened(air, FIRST, 10, 2412)
+    air.tell(FIRST, RadioClosed(reason="unplugged", received=1, dropped=0))
+    assert listened(air, SECOND, 100, 2437) == 0.0
+    assert listened(air, SECOND, 101, 2412) == 1.0
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["at first alone", "beside the other"])
+def test_no_channel_runs_on_because_a_scan_was_there(alone: bool) -> None:
+    air = Receivers(scans=True, opened=not alone)
+    if alone:
+        air.tell(SECOND, RadioOpened(driver="sim", description="b", receiver=1, announcements_only=True))
+    air.hear(SECOND, scanned(0, freq=2412))
+    if alone:
+        air.tell(FIRST, RadioOpened(driver="sim", description="a"))
+    listened(air, FIRST, 10, 2437)
+    air.hear(SECOND, scanned(11, freq=2412, bssid=STA))
+    assert listened(air, FIRST, 100, 2437) == 9.2
+    assert listened(air, FIRST, 101, 2412) == 0.0
+
+
+def test_a_radio_after_a_scan_is_on_one_channel_at_a_time() -> None:
+    air = Receivers(opened=False)
+    air.tell(FIRST, RadioOpened(driver="sim", description="a", announcements_only=True))
+    for n in range(0, 20, 2):
+        for k in range(8):
+            air.hear(FIRST, scanned(n, late=k / 1000, freq=2412 + 5 * k))
+    assert air.hearing.engine.air.everywhere
+    air.tell(FIRST, RadioClosed(reason="there is a better radio", received=1, dropped=0))
+    air.tell(FIRST, RadioOpened(driver="sim", description="a"))
+    listened(air, FIRST, 30, 2437)
+    assert listened(air, FIRST, 40, 2437) == 1.0
+    assert listened(air, FIRST, 50, 2412) < 1.0
 
 
 def test_the_one_that_is_left_is_heard_as_if_it_were_alone() -> None:

@@ -126,9 +126,8 @@ class Air:
     def begin(self, now: float, freq: int) -> None:
         """Process the first frame."""
         self._moment = LONG_AGO
-        self.now = self.began = self._arrived = self._last = now
-        self.freq = freq
-        self._before, self._since = self._clocks.enter(freq, now)
+        self.now = self.began = self._last = now
+        self._arrive(0 if self.scanning else freq)
 
     def tick(self, now: float) -> None:
         """Let time pass, about once a second and at every query; a long silence does not count as listening."""
@@ -145,9 +144,7 @@ class Air:
         if self._short > _SEVERAL:
             self.everywhere = True
         self._clocks.leave(self.freq, self.now)
-        self.freq = freq
-        self._arrived = self.now
-        self._before, self._since = self._clocks.enter(freq, self.now)
+        self._arrive(freq)
 
     def turn_to(self, receiver: int, *, scans: bool) -> None:
         """Note that the next frames are from the receiver of this number."""
@@ -164,13 +161,28 @@ class Air:
             self.freq, self._arrived = self._others.pop(receiver)
             self._before, self._since = self._clocks.at(self.freq)
         else:
-            self.freq, self._arrived = 0, self.now  # the first frame tells
-            self._before, self._since = self._clocks.enter(0, self.now)
+            self._arrive(0)  # the first frame tells
 
     def lose(self, receiver: int) -> None:
-        """Note that the receiver of this number listens no more, beside others that go on."""
+        """Note that the receiver of this number is on no channel any more: it has ended, or scans beside others."""
+        self._moment = LONG_AGO
         if receiver == self._receiver and self._others:
             self.turn_to(next(iter(self._others)), scans=False)
         if receiver in self._others:
             freq, _ = self._others.pop(receiver)
             self._clocks.leave(freq, self.now)
+        elif receiver == self._receiver and self._clocks.running:
+            # So that no channel's clock runs on until another one listens.
+            self._clocks.leave(self.freq, self.now)
+            self._arrive(0)
+
+    def judge_visits_anew(self) -> None:
+        """Note that another radio begins to listen, which may be on one channel at a time where the last one was not."""
+        self._moment = LONG_AGO
+        self.everywhere = False
+        self._short = 0
+
+    def _arrive(self, freq: int) -> None:
+        self.freq = freq
+        self._arrived = self.now
+        self._before, self._since = self._clocks.enter(freq, self.now)

@@ -44,10 +44,12 @@ class SeveralReceivers:
             if isinstance(event.body, RadioOpened):
                 self._numbers[event.source] = event.body.receiver
                 self._scans[event.body.receiver] = event.body.announcements_only
+                # A scan jumps from channel to channel like several radios.
+                self._detections.air.judge_visits_anew()
             elif event.source in self._numbers:
                 receiver = self._numbers.pop(event.source)
-                if not self._scans.pop(receiver) and self._scans:
-                    self._detections.air.lose(receiver)
+                self._scans.pop(receiver)
+                self._detections.air.lose(receiver)
         self._change()
 
     def of(self, receiver: int) -> Observe:
@@ -70,6 +72,9 @@ class SeveralReceivers:
             self._twice = HeardTwice()
             self._survey.levels = self._survey.levels or ReceiverLevels()
         self._survey.back = _LATE if several and any(self._scans.values()) else BACK
+        if several:
+            for receiver in [number for number, scans in self._scans.items() if scans]:
+                self._detections.air.lose(receiver)
         if not several:
             self._detections.turn_to(next(iter(self._scans), self._receiver), scans=False)
 
