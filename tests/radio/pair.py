@@ -71,6 +71,10 @@ class Pair:
         """Return what a receiver does."""
         return next(row for row in receiver_rows(self.bus.latest_of_each) if row.receiver == name)
 
+    async def lose_interface(self, name: str) -> None:
+        """Have the radio's interface go away; a sniffer opens it again."""
+        await self.modules[name]._source.close()
+
     async def visits(self, name: str, *channels: str) -> None:
         """Wait until a sniffer visits these channels, and no others, for some laps."""
 

@@ -21,6 +21,7 @@ from whimbrel.events.radio import (
     UnlockChannel,
 )
 from whimbrel.module import VerbError
+from whimbrel.modules import sniffer
 from whimbrel.settings import Duration
 from whimbrel.verbs.radio import CAMP, LOCK, UNLOCK
 
@@ -98,6 +99,24 @@ async def test_a_lock_takes_the_one_that_visits_the_channel(monkeypatch: Patch, 
         both.sender.publish(UnlockChannel())
         await both.visits("sniffer", "1", "6")
         await both.visits("sniffer2", "11", "13")
+
+
+async def test_one_whose_interface_was_recreated_keeps_its_lock_and_its_share(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sniffer, "_AT_ONCE", 0.0)
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        await both.lose_interface("sniffer")
+        await until(lambda: len(both.told(RadioOpened, "sniffer")) == 2, "it is opened again")
+        await until(lambda: both.row("sniffer").mode == "hopping", "it says what it does")
+        assert both.row("sniffer").visited == 2
+        both.sender.publish(LockChannel(channel=ONE))
+        await both.visits("sniffer2", "6", "11", "13")
+        await both.lose_interface("sniffer")
+        await until(lambda: len(both.told(RadioOpened, "sniffer")) == 3, "it is opened again")
+        await until(lambda: both.row("sniffer").mode == "locked", "it says what it does")
+        await both.visits("sniffer2", "6", "11", "13")
 
 
 async def test_a_camp_takes_the_one_that_visits_the_channel(monkeypatch: Patch, tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ class Sniffer(Module[SnifferSettings]):
 
     def _tell_opened(self) -> None:
         self._tally.opened(self._conductor.freqs if self._conductor else (), self._chosen.reason)
-        self._sharing.share()
+        self._sharing.opened()
 
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery

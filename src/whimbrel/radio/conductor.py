@@ -212,7 +212,9 @@ class Conductor:
             self.go_again()
 
     def go_again(self) -> None:
-        """Set the channel again now: an interface that was down or recreated has lost its channel."""
+        """Set the channel and tell the posture again now: an interface that was down or recreated has lost its channel,
+        and what was told before it was opened counts no more."""
+        self._told = None
         self._poke.set()
 
     def _camp(self, command: CampOn) -> None:

@@ -43,6 +43,11 @@ class Sharing:
             if isinstance(event, Lagged) or event.source != self._ctx.name:
                 self.share()
 
+    def opened(self) -> None:
+        """Take the share, and tell it even if it is that of before: the radio has just been opened."""
+        self._told = None
+        self.share()
+
     def share(self) -> None:
         """Take the share that the other receivers leave, and tell it if it has changed."""
         if self._conductor is None:
