@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -139,7 +140,7 @@ async def test_elsewhere_it_is_refused_and_no_line_is_in_the_menu(
 async def test_it_is_asked_for_however_long_the_system_runs(
     lab: Lab, root: Root, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
-    monkeypatch.setattr(asking.time, "monotonic_ns", lambda: days * 86_400_000_000_000)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: days * 86_400_000_000_000)
     lab.publish(CopyWanted())
     await root.answer(files=1)
     assert (await lab.event(CardCopied)).files == 1

@@ -247,9 +247,16 @@ class Followed:
 
     posture: RadioMode = field(default_factory=lambda: RadioMode("hopping"))
     cycle: float = 3.0
+    freqs: tuple[int, ...] = (2412, 2437)
+    visited: frozenset[int] = frozenset((2412, 2437))
 
 
-async def test_silence_on_the_channel_of_a_lock_is_measured_anew(monkeypatch: Patch) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [{"posture": RadioMode("locked", ELEVEN)}, {"visited": frozenset((2412,))}],
+    ids=["on the channel of a lock", "in another share"],
+)
+async def test_silence_is_measured_anew(monkeypatch: Patch, change: dict[str, Any]) -> None:
     monkeypatch.setattr(recovery, "_POLL", 0.0)
     now = 0.0
     ladder = Ladder(RecoverySettings(), now=now, cycle=3.0)
@@ -270,7 +277,8 @@ async def test_silence_on_the_channel_of_a_lock_is_measured_anew(monkeypatch: Pa
     followed.cycle = 40.0
     await turns()
     assert ladder.threshold == 80.0
-    followed.posture = RadioMode("locked", ELEVEN)
+    for name, value in change.items():
+        setattr(followed, name, value)
     await turns()
     assert ladder.threshold == 600.0
     now += 100.0

@@ -77,7 +77,7 @@ async def test_a_channel_that_one_may_not_use_goes_to_the_other(monkeypatch: Pat
 async def test_a_blind_one_is_recovered_while_the_other_takes_its_channels(monkeypatch: Patch, tmp_path: Path) -> None:
     recovery = recovering("cycle", pause=Duration(0.5))
     async with pair(monkeypatch, tmp_path, recovery=recovery) as both:
-        # Only channel 6 has something to hear: of the second's share nothing.
+        both.tuners["sniffer2"].sticks_to = ELEVEN.freq  # only channel 6 has something to hear
         await until(lambda: both.told(RadioBlind, "sniffer2"), "the second one is blind")
         assert both.row("sniffer2").state == "blind"
         await both.visits("sniffer", *ALL)
@@ -86,6 +86,20 @@ async def test_a_blind_one_is_recovered_while_the_other_takes_its_channels(monke
         assert both.modules["sniffer2"].dead() is None, "the watchdog would end the one that hears too"
         both.tuners["sniffer2"].sticks_to = SIX.freq
         await until(lambda: both.told(RadioRecovered, "sniffer2"), "it hears again")
+        await both.visits("sniffer", "1", "6")
+
+
+async def test_one_whose_share_is_quiet_looks_around_before_it_counts_as_blind(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    recovery = recovering("cycle", silence=Duration(8.0), silence_max=Duration(8.0))
+    async with pair(monkeypatch, tmp_path, recovery=recovery) as both:
+        # Only channel 6 has something to hear: of the second's share nothing.
+        await both.visits("sniffer2", "11", "13")
+        for _ in range(2):
+            await both.visits("sniffer2", *ALL)
+            await both.visits("sniffer2", "11", "13")
+        assert both.told(RadioBlind) == []
         await both.visits("sniffer", "1", "6")
 
 

@@ -177,7 +177,7 @@ class Air:
             self._arrive(0)
 
     def judge_visits_anew(self) -> None:
-        """Note that another radio begins to listen, which may be on one channel at a time where the last one was not."""
+        """Note that another radio begins to listen: it may be on one channel at a time where the last one was not."""
         self._moment = LONG_AGO
         self.everywhere = False
         self._short = 0

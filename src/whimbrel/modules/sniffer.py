@@ -188,6 +188,7 @@ class Sniffer(Module[SnifferSettings]):
         scans = is_of_announcements(self._source)
         if self._source.live and not scans:
             self._recovery = self._make_recovery()
+            self._recovery.look_around = self._sharing.look_around
         if is_of_announcements(self._source) and self._source.transmits:
             self.ctx.warn(TRANSMITS, "scans send probe requests: scan.active is on")
         self._tell_opened()

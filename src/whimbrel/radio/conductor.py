@@ -96,6 +96,11 @@ class Conductor:
         """Centre frequencies in MHz of the channels of the plan, without forbidden ones."""
         return tuple(channel.freq for channel in self._hopper.planned)
 
+    @property
+    def visited(self) -> frozenset[int]:
+        """Those that are visited: the share."""
+        return frozenset(channel.freq for channel in self._hopper.channels)
+
     def share(self, freqs: Collection[int]) -> None:
         """Visit only the channels of the plan at `freqs`, in MHz, from the next visit on."""
         if self._hopper.share(freqs) and self.posture.mode == "hopping" and self.freq not in freqs:

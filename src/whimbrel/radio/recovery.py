@@ -9,7 +9,7 @@ from typing import Any
 from whimbrel.command import run
 from whimbrel.drivers.ports import TuneError
 from whimbrel.events.radio import RadioBlind, RadioRecovered, RecoveryStep
-from whimbrel.module import Context
+from whimbrel.module import Context, ignore
 from whimbrel.radio.conductor import Conductor
 from whimbrel.tuning.ladder import Blind, Ladder, LadderStep, Recovered
 from whimbrel.tuning.settings import RecoverySettings
@@ -35,13 +35,19 @@ class Recovery:
         self._conductor = conductor
         self._settings = settings
         self._clock = clock
+        self.look_around: Callable[[bool], object] = ignore
+        """Called with whether the radio is to visit its whole plan, and not only its share."""
+        self._around = False
+        self._heard_around = False
+        self._visited: frozenset[int] = frozenset()
         self._locked: Channel | None = None
         self._climbing = False
         self._recovered: Recovered | None = None
 
     def heard(self, frames: int) -> None:
         """Note that so many frames were received, which ends blindness."""
-        recovered = self._ladder.heard(frames, self._clock())
+        self._heard_around = self._heard_around or frames > 0
+        recovered = self._ladder.heard(frames, self._clock(), counts=not self._around)
         if recovered is None:
             return
         if self._climbing:
@@ -58,6 +64,7 @@ class Recovery:
         while True:
             await asyncio.sleep(_POLL)
             self._follow()
+            self._doubt()
             action = self._ladder.poll(self._clock())
             if isinstance(action, Blind):
                 self._tell_blind(action)
@@ -72,9 +79,25 @@ class Recovery:
         self._ladder.cycle = self._conductor.cycle
         posture = self._conductor.posture
         locked = posture.channel if posture.mode == "locked" else None
-        if locked not in (None, self._locked):
+        visited = self._visited if self._around else self._conductor.visited
+        if locked not in (None, self._locked) or (self._visited and visited != self._visited):
             self._ladder.forget(self._clock())
-        self._locked = locked
+        self._locked, self._visited = locked, visited
+
+    def _doubt(self) -> None:
+        """Have the radio visit its whole plan before its silence counts, until it hears something: in its share of the
+        channels there may be nothing to hear."""
+        around = not self._heard_around if self._around else self._is_silent()
+        if around != self._around:
+            self._around, self._heard_around = around, False
+            self.look_around(around)
+
+    def _is_silent(self) -> bool:
+        """Return whether nothing was heard in a share of the channels for half of the time that is allowed."""
+        conductor = self._conductor
+        if conductor is None or len(self._visited) == len(conductor.freqs):
+            return False
+        return self._ladder.silent(self._clock()) >= self._ladder.threshold / 2
 
     async def _take(self, step: LadderStep) -> None:
         """Execute a step and publish its outcome, then the recovery if it came meanwhile."""

@@ -35,6 +35,7 @@ class Sharing:
         self._ctx = ctx
         self._conductor = conductor
         self._told: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        self._around = False
         self._changes = ctx.subscribe(*_CHANGES)
 
     async def run(self) -> None:
@@ -42,6 +43,11 @@ class Sharing:
         async for event in self._changes:
             if isinstance(event, Lagged) or event.source != self._ctx.name:
                 self.share()
+
+    def look_around(self, on: bool) -> None:
+        """Visit the whole plan for now, or the share again."""
+        self._around = on
+        self.share()
 
     def opened(self) -> None:
         """Take the share, and tell it even if it is that of before: the radio has just been opened."""
@@ -56,7 +62,7 @@ class Sharing:
         own = self._ctx.name
         others = {name: plan for name, plan in self.plans().items() if name != own}
         # A receiver for which nothing is left visits its whole plan: two hear more than one.
-        mine = share_out({**others, own: planned})[own] or frozenset(planned)
+        mine = (not self._around and share_out({**others, own: planned})[own]) or frozenset(planned)
         self._conductor.share(mine)
         visited = tuple(freq for freq in planned if freq in mine)
         # One receiver alone has nothing to tell: `RadioOpened` has its plan.

@@ -75,8 +75,11 @@ class Ladder:
         """Return the seconds since the last frame, or since the start."""
         return max(now - self._heard, 0.0)
 
-    def heard(self, frames: int, now: float) -> Recovered | None:
-        """Note that so many frames were received; return `Recovered` if that ends blindness."""
+    def heard(self, frames: int, now: float, *, counts: bool = True) -> Recovered | None:
+        """Note that so many frames were received; return `Recovered` if that ends blindness.
+
+        They count for the rate unless they were heard where the radio does not stay.
+        """
         if frames <= 0:
             return None
         recovered = None
@@ -85,7 +88,7 @@ class Ladder:
             recovered = Recovered(self.silent(now), last)
             self._blind = False
             self._measured = now  # the rate before remains valid: the radio was silent, not the air
-        self._frames += frames
+        self._frames += frames if counts else 0
         self._heard = now
         self._measure(now)
         return recovered
