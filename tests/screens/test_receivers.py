@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from tools.screenshots.scene import receiver, usual
 
+from whimbrel.rows import ReceiverLevelRow, SignalRow
+from whimbrel.screens.listing import Facts
+from whimbrel.screens.page import Page
 from whimbrel.screens.receivers import ReceiverList, doing, doing_shortly, receiver_page, receivers_page
 from whimbrel.screens.screen import Push
 from whimbrel.screens.state import ScreenState
+from whimbrel.screens.survey_pages import access_point_page
 
 
 def two(**second: object) -> ScreenState:
@@ -45,3 +49,17 @@ def test_ok_shows_everything_about_one() -> None:
     }
     state.receivers = ()
     assert list(facts.rows(state)) == []  # type: ignore[attr-defined]
+
+
+def test_a_device_has_its_strength_at_each() -> None:
+    state = two()
+    assert state.air is not None
+    [row, *others] = state.air.access_points
+    signals = (SignalRow(last=-40, min=-41, max=-39, smoothed=-40), SignalRow(last=-70, min=-71, max=-69, smoothed=-70))
+    levels = tuple(ReceiverLevelRow(receiver=n, rssi=signal, last=0.0, frames=9) for n, signal in enumerate(signals))
+    state.air = state.air.replace(access_points=(row.replace(levels=levels), *others))
+    page = access_point_page(row.bssid)
+    assert isinstance(page, Page)
+    facts = [fact for view in page.views if isinstance(view, Facts) for fact in view.rows(state)]
+    told = {fact.label: fact.value for fact in facts if fact.label.startswith("at ")}
+    assert told == {"at sniffer": "-40 dBm", "at sniffer2": "-70 dBm"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
-from whimbrel.rows import AccessPointRow, StationRow
+from whimbrel.rows import AccessPointRow, ReceiverLevelRow, StationRow
 from whimbrel.screens import survey_rows
 from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.inks import LIGHT, MUTED
@@ -98,7 +98,7 @@ def _access_point_facts(state: ScreenState, bssid: bytes) -> list[Fact]:
         *_links(row, survey_rows.access_points(state)),
         *_where(row),
         *_protection(row),
-        *_activity(row, state.now),
+        *_activity(row, state),
         *(Fact(f"hash {part}", value) for part, value in row.fingerprint.items()),
     ]
 
@@ -166,7 +166,14 @@ def _protection(row: AccessPointRow) -> list[Fact]:
     ]
 
 
-def _activity(row: AccessPointRow, now: float) -> list[Fact]:
+def _levels(state: ScreenState, levels: Sequence[ReceiverLevelRow]) -> list[Fact]:
+    """Return how strongly each of several receivers hears a device."""
+    names = {row.number: row.receiver for row in state.receivers}
+    return [Fact(f"at {names.get(each.receiver, each.receiver)}", dbm(each.rssi.smoothed)) for each in levels]
+
+
+def _activity(row: AccessPointRow, state: ScreenState) -> list[Fact]:
+    now = state.now
     load, signal = row.load, row.rssi
     measured = row.measured_interval
     facts = [
@@ -174,6 +181,7 @@ def _activity(row: AccessPointRow, now: float) -> list[Fact]:
         Fact("last frame", dbm(signal.last)),
         Fact("weakest", dbm(signal.min)),
         Fact("strongest", dbm(signal.max)),
+        *_levels(state, row.levels),
         Fact("stations", str(row.stations)),
         Fact("frames", short_count(row.frames)),
         Fact("beacons", short_count(row.beacons)),
@@ -270,6 +278,7 @@ def _station_facts(state: ScreenState, address: bytes) -> list[Fact]:
         Fact("data", octets(row.data_octets)),
         Fact("weakest", dbm(row.rssi.min)),
         Fact("strongest", dbm(row.rssi.max)),
+        *_levels(state, row.levels),
         Fact("last heard", f"{age(state.now - row.last)} ago"),
         Fact("first heard", f"{age(state.now - row.first)} ago"),
         Fact("fingerprint", row.fingerprint or "not yet"),

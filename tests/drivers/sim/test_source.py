@@ -197,3 +197,37 @@ def test_the_registry_finds_both() -> None:
     source = SOURCES.load("sim")(SimSettings())
     assert isinstance(source, SimSource)
     assert isinstance(TUNERS.load("sim")(source), SimTuner)
+
+
+async def test_two_in_one_air_hear_the_same_from_their_places() -> None:
+    def listener(*position: float) -> SimSource:
+        return SimSource(SimSettings(speed=20.0, position=position))
+
+    near, far = listener(), listener(30.0, 10.0)
+    first, second, late = Catch(2000), Catch(), Catch(200)
+    await asyncio.gather(near.open(), far.open())
+    tasks = [asyncio.ensure_future(near.run(first)), asyncio.ensure_future(far.run(second))]
+    await asyncio.wait_for(first.enough.wait(), 60)
+    third = listener()
+    await third.open()
+    tasks.append(asyncio.ensure_future(third.run(late)))
+    await asyncio.wait_for(late.enough.wait(), 60)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for source in (near, far, third):
+        await source.close()
+    # What differs is the level, in the radiotap header, and with it the rate of damage.
+    frames = {record[1][24:]: record[0] for record in first.records}
+    assert sum(frames.get(record[1][24:]) == record[0] for record in second.records) > 200
+    assert second.records[0][0] >= first.records[0][0]
+    levels = [{record[1][24:]: record[1][22] for record in catch.records} for catch in (first, second)]
+    both = levels[0].keys() & levels[1].keys()
+    assert sum(levels[0][each] != levels[1][each] for each in both) > len(both) // 2, "each has its own place"
+    assert late.records[0][0] > first.records[100][0], "who comes late has missed the beginning"
+
+
+def test_a_position_has_two_coordinates() -> None:
+    with pytest.raises(ValueError, match="position: expected metres east and metres north, found 1 numbers"):
+        SimSettings(position=(1.0,)).check()
+    SimSettings(position=(1.0, -2.0)).check()
