@@ -125,6 +125,14 @@ def test_an_imitation_in_another_band_is_heard_by_the_other_receiver() -> None:
     assert [alert.rule for alert in air.alerts] == ["two-channels"]
 
 
+def test_an_imitation_that_is_heard_in_another_band_than_it_says_is_no_leak() -> None:
+    air = Receivers(TwoChannels)
+    for n in range(0, 400, 20):
+        air.hear(FIRST, *[numbered(n + k, -40) for k in range(10)])
+        air.hear(SECOND, *[numbered(n + k, -45, freq=5180) for k in range(10, 20)])
+    assert [alert.rule for alert in air.alerts] == ["two-channels"]
+
+
 def test_each_has_its_own_place_in_the_air_and_time_runs_on_both_channels() -> None:
     air = Receivers()
     engine = air.hearing.engine
@@ -250,8 +258,9 @@ def test_a_scan_brings_what_the_other_does_not_hear_and_the_clock_stays() -> Non
     air.hear(SECOND, scanned(50, bssid=STA, freq=5180, name=b"beyond"))
     found = [body.ssid for body in air.found if isinstance(body, AccessPointFound)]
     assert found == [b"harbour", b"beyond"]
-    air.hear(FIRST, numbered(101), tuned=2437)
-    assert (engine.air.moment.freq, round(engine.air.moment.listened, 1)) == (2437, 10.3)
+    assert engine.air.moment.freq == 0, "a scan is on no channel"
+    air.hear(FIRST, numbered(120), tuned=2437)
+    assert (engine.air.moment.freq, round(engine.air.moment.listened, 1)) == (2437, 12.3)
     assert before is not None
     assert air.alerts == []
 

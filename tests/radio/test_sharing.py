@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,25 @@ async def test_the_verbs_of_the_first_answer_for_both(monkeypatch: Patch, tmp_pa
         await both.stop("sniffer")
         posture = await both.verbs.ask(LOCK, {"channel": "1"})
         assert posture.receiver == "sniffer2", "with the first one gone, the second answers"
+
+
+async def test_a_verb_waits_for_its_own_receiver(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer", "1", "6")
+        asked = asyncio.ensure_future(both.verbs.ask(LOCK, {"channel": "6"}))
+        await asyncio.sleep(0)  # it has been obeyed, and waits for the radio
+        both.bus.sender("sniffer2").publish(HoppingChanged(mode="locked", channel=ELEVEN))
+        assert (await asked).channel == "6"
+
+
+async def test_the_watchdog_acts_only_when_none_of_them_hears(monkeypatch: Patch, tmp_path: Path) -> None:
+    recovery = recovering("cycle", pause=Duration(0.5), watchdog_rounds=1)
+    async with pair(monkeypatch, tmp_path, recovery=recovery) as both:
+        module = both.modules["sniffer2"]
+        await until(lambda: module._recovery is not None and module._recovery.dead(), "its ladder has ended")
+        assert module.dead() is None
+        await both.stop("sniffer")
+        assert module.dead()
 
 
 async def test_frames_carry_the_number_of_their_receiver(monkeypatch: Patch, tmp_path: Path) -> None:

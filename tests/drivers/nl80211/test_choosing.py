@@ -83,6 +83,26 @@ async def test_with_nothing_to_listen_with_it_says_what_to_do(machine: Machine) 
         await chooser(machine).choose()
 
 
+async def test_the_radio_of_another_receiver_is_left_to_it(machine: Machine) -> None:
+    plug_in(machine)
+
+    def leaving(*taken: str, sources: tuple[str, ...] = ("linux", "scan")) -> Chooser:
+        return Chooser(
+            LinuxSettings(), ScanSettings(), sources=sources, taken=lambda: taken, timeout=PATIENCE,
+            connect=machine.connect, radios=Path("/nowhere"),
+        )  # fmt: skip
+
+    source, reason, radio = await leaving("phy1").choose()
+    assert (source, radio) == ("scan", "phy0")
+    assert "phy1 is used by the other receiver" in reason
+    assert (await leaving("phy0").choose()).radio == "phy1"
+    with pytest.raises(NotReady, match="phy0 is used by the other receiver; phy1 is used by the other receiver"):
+        await leaving("phy0", "phy1", sources=("scan",)).choose()
+    assert (await leaving("phy0", sources=("scan",)).choose()).radio == "phy1"
+    with pytest.raises(NotReady, match="no radio in monitor mode can be used"):
+        await leaving("phy1", sources=("linux",)).choose()
+
+
 async def test_an_adapter_that_is_plugged_in_is_found(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
