@@ -261,6 +261,8 @@ def test_a_scan_brings_what_the_other_does_not_hear_and_the_clock_stays() -> Non
     assert engine.air.moment.freq == 0, "a scan is on no channel"
     air.hear(FIRST, numbered(120), tuned=2437)
     assert (engine.air.moment.freq, round(engine.air.moment.listened, 1)) == (2437, 12.3)
+    air.hear(SECOND, scanned(150, bssid=STA, freq=5180, name=b"beyond"))
+    assert engine.air.freq == 2437, "nor does it move the other one"
     assert before is not None
     assert air.alerts == []
 
