@@ -332,6 +332,9 @@ class BrokenPairs:
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
         raise RuntimeError("a fourth")
 
+    def beacons_of(self) -> tuple[bytes, ...]:
+        return ()
+
 
 class BrokenFilter(Witness):
     rule = "broken-filter"

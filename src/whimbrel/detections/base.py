@@ -87,6 +87,9 @@ class PairFilter(Protocol):
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
         """Return whether a beacon and the one before it need to be judged; must not raise."""
 
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the access points whose pairs pass although there is nothing unusual about them."""
+
 
 class Detection(Generic[S]):
     """One kind of attack or weakness. The docstring of a subclass is the precise rule.
@@ -186,6 +189,11 @@ class Detection(Generic[S]):
         """Judge a beacon together with the previous one of the same BSSID; called for about every fifth beacon that
         `pairs` lets pass."""
         return None
+
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the access points of which `sampled` needs every beacon, because it counts or compares them itself;
+        those that `pairs` knows need not be named."""
+        return ()
 
     def made_up(self, frame: Frame) -> Verdict:
         """Judge a beacon or a probe response of an access point known to be made up."""

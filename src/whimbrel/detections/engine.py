@@ -295,6 +295,26 @@ class Detections(RuleSelection):
             found = self._ask_about(samplers, frame, found, ap, earlier)
         return found
 
+    def sample_again(self, ap: AccessPoint, raised: list[Body]) -> None:
+        """Pass the last beacon of an access point for one that the kernel only counted, which said the same; append
+        the alerts to `raised`. Their claims have no frame, because it was evidence before."""
+        beacon, now = ap.beacon, self.air.now
+        for passes, samplers in self._sampled if beacon is not None else ():
+            for detection, handler in samplers:
+                try:
+                    if passes is not None and not passes(beacon, ap, beacon):
+                        break
+                    verdict = handler(beacon, ap, beacon)
+                except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                    self._failed(detection, error, beacon)
+                    continue
+                if isinstance(verdict, Repeated):
+                    self.alerts.repeat(detection, verdict, None, ap.last, now, raised)
+                elif isinstance(verdict, Claim):
+                    self.alerts.claim(detection, verdict, None, ap.last, now, raised)
+                elif verdict is not None:
+                    self.alerts.clear(detection, verdict, raised)
+
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
         """Withdraw alerts about access points that turned out to be made up."""
         raised: list[Body] = list(found)

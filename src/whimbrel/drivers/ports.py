@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from whimbrel.events.base import Body
+    from whimbrel.events.thinning import FramesCounted, FramesNeeded
 
 Deliver = Callable[[int, Sequence[CaptureRecord]], None]
 """Receives frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64
@@ -95,6 +96,25 @@ class PatientSource(Protocol):
 def is_patient(source: object) -> TypeGuard[PatientSource]:
     """Return whether a source is one. (`isinstance` would import half of Python's reflection.)"""
     return hasattr(source, "patience") and hasattr(source, "hurry")
+
+
+class ThinningSource(Protocol):
+    """A `FrameSource` that can have the kernel count frames instead of delivering them."""
+
+    @property
+    def thins(self) -> bool:
+        """Whether its settings ask for that."""
+
+    async def thin(self, need: FramesNeeded | None) -> FramesCounted:
+        """Deliver what is needed from now on (None: everything); return what was counted since the last call.
+
+        Raises `whimbrel.module.NotReady` with the reason if it cannot: then everything is delivered.
+        """
+
+
+def is_thinning(source: object) -> TypeGuard[ThinningSource]:
+    """Return whether a source is one whose settings ask for it."""
+    return bool(getattr(source, "thins", False))
 
 
 class AnnouncementSource(Protocol):

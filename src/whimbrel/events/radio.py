@@ -118,6 +118,8 @@ class RadioReport(Body, level=Level.DEBUG):
     channels: tuple[tuple[int, float], ...] = ()
     """Seconds of listening on each channel, by its frequency in MHz, since it was opened; empty if it cannot be
     tuned."""
+    counted: int = 0
+    """Those of the received frames that the kernel only counted, because they repeat (`linux.thin`)."""
 
 
 class ReceiverJudged(Body, level=Level.WARNING):

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.ports import FrameSource, PatientSource, RadioGone, Tuner, is_of_announcements, is_patient
+from whimbrel.drivers.ports import (
+    FrameSource,
+    PatientSource,
+    RadioGone,
+    Tuner,
+    is_of_announcements,
+    is_patient,
+    is_thinning,
+)
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
 from whimbrel.events.device import AirSnapshot
@@ -213,6 +221,10 @@ class Sniffer(Module[SnifferSettings]):
         yield self._take_pauses()
         if is_patient(self._source):
             yield self._be_patient(self._source)
+        if is_thinning(self._source):
+            from whimbrel.radio.thinning import ThinningControl
+
+            yield ThinningControl(self.ctx, self._source, self._tally, lambda: self._paused).run()
         if self._conductor is not None:
             yield self._conductor.run()
             yield self._conductor.take_commands()

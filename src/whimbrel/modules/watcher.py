@@ -22,6 +22,7 @@ from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot, LastSnapshot
 from whimbrel.events.radio import WAITING, ClockStepped, FrameBatch, ListeningChanged, RadioClosed, RadioOpened
 from whimbrel.events.recording import AlertEvidence
+from whimbrel.events.thinning import FramesCounted
 from whimbrel.module import Context, Module, Stage
 from whimbrel.precedence import people
 from whimbrel.settings import Duration, Mac, frozen, setting
@@ -41,6 +42,8 @@ from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
 if TYPE_CHECKING:
+    from whimbrel.watching.counting import Counting
+
     DetectionSettings = Options
 else:
     DetectionSettings = settings_class()
@@ -179,6 +182,7 @@ class Watcher(Module[WatcherSettings]):
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._store, self._guarding)
         self._ignoring = Ignoring(ctx, self.detections, settings.ignored, lambda: self._now)
         self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
+        self._counting: Counting | None = None  # of a source that thins
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -202,7 +206,7 @@ class Watcher(Module[WatcherSettings]):
         """Watch until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         batches = ctx.subscribe(
-            FrameBatch, ClockStepped, ListeningChanged, RadioOpened, RadioClosed, *Placing.KINDS,
+            FrameBatch, FramesCounted, ClockStepped, ListeningChanged, RadioOpened, RadioClosed, *Placing.KINDS,
             capacity=self.settings.backlog, octets=WAITING, paces=True,
         )  # fmt: skip
         commands = ctx.subscribe(*WatcherCommands.KINDS)
@@ -307,10 +311,24 @@ class Watcher(Module[WatcherSettings]):
             self.detections.shift(body.delta)
             self._placing.shift(body.delta)
             self._now += body.delta
+        elif isinstance(body, FramesCounted):
+            await self._take_counts(body)
         elif not isinstance(body, ListeningChanged):
             await self._placing.take(body)
         elif body.paused:  # no frame will trigger the next report: the last state is published now
             self.ctx.publish(self.survey.report(self._now), self._now)
+
+    async def _take_counts(self, counted: FramesCounted) -> None:
+        """Process the counts of frames that the kernel has not passed on."""
+        if self._counting is None:
+            from whimbrel.watching.counting import Counting
+
+            self._counting = Counting(self.ctx, self.detections)
+        findings = self._counting.take(counted)
+        if findings and self._store.lacks:
+            await self._store.publish(partial(self._tell, findings, self._now))
+        else:
+            self._tell(findings, self._now)
 
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
         """Process the waiting events; other modules can run if it takes long."""

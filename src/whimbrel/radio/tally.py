@@ -9,6 +9,7 @@ from typing import Any
 
 from whimbrel.drivers.ports import FrameSource, Losses, is_of_announcements
 from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
+from whimbrel.events.thinning import FramesCounted
 from whimbrel.module import Context
 from whimbrel.radio.listening import ListeningTime
 from whimbrel.wifi.frames import Frame
@@ -45,6 +46,7 @@ class Tally:
         self._malformed: Counter[str] = Counter()
         self._types = [0] * len(_TYPES)
         self._bad_fcs = 0
+        self._counted = 0
         self._receiver: tuple[str, ...] = ()
         self._open = False
 
@@ -58,6 +60,7 @@ class Tally:
         self._malformed.clear()
         self._types = [0] * len(_TYPES)
         self._bad_fcs = 0
+        self._counted = 0
         self._receiver = ()
         self._open = True
         self.listening.begin()
@@ -81,7 +84,7 @@ class Tally:
             return
         self._open = False
         self.report()
-        received, dropped = self._source.losses()
+        received, dropped = self._losses()
         self._ctx.publish(RadioClosed(reason=reason, received=received, dropped=dropped))
 
     def note(self, frames: Sequence[Frame]) -> None:
@@ -93,6 +96,17 @@ class Tally:
                 self._malformed[frame.malformed.value] += 1
             if frame.bad_fcs:
                 self._bad_fcs += 1
+
+    @property
+    def receiver(self) -> tuple[str, ...]:
+        """The faults of the receiver."""
+        return self._receiver
+
+    def count(self, counted: FramesCounted) -> None:
+        """Count frames that the kernel has not delivered."""
+        for way in counted.ways:
+            self._types[way.type] += way.frames
+            self._counted += way.frames
 
     def judged(self, findings: tuple[str, ...]) -> None:
         """Publish the faults of the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
@@ -107,9 +121,14 @@ class Tally:
             if self._open:
                 self.report()
 
+    def _losses(self) -> Losses:
+        """Return the totals; frames that the kernel has counted and not delivered were received."""
+        received, dropped = self._source.losses()
+        return Losses(received + self._counted, dropped)
+
     def report(self) -> None:
         """Publish the totals, and the losses since the previous report."""
-        now, losses = self._clock(), self._source.losses()
+        now, losses = self._clock(), self._losses()
         received, lost = losses.received - self._before.received, losses.dropped - self._before.dropped
         passed = now - self._since
         self._ctx.publish(
@@ -124,6 +143,7 @@ class Tally:
                 rate=received / passed if passed > 0 else 0.0,
                 listened=round(self.listening.total, 3),
                 channels=tuple((freq, round(spent, 3)) for freq, spent in self.listening.by_channel),
+                counted=self._counted,
             )
         )
         if lost:

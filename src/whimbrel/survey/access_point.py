@@ -12,6 +12,7 @@ from whimbrel.wifi.operation import parse_bss_load
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
+    from whimbrel.events.thinning import CountedBeacons
     from whimbrel.survey.beacons import Announcement, Key
     from whimbrel.wifi.frames import Frame
     from whimbrel.wifi.operation import BssLoad
@@ -26,6 +27,8 @@ _LONGEST = 65535 * TU
 _AT_HOME = 60.0
 """Seconds since it was heard on its own channel after which levels on other ones count: more than a hop through all
 channels takes."""
+_MISSED = 3
+"""Stated intervals without a beacon after which some were only counted, where any were."""
 _EVERY = 5
 """Beacons between two measured gaps: not a multiple of the two or three beacons that a visit of the channel brings."""
 
@@ -34,9 +37,9 @@ class AccessPoint:
     """One BSSID. Made by `whimbrel.survey.access_points.AccessPointTable`."""
 
     __slots__ = (
-        "_counted", "address", "announced", "beacon", "beacons", "beside", "carrier", "churn", "first", "flips", "gaps",
-        "home", "last", "measure_at", "names", "names_dropped", "others", "previous", "recent", "response", "seq",
-        "signal", "ssid", "volatile",
+        "_counted", "address", "announced", "beacon", "beacons", "beside", "carrier", "churn", "counted", "first",
+        "flips", "gaps", "home", "last", "measure_at", "names", "names_dropped", "others", "previous", "recent",
+        "response", "seq", "signal", "ssid", "volatile",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float, announced: Announcement) -> None:
@@ -83,6 +86,8 @@ class AccessPoint:
         self.gaps: list[int] = []
         self.measure_at = 2
         """The count of beacons at which the next gap is measured."""
+        self.counted: CountedBeacons | None = None
+        """Its last beacons that the kernel only counted: after some, the gap between two others may be that of many."""
         self.churn: dict[Key, int] = {}
         """The number of changes of each element without a meaning here."""
         self.volatile: frozenset[Key] = frozenset()
@@ -101,8 +106,10 @@ class AccessPoint:
     @property
     def tsf(self) -> int | None:
         """Microseconds since its start, by its last beacon's timestamp; None before the first, and if unknown."""
-        beacon = self.beacon
-        return None if beacon is None or beacon.timeless else _timestamp(beacon)
+        beacon, counted = self.beacon, self.counted
+        if beacon is None or beacon.timeless:
+            return None
+        return _timestamp(beacon) if counted is None or counted.last <= beacon.time else counted.stamp
 
     @property
     def load(self) -> BssLoad | None:
@@ -116,7 +123,10 @@ class AccessPoint:
     @property
     def last_seq(self) -> int | None:
         """Sequence number of the last beacon, or of the last other frame if there was no beacon."""
-        return self.seq if self.beacon is None else self.beacon.seq
+        beacon, counted = self.beacon, self.counted
+        if beacon is None:
+            return self.seq
+        return beacon.seq if counted is None or counted.last <= beacon.time else counted.seq
 
     @property
     def measured_interval(self) -> int | None:
@@ -197,9 +207,17 @@ class AccessPoint:
         else:
             # The kernel's times are useless: drivers deliver frames in bundles. The sender's own clock is what is left.
             gap = _timestamp(beacon) - _timestamp(before)
-        if 0 < gap < _LONGEST:
+        if 0 < gap < _LONGEST and not (self.counted is not None and gap > _MISSED * self.announced.interval * TU):
             self.gaps.append(gap)
             del self.gaps[:-_GAPS]
+
+    def plan_measuring(self) -> None:
+        """Plan the next measurement, as after one that the kernel only counted."""
+        self.measure_at = self.beacons + (1 if self.beacons < _GAPS else _EVERY)
+
+    def counts_levels_on(self, freq: int) -> bool:
+        """Return whether levels heard on `freq`, MHz, count without another thought."""
+        return freq == self._counted
 
     def add_name(self, name: bytes) -> bool:
         """Remember a name; return whether it is a new one."""

@@ -133,6 +133,8 @@ class AccessPointTable:
         self.table.shift(delta)
         for ap in self.table.entries.values():
             ap.home += delta
+            if ap.counted is not None:
+                ap.counted = ap.counted._replace(last=ap.counted.last + delta)
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
     def _learn(

@@ -14,6 +14,9 @@ from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from whimbrel.events.thinning import CountedWay
     from whimbrel.wifi.frames import Frame, PhyMode
 
 Tally = dict[tuple[int, int, float, str, int], int]
@@ -94,6 +97,17 @@ class ChannelTable:
         if frame.length not in counts:
             self._kinds += 1
         counts.setdefault(frame.length, [0, 0])[retry != 0] += 1
+
+    def add(self, ways: Iterable[CountedWay]) -> None:
+        """Count frames that the kernel has not passed on."""
+        tally = self._tally
+        for freq, length, rate, phy, _, retry, frames in ways:
+            key = (freq, length, rate, phy, retry)
+            if key not in tally:
+                if self._kinds >= _KINDS:
+                    self._work_out()
+                self._kinds += 1
+            tally[key] = tally.get(key, 0) + frames
 
     @property
     def frames(self) -> int:

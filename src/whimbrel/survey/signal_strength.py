@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from whimbrel.rows import SignalRow
+
+if TYPE_CHECKING:
+    from whimbrel.events.thinning import CountedBeacons
 
 _SHIFT = 3
 """The smoothed value moves an eighth of the way to each new one: a second of beacons, about."""
+_SETTLED = 64
+"""Equal values after which the smoothed one is the same."""
 SLOT, SLOTS = 2, 15
 """Seconds of a slot of which one RSSI is kept, and how many slots: half a minute, as wide as a signal's graph."""
 _NOTHING = bytearray(SLOTS)
@@ -41,6 +48,22 @@ class SignalStrength:
             self.low = rssi
         elif rssi > self.high:  # type: ignore[operator]
             self.high = rssi
+
+    def add_counted(self, counted: CountedBeacons, *, later: bool) -> None:
+        """Process the levels of frames of which only their number, sum, range and last one are known; `later`: they
+        were the last ones heard."""
+        if self.last is None:
+            self.low, self.high, self.last = counted.low, counted.high, counted.level
+            self._smooth = counted.level << _SHIFT
+        low, high = self.low, self.high
+        if low is None or high is None:
+            return
+        self.low, self.high = min(low, counted.low), max(high, counted.high)
+        if later:
+            self.last = counted.level
+        mean = counted.total // counted.levelled
+        for _ in range(min(counted.levelled, _SETTLED)):
+            self._smooth += mean - (self._smooth >> _SHIFT)
 
     def keep(self, rssi: int, at: float) -> None:
         """Keep the RSSI of a frame that was heard `at` seconds, the first of each slot; now and then is enough."""

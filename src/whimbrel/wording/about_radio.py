@@ -10,7 +10,7 @@ from whimbrel.wording.phrases import place, why
 from whimbrel.wording.quantities import clock, count, span
 
 if TYPE_CHECKING:
-    from whimbrel.events import radio
+    from whimbrel.events import radio, thinning
     from whimbrel.rows import ReceiverRow
 
 
@@ -84,6 +84,20 @@ def _frames_lost(body: radio.FramesLost) -> str:
         f"{count(body.lost, 'frame')} lost in the kernel, {body.received} received meanwhile: "
         "the board cannot keep up; a capture filter would help"
     )
+
+
+def _frames_counted(body: thinning.FramesCounted) -> str:
+    return f"{count(body.frames, 'frame')} counted by the kernel alone, because they repeat"
+
+
+def _frames_needed(body: thinning.FramesNeeded) -> str:
+    return f"Of frames that repeat, the beacons of {count(len(body.beacons_of), 'access point')} are all needed"
+
+
+def _thinning_changed(body: thinning.ThinningChanged) -> str:
+    if body.on:
+        return "The kernel only counts frames that repeat"
+    return f"The kernel passes every frame on: {printable(body.reason)}"
 
 
 def _tuned(body: radio.Tuned) -> str:
@@ -163,6 +177,9 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "capture-odd": _capture_odd,
     "radio-report": _radio_report,
     "frames-lost": _frames_lost,
+    "frames-counted": _frames_counted,
+    "frames-needed": _frames_needed,
+    "thinning-changed": _thinning_changed,
     "tuned": _tuned,
     "tune-failed": _tune_failed,
     "hopping-changed": _hopping_changed,

@@ -20,6 +20,8 @@ from whimbrel.wifi.operation import ChannelSwitch, parse_channel_switch
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from whimbrel.detections.air import Air
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
@@ -139,6 +141,10 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             return None
         state = self._pending.entries[ap.address]
         return None if state.announcing else self._quiet(frame, ap, ap.announced)
+
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the access points whose switch is pending."""
+        return self._pending.entries
 
     def observe(self, frame: Frame) -> Verdict:
         """Look for an announcement in a probe response or an action frame."""

@@ -20,7 +20,7 @@ from whimbrel.wifi.kinds import PROBE_RESP, PROTECTED, RETRY
 from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from whimbrel.detections.air import Air
     from whimbrel.detections.guarded import GuardedNetwork
@@ -166,6 +166,11 @@ class EvilTwin(Detection[TwinSettings]):
                 if suspect is not None:
                     return self._again(frame, address, suspect)
         return None
+
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the suspects, and the access points that announce one."""
+        carriers = (self.air.access_point(address) for address in self._suspects.entries)
+        return (*self._suspects.entries, *(ap.carrier for ap in carriers if ap is not None and ap.carrier is not None))
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Note disconnected stations, and stations that joined a suspect."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -82,3 +82,12 @@ class BeaconPairs:
         if away:
             return not -self._beside < away < self._beside and frame.freq != 0
         return address in self._moving
+
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the access points that move between channels."""
+        return self._moving
+
+    @property
+    def usual(self) -> Usual:
+        """The limits of what is usual for all of the rules."""
+        return Usual(self._clocks, self._drift, self._step, self._gap, self._beside, self._moving)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.tables import Recent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
@@ -36,3 +38,7 @@ class Watch:
             return False
         self._table.use(ap.address)
         return True
+
+    def beacons_of(self) -> Iterable[bytes]:
+        """Return the access points whose beacons are needed."""
+        return self._table.entries

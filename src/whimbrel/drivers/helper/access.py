@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers.helper.control import HelperControl
 from whimbrel.drivers.helper.link import DESCRIPTORS, Delivery, HelperLink
-from whimbrel.drivers.helper.protocol import Ask
+from whimbrel.drivers.helper.protocol import Ask, Outcome
 from whimbrel.drivers.helper.ring import SlotRing
 from whimbrel.drivers.linux.bpf import Instruction
 from whimbrel.drivers.linux.filter import pack
 from whimbrel.errors import NotReady
 
 if TYPE_CHECKING:
+    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
     from whimbrel.drivers.nl80211.client import Nl80211
     from whimbrel.drivers.nl80211.links import Links
     from whimbrel.drivers.nl80211.scan_interface import ScanInterface
@@ -53,7 +55,14 @@ class HelperAccess:
             self._hang_up()
             raise NotReady("the radio's helper sent no memory for frames: are there too many open files?")
         memory, filled, freed = delivery.descriptors
-        return SlotRing(delivery.connection, memory, filled, freed, self._hang_up)
+        return SlotRing(delivery.connection, memory, filled, freed, self._hang_up, self._thin)
+
+    def _thin(self, order: ThinningOrder) -> Counts:
+        """Have the helper thin the capture. Raises OSError."""
+        answer = self._link.ask(Ask.THIN, order=order).answer
+        if answer.outcome is not Outcome.DONE:
+            raise OSError(answer.error or errno.EIO, " ".join(answer.lines))
+        return answer.counts
 
     async def _ask(self, request: Callable[[], Delivery]) -> Delivery:
         asking = asyncio.ensure_future(asyncio.to_thread(request))

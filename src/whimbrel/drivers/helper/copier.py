@@ -9,6 +9,7 @@ import os
 import select
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from whimbrel.drivers.helper.slots import (
     COUNTS,
@@ -24,6 +25,10 @@ from whimbrel.drivers.helper.slots import (
 from whimbrel.drivers.linux import packet_socket
 from whimbrel.drivers.linux.packet_socket import BATCH, BLOCK, BLOCK_AGE, BLOCK_HEADER, USER, PacketSocket
 
+if TYPE_CHECKING:
+    from whimbrel.drivers.linux.thinning.attached import SocketThinning
+    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+
 _PATIENCE_MAX = 500  # ms
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 _EMPTY = bytes(BLOCK_HEADER.size)
@@ -34,6 +39,7 @@ class Copier:
 
     def __init__(self, packet: PacketSocket) -> None:
         self._packet = packet
+        self._thinning: SocketThinning | None = None
         self._memory_file = os.memfd_create("whimbrel-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self._memory_file, MEMORY)
         fcntl.fcntl(self._memory_file, fcntl.F_ADD_SEALS, _SEALS)
@@ -60,6 +66,14 @@ class Copier:
         """Begin to copy."""
         self._thread.start()
 
+    def thin(self, order: ThinningOrder) -> Counts:
+        """Thin the capture by `order` from now on; return what was counted. Raises OSError and `BadObject`."""
+        if self._thinning is None:
+            from whimbrel.drivers.linux.thinning.attached import SocketThinning
+
+            self._thinning = SocketThinning(self._packet)
+        return self._thinning.follow(order)
+
     def close(self) -> None:
         """End the capture. Raises RuntimeError if the thread does not end: then the process has to."""
         self._stopped = True
@@ -70,6 +84,8 @@ class Copier:
                 # The other side of its counters can make it wait; while it does, nothing can be freed.
                 raise RuntimeError("the copying thread does not end")
         self._packet.close()
+        if self._thinning is not None:
+            self._thinning.close()
         self._memory.close()
         for descriptor in (*self.descriptors, self._stop):
             os.close(descriptor)

@@ -20,6 +20,7 @@ from whimbrel.drivers.helper.protocol import (
     pack_request,
     unpack_answer,
 )
+from whimbrel.drivers.linux.thinning.order import ThinningOrder
 from whimbrel.errors import NotReady, WhimbrelError
 from whimbrel.wifi.channels import Channel
 
@@ -45,6 +46,7 @@ class RequestParts(TypedDict, total=False):
     connected: bool
     active: bool
     freqs: tuple[int, ...]
+    order: ThinningOrder
 
 
 class Delivery(NamedTuple):

@@ -11,8 +11,12 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from whimbrel.drivers.linux.thinning.order import COUNTS_MAX, Counts, ThinningOrder, unpack_counts, unpack_order
 from whimbrel.errors import WhimbrelError
 from whimbrel.wifi.channels import Channel
+
+NO_ORDER = ThinningOrder(0)
+NO_COUNTS = Counts()
 
 
 class MalformedRequest(WhimbrelError, ValueError):
@@ -39,6 +43,8 @@ class Ask(enum.IntEnum):
     carries three descriptors (`whimbrel.drivers.helper.slots`); an earlier capture ends."""
     SCAN = 8
     """Set an interface of the radio `name` (empty for any) up for scanning; `connected`: also one that is connected."""
+    THIN = 10
+    """Have the kernel only count what `order` allows of the capture, and return what it has counted."""
     TRIGGER = 9
     """Begin a scan, of `freqs` or of all channels; passive unless `active`."""
 
@@ -71,6 +77,8 @@ class HelperRequest(NamedTuple):
     active: bool = False
     freqs: tuple[int, ...] = ()
     """MHz."""
+    order: ThinningOrder = NO_ORDER
+    """Of THIN."""
 
 
 class HelperAnswer(NamedTuple):
@@ -86,7 +94,9 @@ class HelperAnswer(NamedTuple):
     link_type: int = 0
     """Of LOOK."""
     error: int = 0
-    """Of TRIGGER, the errno if it was refused."""
+    """Of TRIGGER and THIN, the errno if it was refused."""
+    counts: Counts = NO_COUNTS
+    """Of THIN."""
 
 
 NAME_MAX = 64
@@ -100,10 +110,10 @@ _SCAN = struct.Struct("=?")  # connected
 _TRIGGER = struct.Struct("=?")  # active; frequencies follow, two octets each
 _FREQS_MAX = 256
 REQUEST_MAX = _HEAD.size + _CAPTURE.size + NAME_MAX + PROGRAM_MAX
-_ANSWER = struct.Struct("=IBHHHH")  # number, outcome, link type, errno, octets of text, channels
+_ANSWER = struct.Struct("=IBHHHHI")  # number, outcome, link type, errno, octets of text, channels, octets of counts
 _TEXT_MAX = 8192
 _CHANNELS_MAX = 1024
-ANSWER_MAX = _ANSWER.size + _TEXT_MAX + 2 * _CHANNELS_MAX
+ANSWER_MAX = _ANSWER.size + _TEXT_MAX + 2 * _CHANNELS_MAX + COUNTS_MAX
 
 _WIDTHS = frozenset({20, 40, 80, 160})
 _LOWEST, _HIGHEST = 2000, 8000  # MHz; which of them the radio may use is the kernel's to say
@@ -127,6 +137,8 @@ def pack_request(request: HelperRequest) -> bytes:
         return head + _CAPTURE.pack(min(request.size, SIZE_MAX), len(name)) + name + request.program
     if request.ask is Ask.SCAN:
         return head + _SCAN.pack(request.connected) + name
+    if request.ask is Ask.THIN:
+        return head + request.order.pack()
     if request.ask is Ask.TRIGGER:
         return head + _TRIGGER.pack(request.active) + struct.pack(f"={len(request.freqs)}H", *request.freqs)
     return head
@@ -155,21 +167,26 @@ def pack_answer(answer: HelperAnswer) -> bytes:
     """Encode an answer; text that is too long is cut."""
     text = "\n".join(line.replace("\n", " ") for line in answer.lines).encode()[:_TEXT_MAX]
     channels = answer.channels[:_CHANNELS_MAX]
-    head = _ANSWER.pack(answer.number, answer.outcome, answer.link_type, answer.error, len(text), len(channels))
-    return head + text + struct.pack(f"={len(channels)}H", *channels)
+    counts = answer.counts.pack() if answer.counts is not NO_COUNTS else b""
+    head = _ANSWER.pack(
+        answer.number, answer.outcome, answer.link_type, answer.error, len(text), len(channels), len(counts)
+    )
+    return head + text + struct.pack(f"={len(channels)}H", *channels) + counts
 
 
 def unpack_answer(data: bytes) -> HelperAnswer:
     """Decode an answer. Raises ValueError if it is none of this version."""
     if len(data) < _ANSWER.size:
         raise ValueError("the answer is cut short")
-    number, outcome, link_type, error, length, count = _ANSWER.unpack_from(data)
-    if len(data) != _ANSWER.size + length + 2 * count:
+    number, outcome, link_type, error, length, count, counted = _ANSWER.unpack_from(data)
+    behind = _ANSWER.size + length + 2 * count
+    if len(data) != behind + counted:
         raise ValueError("a length in the answer does not fit")
     text = data[_ANSWER.size : _ANSWER.size + length].decode("utf-8", "replace")
     channels = struct.unpack_from(f"={count}H", data, _ANSWER.size + length)
     lines = tuple(text.split("\n")) if text else ()
-    return HelperAnswer(number, Outcome(outcome), lines, channels, link_type, error)
+    counts = unpack_counts(data[behind:]) if counted else NO_COUNTS
+    return HelperAnswer(number, Outcome(outcome), lines, channels, link_type, error, counts)
 
 
 def _named(request: HelperRequest, body: bytes) -> HelperRequest:
@@ -215,6 +232,13 @@ def _to_scan(request: HelperRequest, body: bytes) -> HelperRequest:
     return request._replace(connected=body[0] == 1, name=_name(body[1:]))
 
 
+def _to_thin(request: HelperRequest, body: bytes) -> HelperRequest:
+    try:
+        return request._replace(order=unpack_order(body))
+    except ValueError as error:
+        raise MalformedRequest(str(error)) from None
+
+
 def _to_trigger(request: HelperRequest, body: bytes) -> HelperRequest:
     if body[:1] not in _FLAGS:
         raise MalformedRequest("TRIGGER without a flag")
@@ -233,5 +257,6 @@ _BODIES: Mapping[Ask, Callable[[HelperRequest, bytes], HelperRequest]] = {
     Ask.SET_CHANNEL: _with_channel,
     Ask.CAPTURE: _to_capture,
     Ask.SCAN: _to_scan,
+    Ask.THIN: _to_thin,
     Ask.TRIGGER: _to_trigger,
 }

@@ -8,29 +8,40 @@ import os
 import select
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from whimbrel.drivers.helper.slots import COUNTS, ERROR, HURRY, MEMORY, NUMBER, PAGE, PATIENCE, SPAN
 from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE
 from whimbrel.drivers.linux.ring import BlockReader
 from whimbrel.drivers.ports import Losses
 
+if TYPE_CHECKING:
+    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+
 
 class SlotRing(BlockReader):
     """The daemon's side of `whimbrel.drivers.helper.slots`. It owns the descriptors, and watches the connection.
 
-    `closed` is called after it was closed.
+    `closed` is called after it was closed; `thin` has the helper thin the capture.
     """
 
     paced = True
 
     def __init__(
-        self, connection: socket.socket, memory: int, filled: int, freed: int, closed: Callable[[], object]
+        self,
+        connection: socket.socket,
+        memory: int,
+        filled: int,
+        freed: int,
+        closed: Callable[[], object],
+        thin: Callable[[ThinningOrder], Counts],
     ) -> None:
         self._filled = filled
         self._freed = freed
         self._connection = connection.dup()  # the link may close it meanwhile
         self._closed = False
         self._on_close = closed
+        self._thin = thin
         super().__init__(mmap.mmap(memory, MEMORY))
         os.close(memory)
         self._base = PAGE
@@ -67,6 +78,10 @@ class SlotRing(BlockReader):
     def hurry(self) -> None:
         """Have the helper bring waiting frames at once."""
         self._tell(HURRY)
+
+    def thin(self, order: ThinningOrder) -> Counts:
+        """Have the helper thin. Raises OSError."""
+        return self._thin(order)
 
     def close(self) -> None:
         """Free the memory and close the descriptors. Idempotent."""

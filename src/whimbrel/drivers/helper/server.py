@@ -31,6 +31,7 @@ from whimbrel.drivers.helper.protocol import (
 from whimbrel.drivers.helper.scan_control import ScanControl
 from whimbrel.drivers.linux.interface import describe, link_type_of
 from whimbrel.drivers.linux.packet_socket import PacketSocket, no_capture
+from whimbrel.drivers.linux.thinning.object_file import BadObject
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, Nl80211Control, RadioControl, connect
 from whimbrel.drivers.ports import TuneError
@@ -163,6 +164,18 @@ class HelperSession:
         self._copier.start()
         return HelperAnswer(request.number, Outcome.DONE)
 
+    def _thin(self, request: HelperRequest) -> HelperAnswer:
+        if self._copier is None:
+            raise NotReady("nothing is captured")
+        try:
+            counts = self._copier.thin(request.order)
+        except (OSError, BadObject) as error:
+            said = (
+                f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.filename else str(error)
+            )
+            return HelperAnswer(request.number, Outcome.REFUSED, (said,), error=getattr(error, "errno", 0) or errno.EIO)
+        return HelperAnswer(request.number, Outcome.DONE, counts=counts)
+
     def _scan(self, request: HelperRequest) -> HelperAnswer:
         self._close()
         scans = self._workshop.scans()
@@ -217,6 +230,7 @@ class HelperSession:
         Ask.LOOK: _look,
         Ask.CAPTURE: _capture,
         Ask.SCAN: _scan,
+        Ask.THIN: _thin,
         Ask.TRIGGER: _trigger,
     }
 

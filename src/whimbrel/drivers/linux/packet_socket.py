@@ -32,6 +32,7 @@ _SOL_PACKET = 263
 _PACKET_RX_RING, _PACKET_STATISTICS, _PACKET_VERSION, _PACKET_IGNORE_OUTGOING = 5, 6, 10, 23
 _TPACKET_V3 = 2
 _SO_ATTACH_FILTER = 26
+_SO_ATTACH_BPF = 50
 _ETH_P_ALL = 3
 _FRAME_SIZE = 2048  # only has to divide the block; frames of a V3 ring have any size
 _STATUS = 8  # offset in a block
@@ -53,6 +54,8 @@ class PacketSocket:
         self.dropped = 0
         """Frames that found the ring full."""
         self.blocks = max(2, -(-size // BLOCK))
+        self.filtered = bool(program)
+        """Whether it began with a filter."""
         try:
             if program:
                 self._attach(program)
@@ -85,6 +88,10 @@ class PacketSocket:
         """Return the block at offset `base` to the kernel; return the offset of the next."""
         struct.pack_into("@I", self.memory, base + _STATUS, 0)
         return (base + BLOCK) % len(self.memory)
+
+    def attach(self, program: int) -> None:
+        """Put a loaded eBPF filter, by its descriptor, in the place of the one before. Raises OSError."""
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_BPF, program)
 
     def close(self) -> None:
         """Close the socket and free its memory. Idempotent."""

@@ -10,13 +10,17 @@ import mmap
 import os
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from whimbrel.drivers.linux.bpf import Instruction
 from whimbrel.drivers.linux.filter import pack
 from whimbrel.drivers.linux.packet_socket import BLOCK_AGE, BLOCK_HEADER, USER, PacketSocket
 from whimbrel.drivers.ports import Losses
 from whimbrel.wifi.capture_record import CaptureRecord
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.linux.thinning.attached import SocketThinning
+    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
 
 # tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the link-layer header
 _FRAME_HEADER = struct.Struct("=6IH")
@@ -49,6 +53,10 @@ class CaptureRing(Protocol):
 
     def hurry(self) -> None:
         """Have waiting frames brought, and for a moment also new ones, without delay."""
+
+    def thin(self, order: ThinningOrder) -> Counts:
+        """Thin in the kernel by `order` from now on, and return what was counted since the last call. Blocks, the first
+        time for long. Raises OSError and `BadObject`."""
 
     def close(self) -> None:
         """Free its resources. Idempotent."""
@@ -112,6 +120,7 @@ class PacketRing(BlockReader):
 
     def __init__(self, interface: str, program: Sequence[Instruction], size: int) -> None:
         self._socket = PacketSocket(interface, pack(program), size)
+        self._thinning: SocketThinning | None = None
         super().__init__(self._socket.memory)
 
     @property
@@ -139,9 +148,19 @@ class PacketRing(BlockReader):
     def hurry(self) -> None:
         """Do nothing: the kernel holds nothing back but the block that it fills."""
 
+    def thin(self, order: ThinningOrder) -> Counts:
+        """Thin in the kernel. Raises OSError and `BadObject`."""
+        if self._thinning is None:
+            from whimbrel.drivers.linux.thinning.attached import SocketThinning
+
+            self._thinning = SocketThinning(self._socket)
+        return self._thinning.follow(order)
+
     def close(self) -> None:
         """Close the socket and free its memory. Idempotent."""
         self._socket.close()
+        if self._thinning is not None:
+            self._thinning.close()
 
     def _waits(self) -> bool:
         return bool(BLOCK_HEADER.unpack_from(self._memory, self._base)[0] & USER)

@@ -29,6 +29,12 @@ class LinuxSettings:
         help="A filter expression (pcap-filter(7)) that frames must match too: 'not wlan addr2 02:00:00:00:00:01'. "
         "Needs the package libpcap0.8.",
     )
+    thin: bool = setting(
+        False,
+        help="Have the kernel only count frames that repeat (beacons that say what the last one said, "
+        "acknowledgements): the survey and the detections find the same, for less of the processor. Not while frames "
+        "are recorded, or with a filter; docs/thinning.md has what it needs.",
+    )
     buffer: Size = setting(
         Size(2 * 1024 * 1024),
         low=128 * 1024,

@@ -22,6 +22,7 @@ from whimbrel.module import NotReady, ignore
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.bpf import Instruction
     from whimbrel.drivers.nl80211.tuner import RadioTuner
+    from whimbrel.events.thinning import FramesCounted, FramesNeeded
 
 NO_ROOM = 0.01
 """Seconds until the next look while the listeners have no room for frames."""
@@ -134,6 +135,20 @@ class LinuxSource:
             # It is closed already if another task called close().
             if ring is self._ring:
                 self._stop_looking(ring)
+
+    @property
+    def thins(self) -> bool:
+        """As `ThinningSource`."""
+        return self.settings.thin
+
+    async def thin(self, need: FramesNeeded | None) -> FramesCounted:
+        """Have the kernel only count what is not needed, as `ThinningSource`. Raises `NotReady`."""
+        from whimbrel.drivers.linux.thinning.counted import thin
+
+        ring = self._ring
+        if ring is not None and self._link_type != RADIOTAP:
+            raise NotReady("only frames with a radiotap header can be thinned")
+        return await thin(lambda: self._ring, need)
 
     def hurry(self) -> None:
         """Deliver waiting frames, and for a moment also new ones, without delay."""
