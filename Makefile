@@ -9,10 +9,12 @@ APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpc
 # What some tests compare with: each of them skips where its program is missing.
 APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl chromium zbar-tools \
 	prometheus rsyslog rsyslog-openssl dosfstools
+# The filter that thins frames in the kernel.
+APT_THIN := clang libbpf-dev linux-libc-dev
 APT_STRUCTURE := graphviz
 APT_BENCH := tshark tcpdump hcxtools cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
-APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
+APT_DEB := $(APT_THIN) dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
 	python3-yaml
 APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
@@ -25,7 +27,7 @@ PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PINNED := $(PIP) --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
+.PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +46,7 @@ else
 	$(PINNED) requirements/dev.txt || { echo "make setup UNPINNED=1 installs without the pins" >&2; exit 1; }
 	$(PIP) --use-pep517 --no-deps --no-build-isolation --editable .
 endif
+	@tools/compile-thin
 	@touch $@
 
 lock: setup ## Pin anew, in requirements/, what pyproject.toml asks for, with the hashes of all files (LOCK=--upgrade: newer ones)
@@ -53,6 +56,10 @@ lock: setup ## Pin anew, in requirements/, what pyproject.toml asks for, with th
 audit: setup ## Look up known faults of the pinned packages (needs a network that reaches the package index's advisories)
 	$(BIN)/python -c "import pip_audit" 2> /dev/null || $(PINNED) requirements/audit.txt
 	$(BIN)/python -m pip_audit --strict --disable-pip $(foreach file,dev fuzz mutate audit armel,--requirement requirements/$(file).txt)
+
+thin: ## Compile the filter that thins frames in the kernel
+	@tools/apt-install $(APT_THIN)
+	@tools/compile-thin
 
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (SCENE=attack for its scene, CONFIG=FILE for your own)
 	@config=$${CONFIG:-$$(tools/default-config $(SCENE))} && exec $(BIN)/whimbrel run --reach --config "$$config"

@@ -77,8 +77,8 @@ class Soak:
         self._seed = seed
         bands = {radio.name: radio.band for radio in self.scene.radios}
         moves = {frequency(bands[h.radio], h.channel) for h in self.scene.happenings if h.radio and h.channel}
-        self._freqs = sorted({bss.freq for bss in self.world.networks} | moves)
-        self._hops = itertools.cycle(self._freqs) if hop else itertools.repeat(0)
+        self.freqs = sorted({bss.freq for bss in self.world.networks} | moves)
+        self._hops = itertools.cycle(self.freqs) if hop else itertools.repeat(0)
         self._own = [bytes(network.ssid) for network in self.scene.radios[0].networks] if guarded else []
         self._ear = EARS[ear]
         self._parse = parser_for(self._ear.linktype)
@@ -109,7 +109,7 @@ class Soak:
 
     def hear_three(self, seconds: float) -> None:
         """Listen with three radios at once."""
-        for record in three_radios(self.scene, self._seed, START, self._freqs, seconds):
+        for record in three_radios(self.scene, self._seed, START, self.freqs, seconds):
             self.hear(record, 0)
 
     def scan(self, seconds: float, *, pause: float = 3.0, timeless: bool = False) -> None:
@@ -119,7 +119,7 @@ class Soak:
         at = self.air.now / 1e6
         end = at + seconds
         while at < end:
-            for freq in self._freqs:
+            for freq in self.freqs:
                 self.air.tune(freq)
                 at += _SCANNED
                 for record in self.air.until(at):

@@ -1,10 +1,17 @@
 """The same air twice: as it is, and through the kernel's filter that thins it, run on each frame by the kernel itself.
 
+``python -m tests.lab.thinned CAPTURE…`` compares the findings of both ways for each capture with radiotap headers, and
+ends with status 1 where they differ. With ``--second FOLDER`` it writes what `tools.icount.guest.thinned` hears.
+
 Needs root, and the compiled filter. The filter's clock is that of the capture, so its seconds are those of the frames.
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
+import struct
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -207,3 +214,88 @@ def skip_without_filter() -> None:
         pytest.skip("the filter is not compiled: make thin needs clang and libbpf-dev")
     except PermissionError:
         pytest.skip("loading a filter needs root")
+
+
+def scene_records(name: str, seed: int, seconds: float, *, hop: bool) -> list[tuple[int, list[CaptureRecord]]]:
+    """Return what one radio hears of a scene of the simulated air: hopping, or on the channel of its first radio."""
+    from tools.soak import DWELL, Soak
+
+    soak = Soak(name, seed, hop=hop, volume=0.1)
+    heard: list[CaptureRecord] = []
+    at = 0.0
+    for freq in itertools.cycle(soak.freqs if hop else [soak.world.networks[0].freq]):
+        if at >= seconds:
+            break
+        soak.air.tune(freq)
+        at += DWELL
+        heard += soak.air.until(at)
+    return [(RADIOTAP, heard)]
+
+
+def heard_again(
+    batches: list[tuple[int, list[CaptureRecord]]],
+) -> tuple[list[CaptureRecord], list[tuple[float, bytes]]]:
+    """Return what passes where a capture is heard a second time, and the counts of each second with its time."""
+    ear = Ear()
+    kernel = ThinningFilter()
+    run = FilterRun(kernel.descriptor)
+    passed: list[CaptureRecord] = []
+    counts: list[tuple[float, bytes]] = []
+    try:
+        for again in (False, True):
+            due = float("-inf")
+            for link_type, records in batches:
+                for time, raw, length in records:
+                    kernel.clock = max(1, int(time * 1e6))
+                    if not due - 2 * SECOND <= time < due:
+                        counted_now = kernel.follow(order_for(needed(ear.engine)))
+                        ear.findings += count(ear.engine, counted(counted_now, 0.0))
+                        counts += [(time, counted_now.pack())] if again else []
+                        due = time + SECOND
+                    kernel.write()
+                    if run.run(raw)[0]:
+                        passed += [(time, raw, length)] if again else []
+                        if not again:
+                            ear.hear(link_type, [(time, raw, length)])
+    finally:
+        kernel.close()
+    return passed, counts
+
+
+def _write(folder: Path, number: int, batches: list[tuple[int, list[CaptureRecord]]]) -> int:
+    passed, counts = heard_again(batches)
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, RADIOTAP)
+    parts = [header]
+    for time, raw, length in passed:
+        parts += [struct.pack("<4I", int(time), int(time % 1 * 1e6), len(raw), length), raw]
+    (folder / f"{number}.passed").write_bytes(b"".join(parts))
+    (folder / f"{number}.counts").write_bytes(
+        b"".join(struct.pack("<dI", time, len(packed)) + packed for time, packed in counts)
+    )
+    return len(passed)
+
+
+def main() -> int:
+    """Compare, and print a line for each capture."""
+    parser = argparse.ArgumentParser(prog="python -m tests.lab.thinned")
+    parser.add_argument("captures", nargs="+", type=Path)
+    parser.add_argument("--second", type=Path, metavar="FOLDER")
+    args = parser.parse_args()
+    differ = 0
+    for number, path in enumerate(args.captures):
+        batches = records_of(path)
+        if not batches or batches[0][0] != RADIOTAP:
+            continue
+        one, other = as_it_is(batches), thinned(batches)
+        found = list(differences(one, other))
+        differ += bool(found)
+        again = f", heard again {_write(args.second, number, batches)}" if args.second else ""
+        lines = [f"{path.name}: of {other.frames} frames {other.passed} passed{again}; {len(one.alerts)} alerts"]
+        lines += [f"    {line[:300]}" for line in found]
+        sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(f"{differ} captures differ\n")
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

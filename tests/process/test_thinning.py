@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.drivers.helper.helping import helper_on
-from tests.lab.frames import radiotap
+from tests.lab.frames import quiet_beacon, received
 from tests.lab.thinned import skip_without_filter
 from tests.lab.tun import MonitorTun
 from tests.process.daemon import DaemonProcess
@@ -36,10 +36,8 @@ def compiled() -> None:
 
 def beacon(address: bytes, number: int) -> bytes:
     """Return a beacon of an access point whose clock goes on as the machine's does."""
-    header = b"\x80\0\0\0" + b"\xff" * 6 + address * 2 + (number << 4 & 0xFFFF).to_bytes(2, "little")
-    elements = b"\0\x05quiet" + bytes.fromhex("010882848b960c121824 030106 050400010000")
     clock = (1 << 40) + time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-    return radiotap(header + clock.to_bytes(8, "little") + b"\x64\0\x01\0" + elements)
+    return received(quiet_beacon(address, number, clock))
 
 
 def beacons_of(daemon: DaemonProcess) -> dict[str, int]:
@@ -68,6 +66,7 @@ def hear(tun: MonitorTun, daemon: DaemonProcess) -> None:
         while not report["counted"] and time.monotonic() < until:
             rounds = send(tun, rounds, 5)
             report = next(reports)["body"]
+        assert report["counted"]
         rounds = send(tun, rounds, 20)
     sent = rounds * len(ADDRESSES)
     wait_for_frames(daemon, sent)

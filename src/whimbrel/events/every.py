@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from whimbrel.events import air, alerts, device, history, incidents, keys, position, radio, reach, recording, system
+from whimbrel.events import (
+    air,
+    alerts,
+    device,
+    history,
+    incidents,
+    keys,
+    position,
+    radio,
+    reach,
+    recording,
+    system,
+    thinning,
+)
 
 MODULES: tuple[ModuleType, ...] = (
-    air, alerts, incidents, keys, device, position, radio, recording, history, system, reach,
+    air, alerts, incidents, keys, device, position, radio, recording, history, system, reach, thinning,
 )  # fmt: skip

@@ -76,7 +76,8 @@ def _receiver_judged(body: radio.ReceiverJudged) -> str:
 def _radio_report(body: radio.RadioReport) -> str:
     useless = ", ".join(f"{number} {why}" for why, number in body.discarded) or "none"
     lost = f"{body.dropped} dropped; unusable: {useless}"
-    return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {lost}"
+    counted = f" ({body.counted} only counted, by the kernel)" if body.counted else ""
+    return f"{count(body.received, 'frame')} received{counted}, {body.rate:.0f}/s; {lost}"
 
 
 def _frames_lost(body: radio.FramesLost) -> str:

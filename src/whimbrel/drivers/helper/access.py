@@ -17,7 +17,7 @@ from whimbrel.drivers.linux.filter import pack
 from whimbrel.errors import NotReady
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+    from whimbrel.drivers.linux.thinning.order import ThinningCounts, ThinningOrder
     from whimbrel.drivers.nl80211.client import Nl80211
     from whimbrel.drivers.nl80211.links import Links
     from whimbrel.drivers.nl80211.scan_interface import ScanInterface
@@ -57,7 +57,7 @@ class HelperAccess:
         memory, filled, freed = delivery.descriptors
         return SlotRing(delivery.connection, memory, filled, freed, self._hang_up, self._thin)
 
-    def _thin(self, order: ThinningOrder) -> Counts:
+    def _thin(self, order: ThinningOrder) -> ThinningCounts:
         """Have the helper thin the capture. Raises OSError."""
         answer = self._link.ask(Ask.THIN, order=order).answer
         if answer.outcome is not Outcome.DONE:

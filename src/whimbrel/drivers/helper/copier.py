@@ -27,7 +27,7 @@ from whimbrel.drivers.linux.packet_socket import BATCH, BLOCK, BLOCK_AGE, BLOCK_
 
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.thinning.attached import SocketThinning
-    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+    from whimbrel.drivers.linux.thinning.order import ThinningCounts, ThinningOrder
 
 _PATIENCE_MAX = 500  # ms
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
@@ -66,7 +66,7 @@ class Copier:
         """Begin to copy."""
         self._thread.start()
 
-    def thin(self, order: ThinningOrder) -> Counts:
+    def thin(self, order: ThinningOrder) -> ThinningCounts:
         """Thin the capture by `order` from now on; return what was counted. Raises OSError and `BadObject`."""
         if self._thinning is None:
             from whimbrel.drivers.linux.thinning.attached import SocketThinning

@@ -11,12 +11,12 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from whimbrel.drivers.linux.thinning.order import COUNTS_MAX, Counts, ThinningOrder, unpack_counts, unpack_order
+from whimbrel.drivers.linux.thinning.order import COUNTS_MAX, ThinningCounts, ThinningOrder, unpack_counts, unpack_order
 from whimbrel.errors import WhimbrelError
 from whimbrel.wifi.channels import Channel
 
 NO_ORDER = ThinningOrder(0)
-NO_COUNTS = Counts()
+NO_COUNTS = ThinningCounts()
 
 
 class MalformedRequest(WhimbrelError, ValueError):
@@ -95,7 +95,7 @@ class HelperAnswer(NamedTuple):
     """Of LOOK."""
     error: int = 0
     """Of TRIGGER and THIN, the errno if it was refused."""
-    counts: Counts = NO_COUNTS
+    counts: ThinningCounts = NO_COUNTS
     """Of THIN."""
 
 

@@ -16,7 +16,7 @@ from whimbrel.drivers.linux.ring import BlockReader
 from whimbrel.drivers.ports import Losses
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+    from whimbrel.drivers.linux.thinning.order import ThinningCounts, ThinningOrder
 
 
 class SlotRing(BlockReader):
@@ -34,7 +34,7 @@ class SlotRing(BlockReader):
         filled: int,
         freed: int,
         closed: Callable[[], object],
-        thin: Callable[[ThinningOrder], Counts],
+        thin: Callable[[ThinningOrder], ThinningCounts],
     ) -> None:
         self._filled = filled
         self._freed = freed
@@ -79,7 +79,7 @@ class SlotRing(BlockReader):
         """Have the helper bring waiting frames at once."""
         self._tell(HURRY)
 
-    def thin(self, order: ThinningOrder) -> Counts:
+    def thin(self, order: ThinningOrder) -> ThinningCounts:
         """Have the helper thin. Raises OSError."""
         return self._thin(order)
 

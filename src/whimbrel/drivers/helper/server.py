@@ -31,7 +31,6 @@ from whimbrel.drivers.helper.protocol import (
 from whimbrel.drivers.helper.scan_control import ScanControl
 from whimbrel.drivers.linux.interface import describe, link_type_of
 from whimbrel.drivers.linux.packet_socket import PacketSocket, no_capture
-from whimbrel.drivers.linux.thinning.object_file import BadObject
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, Nl80211Control, RadioControl, connect
 from whimbrel.drivers.ports import TuneError
@@ -165,6 +164,8 @@ class HelperSession:
         return HelperAnswer(request.number, Outcome.DONE)
 
     def _thin(self, request: HelperRequest) -> HelperAnswer:
+        from whimbrel.drivers.linux.thinning.object_file import BadObject
+
         if self._copier is None:
             raise NotReady("nothing is captured")
         try:

@@ -20,7 +20,7 @@ from whimbrel.wifi.capture_record import CaptureRecord
 
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.thinning.attached import SocketThinning
-    from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+    from whimbrel.drivers.linux.thinning.order import ThinningCounts, ThinningOrder
 
 # tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the link-layer header
 _FRAME_HEADER = struct.Struct("=6IH")
@@ -54,7 +54,7 @@ class CaptureRing(Protocol):
     def hurry(self) -> None:
         """Have waiting frames brought, and for a moment also new ones, without delay."""
 
-    def thin(self, order: ThinningOrder) -> Counts:
+    def thin(self, order: ThinningOrder) -> ThinningCounts:
         """Thin in the kernel by `order` from now on, and return what was counted since the last call. Blocks, the first
         time for long. Raises OSError and `BadObject`."""
 
@@ -148,7 +148,7 @@ class PacketRing(BlockReader):
     def hurry(self) -> None:
         """Do nothing: the kernel holds nothing back but the block that it fills."""
 
-    def thin(self, order: ThinningOrder) -> Counts:
+    def thin(self, order: ThinningOrder) -> ThinningCounts:
         """Thin in the kernel. Raises OSError and `BadObject`."""
         if self._thinning is None:
             from whimbrel.drivers.linux.thinning.attached import SocketThinning

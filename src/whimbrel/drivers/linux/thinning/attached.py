@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.linux.thinning.order import Counts, ThinningOrder
+from whimbrel.drivers.linux.thinning.order import ThinningCounts, ThinningOrder
 
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.packet_socket import PacketSocket
@@ -19,12 +19,12 @@ class SocketThinning:
         self._socket = socket
         self._filter: ThinningFilter | None = None
 
-    def follow(self, order: ThinningOrder) -> Counts:
+    def follow(self, order: ThinningOrder) -> ThinningCounts:
         """Thin by `order` from now on, and return what was counted since the last call. Raises OSError and
         `BadObject`; then everything is passed on."""
         if self._filter is None:
             if not order.thin:
-                return Counts()
+                return ThinningCounts()
             if self._socket.filtered:
                 raise OSError(errno.EBUSY, "the capture has a filter of its own (frames, filter)")
             from whimbrel.drivers.linux.thinning.kernel import ThinningFilter

@@ -12,7 +12,7 @@ from whimbrel.drivers.linux.thinning.order import (
     ASKED_MAX,
     BEACONS,
     CLEARANCES,
-    Counts,
+    ThinningCounts,
     ThinningOrder,
 )
 from whimbrel.errors import NotReady
@@ -34,14 +34,14 @@ async def thin(present: Callable[[], CaptureRing | None], need: FramesNeeded | N
     closed. Raises `NotReady`."""
     ring = present()
     if ring is None:
-        return counted(Counts(), 0.0)
+        return counted(ThinningCounts(), 0.0)
     order = ThinningOrder(0) if need is None else order_for(need)
     try:
         # Loading the filter, and a helper's answer, would keep the loop waiting.
         counts = await asyncio.to_thread(ring.thin, order)
     except (OSError, BadObject) as error:
         if present() is not ring:  # it was closed meanwhile
-            return counted(Counts(), 0.0)
+            return counted(ThinningCounts(), 0.0)
         raise NotReady(_why(error)) from error
     return counted(counts, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
 
@@ -55,7 +55,7 @@ def order_for(need: FramesNeeded) -> ThinningOrder:
     return ThinningOrder(thin, need.longest, need.drift, need.step, need.gap, asked)
 
 
-def counted(counts: Counts, offset: float) -> FramesCounted:
+def counted(counts: ThinningCounts, offset: float) -> FramesCounted:
     """Return the event; `offset` is added to the kernel's clock, in seconds, for seconds since the epoch."""
     return FramesCounted(
         ways=tuple(

@@ -13,7 +13,7 @@ from whimbrel.drivers.linux.thinning import calls
 from whimbrel.drivers.linux.thinning.calls import MapReader
 from whimbrel.drivers.linux.thinning.layout import COUNT, KEYS, SENDER, SETTINGS, SHAPES, WAY, WAY_COUNT
 from whimbrel.drivers.linux.thinning.object_file import OBJECT, read_program
-from whimbrel.drivers.linux.thinning.order import Counts, SenderCount, ThinningOrder, WayCount
+from whimbrel.drivers.linux.thinning.order import SenderCount, ThinningCounts, ThinningOrder, WayCount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ class ThinningFilter:
         self.clock = 0
         """Us, in place of the kernel's clock, for a replay."""
 
-    def follow(self, order: ThinningOrder) -> Counts:
+    def follow(self, order: ThinningOrder) -> ThinningCounts:
         """Thin by `order` from now on, and return what was counted since the last call. Raises OSError."""
         counts = self._take()
         if order != self._order:
@@ -97,7 +97,7 @@ class ThinningFilter:
             calls.update(asked, new + b"\0\0", _ZERO)
         self._asked = addresses
 
-    def _take(self) -> Counts:
+    def _take(self) -> ThinningCounts:
         """Return the counts since the last call. Raises OSError."""
         epoch = self._epoch
         self._epoch = epoch + 1 & 0xFFFFFFFF
@@ -124,7 +124,7 @@ class ThinningFilter:
         self._forget("senders", silent)
         if len(ways) + len(idle) >= SHAPES["ways"].entries // 2:
             self._forget("ways", idle)
-        return Counts(tuple(ways), tuple(senders))
+        return ThinningCounts(tuple(ways), tuple(senders))
 
     def _forget(self, name: str, keys: Iterable[bytes]) -> None:
         for key in keys:

@@ -57,7 +57,9 @@ def read_program(data: bytes) -> Program:
     """Return the program in an object file. Raises `BadObject`, and nothing else."""
     try:
         return _read(data)
-    except (struct.error, IndexError, StopIteration) as error:
+    except BadObject:
+        raise
+    except (struct.error, IndexError, StopIteration, OverflowError, ValueError) as error:
         raise BadObject("the object file is damaged") from error
 
 

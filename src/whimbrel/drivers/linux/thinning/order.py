@@ -84,7 +84,7 @@ class SenderCount(NamedTuple):
     level: int
 
 
-class Counts(NamedTuple):
+class ThinningCounts(NamedTuple):
     """What was counted since the last time."""
 
     ways: tuple[WayCount, ...] = ()
@@ -99,17 +99,17 @@ class Counts(NamedTuple):
         return b"".join(parts)
 
 
-def unpack_counts(data: bytes) -> Counts:
+def unpack_counts(data: bytes) -> ThinningCounts:
     """Decode counts; no octets are none. Raises ValueError if they are none of this version."""
     if not data:
-        return Counts()
+        return ThinningCounts()
     if len(data) < _HEAD.size:
         raise ValueError("counts that are cut short")
     ways, senders = _HEAD.unpack_from(data)
     middle = _HEAD.size + ways * _WAY.size
     if len(data) != middle + senders * _SENDER.size:
         raise ValueError("a length in counts does not fit")
-    return Counts(
+    return ThinningCounts(
         tuple(WayCount(*each) for each in _WAY.iter_unpack(data[_HEAD.size : middle])),
         tuple(SenderCount(*each) for each in _SENDER.iter_unpack(data[middle:])),
     )
