@@ -104,12 +104,12 @@ def test_what_is_needed_is_declared_by_the_rules() -> None:
     nothing = needed(Hearing().engine)
     assert not nothing.acknowledgements
     assert nothing.longest > LONG_RESERVATION
-    assert nothing.beacons_of == frozenset()
+    assert nothing.beacons_of == ()
     asks = needed(Hearing(Asks).engine)
     assert asks.acknowledgements
     assert not asks.clearances
     assert asks.longest == LONG_RESERVATION
-    assert asks.beacons_of == {STA}
+    assert asks.beacons_of == (STA,)
 
 
 def test_all_rules_let_beacons_and_acknowledgements_be_counted() -> None:

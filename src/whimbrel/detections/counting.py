@@ -22,8 +22,9 @@ _ANY_DURATION = 0xFFFF
 _MOST = 1 << 30
 
 
-def needed(engine: Detections) -> FramesNeeded:
-    """Return what the detections that are on, and the survey, need of frames that repeat.
+def needed(engine: Detections, everything: str = "") -> FramesNeeded:
+    """Return what the detections that are on, and the survey, need of frames that repeat; `everything` is the reason
+    why that is every frame.
 
     Of the kinds of frames that a detection declares (`Detection.kinds`), beacons are only those that differ from the
     last one; so are the pairs of beacons that `BeaconPairs` lets pass. The survey needs the beacons of an access point
@@ -38,13 +39,14 @@ def needed(engine: Detections) -> FramesNeeded:
     usual = air.shared(BeaconPairs).usual
     long = any(type(each).reserved is not Detection.reserved for each in engine.detections)
     return FramesNeeded(
+        everything=everything,
         acknowledgements=ACK in kinds,
         clearances=CTS in kinds,
         longest=LONG_RESERVATION if long else _ANY_DURATION,
         drift=int(usual.drift) if usual.clocks is not None else _MOST,
         step=min(usual.step, 4095),
         gap=min(usual.gap, 255),
-        beacons_of=frozenset(wanted),
+        beacons_of=tuple(sorted(wanted)),
     )
 
 

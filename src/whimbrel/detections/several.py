@@ -52,6 +52,11 @@ class SeveralReceivers:
                 self._detections.air.lose(receiver)
         self._change()
 
+    @property
+    def several(self) -> bool:
+        """Whether more than one listens."""
+        return len(self._scans) > 1
+
     def of(self, receiver: int) -> Observe:
         """Return the function that processes the next frames, which are of this receiver."""
         if len(self._scans) < 2:

@@ -66,6 +66,8 @@ class FramesCounted(Body, level=Level.DEBUG, bulky=True):
 class FramesNeeded(Body, level=Level.DEBUG, bulky=True):
     """What the survey and the detections that are on need of frames that repeat; the others may be counted only."""
 
+    everything: str
+    """Why every frame is needed; empty if that is not so."""
     acknowledgements: bool
     """Whether one needs every acknowledgement."""
     clearances: bool
@@ -78,13 +80,14 @@ class FramesNeeded(Body, level=Level.DEBUG, bulky=True):
     """The most sequence numbers between two beacons that are not needed."""
     gap: int
     """The difference in dB between two beacons from which on they are needed."""
-    beacons_of: frozenset[bytes]
-    """Access points of which every beacon is needed."""
+    beacons_of: tuple[bytes, ...]
+    """Access points of which every beacon is needed, in order."""
 
 
 class ThinningChanged(Body, level=Level.INFO):
     """Thinning in the kernel has begun or ended."""
 
     on: bool
+    """Whether frames that repeat are only counted from now on."""
     reason: str
     """Why it is off; empty while it is on."""

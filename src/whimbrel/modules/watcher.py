@@ -323,7 +323,7 @@ class Watcher(Module[WatcherSettings]):
         if self._counting is None:
             from whimbrel.watching.counting import Counting
 
-            self._counting = Counting(self.ctx, self.detections)
+            self._counting = Counting(self.ctx, self.detections, self._receivers)
         findings = self._counting.take(counted)
         if findings and self._store.lacks:
             await self._store.publish(partial(self._tell, findings, self._now))

@@ -58,6 +58,8 @@ class ThinningControl:
         """Return what is in the way; empty if nothing is."""
         if latest is None:
             return "no detections have said what they need"
+        if latest.body.everything:
+            return str(latest.body.everything)
         if self._tally.receiver:
             return "the receiver describes its frames wrongly"
         if self._ctx.bus.wanted(FrameBatch, apart_from={latest.source}):

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.drivers.linux.thinning.test_order import all_counts, orders
 
 from whimbrel.drivers.helper import protocol
 from whimbrel.drivers.helper.protocol import (
@@ -18,6 +19,7 @@ from whimbrel.drivers.helper.protocol import (
     unpack_answer,
     unpack_request,
 )
+from whimbrel.drivers.linux.thinning.order import ThinningOrder
 from whimbrel.wifi.channels import Channel
 
 names = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/"), max_size=64).filter(
@@ -36,6 +38,7 @@ requests = st.one_of(
         names,
         st.booleans(),
     ),
+    st.builds(lambda number, order: HelperRequest(number, Ask.THIN, order=order), numbers, orders),
     st.builds(
         lambda number, active, freqs: HelperRequest(number, Ask.TRIGGER, active=active, freqs=tuple(freqs)),
         numbers,
@@ -60,6 +63,7 @@ answers = st.builds(
     st.lists(st.integers(0, 65535), max_size=80).map(tuple),
     st.integers(0, 65535),
     st.integers(0, 65535),
+    all_counts,
 )
 
 
@@ -122,6 +126,7 @@ def test_any_octets_are_an_answer_or_a_value_error(data: bytes) -> None:
         HelperRequest(1, Ask.TRIGGER, freqs=(2412, 100)),
         HelperRequest(1, Ask.TRIGGER, freqs=(2412,) * 257),
         HelperRequest(1, Ask.CAPTURE, name="mon0", size=1, program=b"1234567"),
+        HelperRequest(1, Ask.THIN, order=ThinningOrder(1, asked=frozenset({b"12345"}))),
     ],
 )
 def test_what_no_daemon_asks_for_is_refused(request_: HelperRequest) -> None:
@@ -137,4 +142,5 @@ def test_a_request_that_was_cut_is_refused() -> None:
 def test_there_is_no_other_request() -> None:
     """One that is added needs an answer to the question what a daemon that was taken over could do with it."""
     monitoring = {"OPEN", "SET_CHANNEL", "CYCLE", "RECREATE", "CLOSE", "LOOK", "CAPTURE"}
-    assert {ask.name for ask in Ask} == monitoring | {"SCAN", "TRIGGER"}
+    # By THIN it could have fewer frames brought to itself.
+    assert {ask.name for ask in Ask} == monitoring | {"SCAN", "TRIGGER", "THIN"}

@@ -51,7 +51,7 @@ def order_for(need: FramesNeeded) -> ThinningOrder:
     thin = 0 if len(need.beacons_of) > ASKED_MAX else BEACONS
     thin |= 0 if need.acknowledgements else ACKNOWLEDGEMENTS
     thin |= 0 if need.clearances else CLEARANCES
-    asked = need.beacons_of if thin & BEACONS else frozenset()
+    asked = frozenset(need.beacons_of if thin & BEACONS else ())
     return ThinningOrder(thin, need.longest, need.drift, need.step, need.gap, asked)
 
 
