@@ -14,7 +14,7 @@ APT_THIN := clang libbpf-dev linux-libc-dev
 APT_STRUCTURE := graphviz
 APT_BENCH := tshark tcpdump hcxtools cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
-APT_DEB := $(APT_THIN) dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
+APT_DEB := clang libbpf-dev linux-libc-dev dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
 	python3-yaml
 APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
