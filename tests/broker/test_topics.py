@@ -7,12 +7,13 @@ import json
 from tests.lab.alerts import alert, incident
 
 from whimbrel.broker.topics import Topics, network_state, news, state
+from whimbrel.bus import Bus
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.device import SystemReport
 from whimbrel.events.incidents import IncidentChanged
-from whimbrel.events.radio import HoppingChanged
+from whimbrel.events.radio import HoppingChanged, RadioClosed, RadioOpened, RadioReport
 from whimbrel.wifi.channels import parse_channel
 
 TOPICS = Topics("whimbrel", "attic")
@@ -38,7 +39,7 @@ def test_an_incident_that_only_grows_is_no_event_for_automations() -> None:
 
 
 def test_a_state_says_what_is_known_and_null_for_the_rest() -> None:
-    assert set(state(lambda _kind: None).values()) == {None}
+    assert set(state(lambda _kind: []).values()) == {None}
     bodies = {
         AirReport: AirReport(access_points=1, stations=2, frames=3, malformed=0, evicted=0, rate=0.0, busiest_freq=0),
         HoppingChanged: HoppingChanged(mode="locked", channel=parse_channel("36")),
@@ -47,9 +48,24 @@ def test_a_state_says_what_is_known_and_null_for_the_rest() -> None:
             uptime=1.0, battery=None, addresses=(), losses=(("kernel", 2), ("bus", 3)),
         ),
     }  # fmt: skip
-    found = state(lambda kind: event(bodies[kind]) if kind in bodies else None)
+    found = state(lambda kind: [event(bodies[kind])] if kind in bodies else [])
     assert (found["access_points"], found["mode"], found["channel"]) == (1, "locked", "36")
     assert (found["lost"], found["temperature"]) == (5, 41.3)
+
+
+def test_receivers_are_added_up_and_one_that_has_ended_hears_nothing_any_more() -> None:
+    bus = Bus()
+    for name, rate in (("sniffer", 20.0), ("sniffer2", 5.0)):
+        sender = bus.sender(name)
+        sender.publish(RadioOpened(driver="linux", description=name))
+        sender.publish(
+            RadioReport(received=100, dropped=1, malformed=0, bad_fcs=0, types=(), discarded=(), receiver=(), rate=rate)
+        )
+    found = state(bus.latest_of_each)
+    assert (found["frames_per_second"], found["frames"], found["lost"]) == (25.0, 200, 2)
+    sender.publish(RadioClosed(reason="unplugged", received=100, dropped=1))
+    found = state(bus.latest_of_each)
+    assert (found["frames_per_second"], found["frames"], found["lost"]) == (20.0, 200, 2)
 
 
 def test_a_network_is_attacked_by_what_is_severe_and_about_it() -> None:

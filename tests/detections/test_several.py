@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.detections.hearing import Hearing
+from tests.detections.protocol.test_relays import HOME, announced, message
 from tests.survey.air import AP, SAE, STA, beacon, ds, element, frame
 
 from whimbrel.detections.base import Detection
@@ -11,6 +12,7 @@ from whimbrel.detections.disruption.disconnecting import DeauthFlood
 from whimbrel.detections.impersonation.channels import TwoChannels
 from whimbrel.detections.impersonation.clocks import TwoClocks
 from whimbrel.detections.impersonation.levels import TwoLevels
+from whimbrel.detections.protocol.key_reinstallation import KeyReinstallation
 from whimbrel.detections.several import SeveralReceivers
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.alerts import Alert
@@ -274,3 +276,12 @@ def test_an_imitation_that_the_scan_alone_hears_is_judged() -> None:
     [row] = air.survey.access_point_rows()
     assert row.beacons == 101, "it says something else"
     assert row.akms == ("SAE",)
+
+
+def test_what_somebody_sends_again_in_another_band_is_no_echo() -> None:
+    air = Receivers(KeyReinstallation)
+    air.hear(FIRST, announced(-0.2), announced(-0.1), message(0.0, HOME))
+    air.hear(SECOND, message(0.01, 5180))
+    air.hear(FIRST, announced(0.6), announced(2.0))
+    assert air.survey.totals().echoes == 0
+    assert [alert.severity.value for alert in air.alerts] == ["critical"], "it is relayed"

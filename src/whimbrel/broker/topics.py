@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from whimbrel import receivers
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
@@ -17,7 +18,7 @@ from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioReport
 from whimbrel.text import ssid
 
 ONLINE, OFFLINE = "online", "offline"
-STATES: tuple[type, ...] = (AirReport, HoppingChanged, ListeningChanged, RadioReport, SystemReport)
+STATES: tuple[type, ...] = (AirReport, SystemReport, *receivers.KINDS)
 """Kinds of which the newest makes the state."""
 
 
@@ -98,11 +99,11 @@ def event_type(body: Any) -> str:
     return "over" if isinstance(body, IncidentClosed) else str(body.severity.value)
 
 
-def state(latest: Callable[[type], Event | None], reports: Sequence[Event] = ()) -> dict[str, Any]:
-    """Return how things are, from the newest events; what is not known is null.
+def state(latest_of_each: Callable[[type], Sequence[Event]]) -> dict[str, Any]:
+    """Return how things are, from the newest events of each module; what is not known is null."""
 
-    `reports` are the newest `RadioReport` of each receiver, which are added up.
-    """
+    def latest(kind: type) -> Event | None:
+        return max(latest_of_each(kind), default=None)
 
     def of(kind: type, name: str) -> Any:
         event = latest(kind)
@@ -111,8 +112,9 @@ def state(latest: Callable[[type], Event | None], reports: Sequence[Event] = ())
     hopping, paused = latest(HoppingChanged), of(ListeningChanged, "paused")
     channel = hopping.body.channel if hopping else None
     temperature = of(SystemReport, "temperature")
-    told = [event.body for event in reports]
-    rate = sum(report.rate for report in told) if told else None
+    # Of those that have reported: one that was just opened is not known.
+    told = receivers.receiver_rows(latest_of_each) if latest_of_each(RadioReport) else ()
+    rate = sum(each.rate for each in told) if told else None
     losses: Mapping[str, int] = dict(of(SystemReport, "losses") or ())
     return {
         "access_points": of(AirReport, "access_points"),
@@ -120,8 +122,8 @@ def state(latest: Callable[[type], Event | None], reports: Sequence[Event] = ())
         "mode": "paused" if paused else (hopping.body.mode if hopping else None),
         "channel": None if channel is None else str(channel),
         "frames_per_second": None if rate is None else round(rate, 1),
-        "frames": sum(report.received for report in told) if told else None,
-        "lost": sum(losses.values()) if losses else sum(report.dropped for report in told) if told else None,
+        "frames": sum(each.received for each in told) if told else None,
+        "lost": sum(losses.values()) if losses else sum(each.lost for each in told) if told else None,
         "temperature": None if temperature is None else round(temperature, 1),
         "memory": of(SystemReport, "resident"),
     }

@@ -20,7 +20,6 @@ from whimbrel.bus import Lagged, Policy
 from whimbrel.events.alerts import NetworksGuarded, ReportAlerts
 from whimbrel.events.base import Event
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.events.radio import RadioReport
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import Context, Module, Side, Stage, VerbError
 from whimbrel.outbox.intake import AlertIntake, key_of
@@ -215,7 +214,7 @@ class Mqtt(Module[MqttSettings]):
         away = gone is not None and (reached is None or reached.seq < gone.seq)
         values = {
             self._topics.daemon: OFFLINE if away else ONLINE,
-            self._topics.state: dumps(state(self.ctx.latest, self.ctx.latest_of_each(RadioReport))),
+            self._topics.state: dumps(state(self.ctx.latest_of_each)),
         }
         for name in self._networks:
             values[self._topics.network(name)] = dumps(network_state(name, list(self._incidents.values())))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _APART = 0.02
 """The most seconds between the time stamps of one transmission at two receivers: a USB adapter delivers late."""
+_FAR = 400
+"""MHz between two channels from which none hears the other: more than a transmission is wide."""
 _KEPT = 2048
 """Limit of different frames that may still be delivered by another receiver."""
 _SAME = 64
@@ -24,30 +26,31 @@ _WAIT = 2.0
 
 
 class HeardTwice:
-    """The frames of the last moment, each with its time and its receiver."""
+    """The frames of the last moment, each with its time, its receiver and its channel."""
 
     __slots__ = ("_recent",)
 
     def __init__(self) -> None:
-        self._recent: OrderedDict[bytes, list[tuple[float, int]]] = OrderedDict()
+        self._recent: OrderedDict[bytes, list[tuple[float, int, int]]] = OrderedDict()
 
     def is_second(self, frame: Frame, receiver: int) -> bool:
         """Return whether another receiver has delivered this transmission already."""
         content = frame.raw[frame.start : frame.end]
         if not content:
             return False
-        recent, now = self._recent, frame.time
+        recent, now, freq = self._recent, frame.time, frame.freq
         same = recent.get(content)
         if same is None:
             same = recent[content] = []
             self._forget(now)
-        for index, (time, other) in enumerate(same):
-            if other != receiver and abs(now - time) <= _APART:
+        for index, (time, other, channel) in enumerate(same):
+            near = not freq or not channel or abs(freq - channel) < _FAR  # else somebody has sent it again
+            if near and other != receiver and abs(now - time) <= _APART:
                 del same[index]
                 if not same:
                     del recent[content]
                 return True
-        same.append((now, receiver))
+        same.append((now, receiver, freq))
         del same[:-_SAME]
         return False
 

@@ -58,6 +58,12 @@ def test_one_transmission_that_two_radios_hear_and_a_strong_sender_beside_its_ch
     assert not relayed(message(0, HOME), message(0.5, HOME - 20, seq=2), *AFTER)
 
 
+def test_in_another_band_nothing_leaks() -> None:
+    assert relayed(message(0, HOME, rssi=-20), message(0.5, 5180, seq=2, rssi=-60), *AFTER)
+    assert relayed(message(0, HOME), message(0.5, 5180, seq=2, rssi=None), *AFTER)
+    assert not relayed(message(0, HOME), message(0.5, AWAY, seq=2, rssi=None), *AFTER)
+
+
 def test_other_messages_are_none() -> None:
     first = message(0, HOME, counter=3)
     assert not relayed(first, message(0.5, AWAY, counter=2), *AFTER), "an older one"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.detections.tables import Recent
+from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def _another(one: KeptMessage, new: KeptMessage) -> bool:
     """Return whether two messages on different channels are two transmissions, both sent there."""
     if abs(new.freq - one.freq) < APART or not 0 <= new.counter - one.counter <= _REPEATS:
         return False
+    if band_of(new.freq) != band_of(one.freq):
+        return True  # nothing is heard there, also by another receiver, with whose levels no other is compared
     here, there = new.frame.rssi, one.frame.rssi
     if here is None or there is None or abs(here - there) >= _LEAK:
         return False
