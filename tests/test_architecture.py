@@ -74,7 +74,7 @@ _TABLE = {
     "wording",
     "reach_files": "files watching",
     "copying": f"{_BASE} bus events files late module recording screen_offers verbs watching",
-    "broker": f"{_BASE} events settings tls",
+    "broker": f"{_BASE} events receivers settings tls",
     "metering": f"{_BASE} events rows wifi",
     "siem": f"{_BASE} detections events settings tls wording",
     "web": f"{_BASE} bus command control events files module secret settings system tls verbs watching "

@@ -85,9 +85,9 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     - within `watch` after it, `reused` earlier packet numbers of one direction come again, in frames with another
       sequence number and other contents, or over 0.1 s later in frames with the same sequence number that are not
       marked as retransmissions: the key was installed twice (warning);
-    - message 1 or 3 with one nonce was heard on two channels within 3 s, in two bands, or 25 MHz or more apart at levels
-      of one receiver less than 30 dB apart, and the access point announces one of them and is heard there before and
-      after: somebody relays the handshake (critical);
+    - message 1 or 3 with one nonce was heard on two channels within 3 s, in two bands, or 25 MHz or more apart at
+      levels of one receiver less than 30 dB apart, and the access point announces one of them and is heard there before
+      and after: somebody relays the handshake (critical);
     - `repeats` repetitions of message 3 after a message 4: more than access points send (notice);
     - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
