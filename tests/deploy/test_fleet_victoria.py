@@ -131,7 +131,7 @@ def test_telegraf_asks_for_topics_and_fields_that_there_are() -> None:
     fields = json.loads(message.payload)["body"]
     assert set(of_alert["tag_keys"] + of_alert["json_string_fields"]) <= fields.keys()
     assert isinstance(fields[of_alert["json_time_key"]], float), "seconds since the epoch"
-    assert set(of_state["json_string_fields"]) <= state(lambda _: None).keys()
+    assert set(of_state["json_string_fields"]) <= state(lambda _: []).keys()
 
 
 def line_of(plugin: dict[str, Any], topic: str, payload: str) -> str:
@@ -154,7 +154,7 @@ def lines() -> list[str]:
     of_state, of_alert = telegraf()["inputs"]["mqtt_consumer"]
     (message,) = news(Event(1, time.time(), "watcher", alert(1, last=time.time())), topics, "attic/alert/1")
     air = AirReport(access_points=3, stations=4, frames=5, malformed=0, evicted=0, rate=0.0, busiest_freq=0)
-    known = state(lambda kind: Event(1, 0.0, "watcher", air) if kind is AirReport else None)
+    known = state(lambda kind: [Event(1, 0.0, "watcher", air)] if kind is AirReport else [])
     return [line_of(of_state, topics.state, json.dumps(known)), line_of(of_alert, topics.alert, message.payload)]
 
 
