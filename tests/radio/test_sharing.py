@@ -170,6 +170,7 @@ async def test_a_verb_waits_for_its_own_receiver(monkeypatch: Patch, tmp_path: P
 async def test_the_watchdog_acts_only_when_none_of_them_hears(monkeypatch: Patch, tmp_path: Path) -> None:
     recovery = recovering("cycle", pause=Duration(0.5), watchdog_rounds=1)
     async with pair(monkeypatch, tmp_path, recovery=recovery) as both:
+        both.tuners["sniffer2"].sticks_to = ELEVEN.freq  # only channel 6 has something to hear
         module = both.modules["sniffer2"]
         await until(lambda: module._recovery is not None and module._recovery.dead(), "its ladder has ended")
         assert module.dead() is None
