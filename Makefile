@@ -24,7 +24,7 @@ APT_PI := qemu-system-arm
 
 # Of what requirements/ pins, by hash: versions of every package, for every Python and machine. PYPI: see APT.
 PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PINNED := $(PIP) --require-hashes --requirement
+PINNED := tools/install-pinned $(BIN)/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
@@ -43,7 +43,7 @@ $(VENV)/ready: pyproject.toml requirements/dev.txt
 ifdef UNPINNED
 	$(PIP) --use-pep517 --editable '.[dev,device]'
 else
-	$(PINNED) requirements/dev.txt || { echo "make setup UNPINNED=1 installs without the pins" >&2; exit 1; }
+	tools/install-pinned $(BIN)/python requirements/dev.txt --use-pep517 --editable '.[dev,device]'
 	$(PIP) --use-pep517 --no-deps --no-build-isolation --editable .
 endif
 	@tools/compile-thin
