@@ -163,6 +163,31 @@ async def test_every_alert_arrives_in_order_whatever_becomes_of_the_broker(house
     assert house.listener.numbers() == list(range(1, count + 1))
 
 
+async def test_what_the_broker_may_not_have_stored_is_published_again(house: House) -> None:
+    async with house.running(settle=Duration(3600.0)) as lab:
+        await lab.event(BrokerConnected)
+        await until(lambda: house.listener.ready)
+        lab.publish(alert(1))
+        lab.publish(alert(2))
+        await until(lambda: house.listener.numbers() == [1, 2])
+        house.broker.kill()
+        await lab.event(BrokerLost)
+        house.broker.start()
+        await until(lambda: len(house.listener.of("whimbrel/attic/alert")) >= 4)
+        assert house.listener.numbers() == [1, 2]
+
+
+async def test_what_has_settled_leaves_the_disk(house: House) -> None:
+    async with house.running(settle=Duration(0.2)) as lab:
+        for number in range(1, 51):
+            lab.publish(alert(number))
+        await until(lambda: house.listener.numbers() == list(range(1, 51)))
+        await until(lambda: lab.module._outbox.waiting == 0)  # type: ignore[attr-defined]
+        lab.publish(alert(51))
+        await until(lambda: house.listener.numbers()[-1] == 51)
+        await until(lambda: lab.module._outbox.waiting == 0)  # type: ignore[attr-defined]
+
+
 async def test_what_waits_outlasts_the_process(house: House) -> None:
     house.broker.kill()
     async with house.running() as lab:

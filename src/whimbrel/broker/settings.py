@@ -45,6 +45,12 @@ class MqttSettings:
     patience: Duration = setting(
         Duration(20.0), low=0.05, help="A broker that confirms nothing for this long is connected to anew."
     )
+    settle: Duration = setting(
+        Duration(5.0),
+        low=0.0,
+        help="An alert is published again if the connection breaks within this time after the broker has confirmed it: "
+        "one that is killed loses what it has not stored yet.",
+    )
     retry: Duration = setting(
         Duration(1.0),
         low=0.01,

@@ -8,6 +8,7 @@ import importlib
 import json
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -188,15 +189,26 @@ class Mqtt(Module[MqttSettings]):
                 raise result
 
     async def _publish_news(self, link: BrokerLink) -> None:
-        """Publish what waits, in its order; it leaves the disk once the broker has it."""
+        """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
+        a while: Mosquitto confirms first and stores then, and loses what it has not stored when it is killed."""
+        settling: deque[tuple[float, int]] = deque()  # when the broker had them, and their ids
+        last = 0
         while True:
             self._new.clear()
-            found = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW)
-            if not found:
-                await self._new.wait()
-                continue
-            await self._confirmed(link, *(BrokerMessage(*json.loads(entry.data)) for entry in found))
-            await self._outbox.put((), remove=[entry.id for entry in found])
+            found = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW, after=last)
+            if found:
+                await self._confirmed(link, *(BrokerMessage(*json.loads(entry.data)) for entry in found))
+                last = found[-1].id
+                settling.extend((time.monotonic() + self.settings.settle, entry.id) for entry in found)
+            now, settled = time.monotonic(), []
+            while settling and settling[0][0] <= now:
+                settled.append(settling.popleft()[1])
+            if settled:
+                await self._outbox.put((), remove=settled)
+            elif not found:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(settling[0][0] - now if settling else None):
+                        await self._new.wait()
 
     async def _publish_state(self, link: BrokerLink) -> None:
         """Publish whatever is retained and has changed."""

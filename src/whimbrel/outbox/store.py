@@ -99,9 +99,10 @@ class Outbox:
         added, removed = list(entries), list(remove)
         return await self._do(lambda: self._put(added, removed, numbers or {}))
 
-    async def peek(self, lane: str, *, now: float, limit: int = 100) -> list[StoredEntry]:
-        """Return the first entries of a lane that are due, in their order; they stay in."""
-        return await self._do(lambda: self._peek(lane, now, limit))
+    async def peek(self, lane: str, *, now: float, limit: int = 100, after: int = 0) -> list[StoredEntry]:
+        """Return the first entries of a lane that are due, in their order, from behind that of the id `after` on; they
+        stay in."""
+        return await self._do(lambda: self._peek(lane, now, limit, after))
 
     async def next_due(self, lane: str) -> float | None:
         """Return when the next entry of a lane is due; None without any."""
@@ -218,13 +219,13 @@ class Outbox:
         db.execute("INSERT OR REPLACE INTO numbers VALUES ('lost', ?)", (self.lost + lost,))
         return lost
 
-    def _peek(self, lane: str, now: float, limit: int) -> list[StoredEntry]:
+    def _peek(self, lane: str, now: float, limit: int, after: int = 0) -> list[StoredEntry]:
         query = (
-            "SELECT id, topic, due, rank, data FROM entries WHERE lane = ? AND due NOT BETWEEN ? AND ? "
-            "ORDER BY id LIMIT ?"
+            "SELECT id, topic, due, rank, data FROM entries WHERE lane = ? AND id > ? "
+            "AND due NOT BETWEEN ? AND ? ORDER BY id LIMIT ?"
         )
         put_off = math.nextafter(now, math.inf), now + self._farthest
-        return [StoredEntry(*row) for row in self._open_db.execute(query, (lane, *put_off, limit))]
+        return [StoredEntry(*row) for row in self._open_db.execute(query, (lane, after, *put_off, limit))]
 
     def _keep_lanes(self, lanes: Sequence[str]) -> int:
         marks = ", ".join("?" * len(lanes))
