@@ -57,6 +57,12 @@ class Mqtt(Module[MqttSettings]):
         self._outbox = Outbox(self.settings.file or state_file.default_path("mqtt.db"), self.settings.queue)
         self._incidents: dict[str, Any] = {}
         self._networks: tuple[bytes, ...] = ()
+        # No longer than a broker may be slow: what it had confirmed before that is settled when it is given up.
+        self._longest_hold = min(float(self.settings.settle), float(self.settings.patience))
+        self._hold = self._longest_hold
+        """Seconds between the broker's confirmation of an alert and its end on disk."""
+        self._settled = False
+        """Whether something has left the disk on this connection."""
         self._new = asyncio.Event()
         self._changed = asyncio.Event()
         self._commands: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_COMMANDS)
@@ -191,7 +197,15 @@ class Mqtt(Module[MqttSettings]):
     async def _publish_news(self, link: BrokerLink) -> None:
         """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
         a while: Mosquitto confirms first and stores then, and loses what it has not stored when it is killed."""
-        settling: deque[tuple[float, int]] = deque()  # when the broker had them, and their ids
+        settling: deque[tuple[float, int]] = deque()  # when they leave the disk, and their ids
+        try:
+            await self._publish_all(link, settling)
+        finally:  # what had its time goes also where the connection breaks
+            if not await self._remove_settled(settling) and settling and not self._settled:
+                self._hold /= 2  # else connections that are all shorter would bring the same for ever
+
+    async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
+        self._settled = False
         last = 0
         while True:
             self._new.clear()
@@ -199,16 +213,21 @@ class Mqtt(Module[MqttSettings]):
             if found:
                 await self._confirmed(link, *(BrokerMessage(*json.loads(entry.data)) for entry in found))
                 last = found[-1].id
-                settling.extend((time.monotonic() + self.settings.settle, entry.id) for entry in found)
-            now, settled = time.monotonic(), []
-            while settling and settling[0][0] <= now:
-                settled.append(settling.popleft()[1])
-            if settled:
-                await self._outbox.put((), remove=settled)
-            elif not found:
+                settling.extend((time.monotonic() + self._hold, entry.id) for entry in found)
+            if not await self._remove_settled(settling) and not found:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(settling[0][0] - now if settling else None):
+                    async with asyncio.timeout(settling[0][0] - time.monotonic() if settling else None):
                         await self._new.wait()
+
+    async def _remove_settled(self, settling: deque[tuple[float, int]]) -> bool:
+        """Take off the disk what has stood long enough; return whether there was any."""
+        now, settled = time.monotonic(), []
+        while settling and settling[0][0] <= now:
+            settled.append(settling.popleft()[1])
+        if settled:
+            await self._outbox.put((), remove=settled)
+            self._settled, self._hold = True, self._longest_hold
+        return bool(settled)
 
     async def _publish_state(self, link: BrokerLink) -> None:
         """Publish whatever is retained and has changed."""
