@@ -73,7 +73,7 @@ def main() -> None:
             if packed:
                 findings += len(count(ears.detections, counted(unpack_counts(packed), moved)))
                 needed(ears.detections)
-            else:
+            elif records:
                 findings += ears.take([(link_type, records)])
         mark(label)
         print(f"{label}\t{path.stem}\t{len(passed)}\t{findings}")
