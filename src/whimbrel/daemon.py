@@ -100,8 +100,8 @@ class Daemon(Process):
     def _posture(self, receivers: Sequence[ReceiverRow]) -> str:
         """Return what the receivers do: paused, scanning, hopping, locked or camping on a channel; listening if they
         cannot be tuned. With several, that of each."""
-        paused = self.bus.latest(ListeningChanged)
-        if paused and paused.body.paused:
+        open_ = [each for each in receivers if each.state != CLOSED]
+        if open_ and all(each.state == PAUSED for each in open_):
             return PAUSED
         doing = [_posture(each) for each in receivers if each.state != CLOSED or len(receivers) == 1]
         if len(doing) < 2:

@@ -5,7 +5,15 @@ from tools.screenshots import scene
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported
-from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioOpened, RadioRecovered, Tuned
+from whimbrel.events.radio import (
+    HoppingChanged,
+    ListeningChanged,
+    RadioBlind,
+    RadioClosed,
+    RadioOpened,
+    RadioRecovered,
+    Tuned,
+)
 from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.screens.state import HISTORY
 from whimbrel.wifi.channels import parse_channel
@@ -155,6 +163,12 @@ def test_several_receivers_together() -> None:
     tell_of("sniffer", Tuned(channel=parse_channel("6"), dwell=0.25))
     assert [row.receiver for row in state.receivers] == ["sniffer", "sniffer2"]
     assert (state.mode, state.freq, state.blind, state.transmits) == ("hopping", 2437, False, True)
+    tell_of("sniffer", ListeningChanged(paused=True))
+    assert not state.paused, "the other one goes on"
+    tell_of("sniffer2", ListeningChanged(paused=True))
+    assert state.paused
+    tell_of("sniffer", ListeningChanged(paused=False))
+    assert not state.paused
     tell_of("sniffer", RadioBlind(silent=30.0))
     assert not state.blind, "the other one hears"
     tell_of("sniffer", RadioClosed(reason="gone", received=1, dropped=0))

@@ -15,10 +15,12 @@ from whimbrel.events.radio import (
     FrameBatch,
     HoppingChanged,
     LockChannel,
+    PauseListening,
     RadioBlind,
     RadioOpened,
     RadioRecovered,
     RadioReport,
+    ResumeListening,
     UnlockChannel,
 )
 from whimbrel.module import VerbError
@@ -176,6 +178,20 @@ async def test_the_watchdog_acts_only_when_none_of_them_hears(monkeypatch: Patch
         assert module.dead() is None
         await both.stop("sniffer")
         assert module.dead()
+
+
+async def test_one_that_comes_while_listening_is_paused_does_not_listen(monkeypatch: Patch, tmp_path: Path) -> None:
+    async with pair(monkeypatch, tmp_path) as both:
+        both.sender.publish(PauseListening())
+        await until(lambda: both.row("sniffer").state == both.row("sniffer2").state == "paused", "both are paused")
+        await both.stop("sniffer2")
+        await both.start("sniffer2")
+        assert both.row("sniffer2").state == "paused"
+        both.sender.publish(ResumeListening())
+        await until(lambda: both.row("sniffer").state == both.row("sniffer2").state == "listening", "both go on")
+        await both.stop("sniffer2")
+        await both.start("sniffer2")
+        assert both.row("sniffer2").state == "listening"
 
 
 async def test_frames_carry_the_number_of_their_receiver(monkeypatch: Patch, tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ class Gatherer:
         state.mode = lead.mode if lead else ""
         state.freq = self._freqs.get(lead.receiver, 0) if lead and lead.mode != SCANNING else 0
         state.blind = bool(open_) and all(row.state == receivers.BLIND for row in open_)
+        state.paused = bool(open_) and all(row.state == receivers.PAUSED for row in open_)
         state.transmits = any(row.transmits for row in open_)
 
     def _hopping(self, body: HoppingChanged, _at: float) -> None:

@@ -37,7 +37,7 @@ from whimbrel.radio.choice import AUTO, ChosenSource, RadioChoice, named_radios
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.pace import ListenersPace
 from whimbrel.radio.recovery import Recovery
-from whimbrel.radio.sharing import Sharing, another_hears, is_told_already
+from whimbrel.radio.sharing import Sharing, another_hears, is_told_already, others_are_paused
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
 from whimbrel.settings import Duration, evolve, setting
@@ -238,6 +238,8 @@ class Sniffer(Module[SnifferSettings]):
     def _tell_opened(self) -> None:
         self._tally.opened(self._conductor.freqs if self._conductor else (), self._chosen.reason)
         self._sharing.opened()
+        if others_are_paused(self.ctx.bus, self.ctx.name):  # listening is, for the person who asked
+            self._pause(paused=True)
 
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery

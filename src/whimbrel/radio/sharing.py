@@ -10,6 +10,7 @@ from whimbrel.events.radio import (
     ChannelsShared,
     ClockStepped,
     HoppingChanged,
+    ListeningChanged,
     RadioBlind,
     RadioClosed,
     RadioOpened,
@@ -132,6 +133,12 @@ def another_hears(bus: Bus, own: str) -> bool:
         name not in blind or (name in seeing and seeing[name].seq > blind[name].seq)
         for name in open_receivers(bus, apart_from=own)
     )
+
+
+def others_are_paused(bus: Bus, own: str) -> bool:
+    """Return whether there are other receivers than `own`, and all of them are paused."""
+    paused, others = _since_opened(bus, ListeningChanged), open_receivers(bus, apart_from=own)
+    return bool(others) and all(name in paused and paused[name].body.paused for name in others)
 
 
 def _since_opened(bus: Bus, kind: type) -> dict[str, Event]:
