@@ -169,6 +169,7 @@ def test_several_receivers_together() -> None:
     assert state.paused
     tell_of("sniffer", ListeningChanged(paused=False))
     assert not state.paused
+    tell_of("sniffer2", ListeningChanged(paused=False))
     tell_of("sniffer", RadioBlind(silent=30.0))
     assert not state.blind, "the other one hears"
     tell_of("sniffer", RadioClosed(reason="gone", received=1, dropped=0))
