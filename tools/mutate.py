@@ -28,7 +28,9 @@ _BESIDE = {"bus": "bus", "wifi": "wifi"}
 """Packages whose tests are quick enough to be asked about what a file's own test did not notice, with their folders."""
 _SHORTEST_WAIT = 60.0
 """Seconds that a test gets at least, on a machine that does other things too."""
-_PATIENCE = 10
+_LONGEST = 30
+"""Seconds of a single test at most: what takes longer hangs."""
+_PATIENCE = 5
 """How many times as long as without a mutation a test may take."""
 
 
@@ -147,7 +149,7 @@ class Copy:
     def _passes(self, test: str, seconds: float | None) -> bool:
         command = [
             sys.executable, "-B", "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
-            f"tests/{test}",
+            f"--timeout={_LONGEST}", f"tests/{test}",
         ]  # fmt: skip
         # Before the path of the installed sources. Two mutants of one second and size have the same compiled file.
         environment = os.environ | {"PYTHONPATH": str(self._folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -162,7 +164,7 @@ class Copy:
 
 def judge(package: str, number: int, seed: int) -> tuple[int, list[Mutant]]:
     """Test `number` mutants of a package; return how many there were, and the survivors."""
-    copy = Copy(BUILD / "copy")
+    copy = Copy(BUILD / package)
     tests = sources(package)
     tried = 0
     survivors: list[Mutant] = []
@@ -170,6 +172,7 @@ def judge(package: str, number: int, seed: int) -> tuple[int, list[Mutant]]:
         if tried == number:
             break
         tried += 1
+        print(f"{package}: {tried} of {number}", end="\r", file=sys.stderr, flush=True)
         asked = [tests[mutant.source], *filter(None, [_BESIDE.get(package)])]
         if not any(copy.notices(mutant, test) for test in asked):
             survivors.append(mutant)

@@ -125,3 +125,13 @@ async def test_after_the_end_it_is_called_with_what_was_sent_before() -> None:
     sender.publish(Ping(n=2))
     await asyncio.sleep(0)
     assert numbers(heard) == [1]
+
+
+async def test_the_peak_stays_after_fewer_events_also_of_one_that_is_called_with_others() -> None:
+    bus = Bus()
+    sender = bus.sender("a")
+    called = [bus.call(lambda _: None, Ping, reader=name) for name in "bc"]
+    for number in (3, 1, 2):
+        sender.publish_all(Ping(n=n) for n in range(number))
+        await asyncio.sleep(0)
+    assert [sub.stats.as_dict()["peak"] for sub in called] == [3, 3]
