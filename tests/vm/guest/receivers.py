@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,9 @@ def do(**visits: int) -> bool:
 async def heard_on(interface: str, seconds: float) -> set[int]:
     """Return the frequencies in MHz on which ``iw`` sees an interface."""
     seen = set()
-    for _ in range(round(seconds / 0.05)):
-        seen.add(channel_of(interface)[0])
-        await asyncio.sleep(0.05)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen.add((await asyncio.to_thread(channel_of, interface))[0])
     return seen - {0}
 
 
@@ -79,6 +80,7 @@ def helper() -> Iterator[None]:
 async def running(first: str, second: str) -> AsyncIterator[list[str]]:
     """Run a daemon with two receivers; yield what it says, which grows."""
     lines: list[str] = []
+    await asyncio.to_thread(Path(SOCKET).unlink, missing_ok=True)  # that of a daemon that was killed
     async with daemon(settings(first, second), SETTINGS) as process:
         assert process.stdout is not None
         stdout = process.stdout
@@ -104,7 +106,7 @@ async def two_monitors_share_the_channels() -> None:
     try:
         with hostapd("low", low), hostapd("high", high), helper():
             first = f"{{linux: {{radio: {radio_of(BESIDE)}}}, hop: {_HOP}, report: 1s}}"
-            async with running(first, f"{{linux: {{radio: adapter}}, hop: {_HOP}, report: 1s}}"):
+            async with running(first, f"{{source: linux, linux: {{radio: adapter}}, hop: {_HOP}, report: 1s}}"):
                 await until("both share", lambda: do(sniffer=3, sniffer2=3))
                 mine, others = (receivers()[name]["description"].split()[0] for name in ("sniffer", "sniffer2"))
                 check({interfaces()[name] for name in (mine, others)} == {"monitor"}, interfaces())
@@ -126,7 +128,7 @@ async def two_monitors_share_the_channels() -> None:
     finally:
         with contextlib.suppress(Exception):
             hwsim.pull_out("adapter")
-        run("ip", "link", "set", STATION, "down")
+        rest()
 
 
 async def a_scan_beside_a_monitor_is_one_survey() -> None:
@@ -147,7 +149,7 @@ async def a_scan_beside_a_monitor_is_one_survey() -> None:
             check("monitor mode" not in status, "one of them hears everything")
             alerts = [line for line in lines if " alert " in line and "weakness" not in line]
             check(not alerts, alerts)
-    run("ip", "link", "set", STATION, "down")
+    rest()
 
 
 def both_hear_everything() -> bool:
@@ -165,6 +167,13 @@ async def the_second_takes_what_the_first_leaves() -> None:
         check(radios["sniffer"] != radios["sniffer2"], radios)
         check({row["driver"] for row in rows.values()} == {"linux"}, rows)
         check(sorted(interfaces().values()).count("monitor") == 2, interfaces())
+
+
+def rest() -> None:
+    """Leave the interfaces of access points and scans as every check expects them: hostapd may leave its type behind."""
+    for interface in (AP, STATION):
+        run("ip", "link", "set", interface, "down")
+        run("iw", "dev", interface, "set", "type", "managed")
 
 
 def names() -> set[str]:
