@@ -170,7 +170,7 @@ async def the_second_takes_what_the_first_leaves() -> None:
 
 
 def rest() -> None:
-    """Leave the interfaces of access points and scans as every check expects them: hostapd may leave its type behind."""
+    """Leave the interfaces as every check expects them: hostapd may leave its type behind."""
     for interface in (AP, STATION):
         run("ip", "link", "set", interface, "down")
         run("iw", "dev", interface, "set", "type", "managed")
