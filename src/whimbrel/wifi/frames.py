@@ -7,7 +7,7 @@ possible value, otherwise 0, False or empty.
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import Any, ClassVar
 
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 
@@ -44,10 +44,13 @@ class Received:
     """What was heard by one of several receivers."""
 
     __slots__ = ("_receiver",)
+    _several: ClassVar[bool] = False  # whether it was ever set: asking for what is missing costs 10,000 instructions
 
     @property
     def receiver(self) -> int:
         """The number of the receiver; 0 is the first. With a single one, which this costs nothing, it is never set."""
+        if not Received._several:
+            return 0
         try:
             number: int = self._receiver
         except AttributeError:
@@ -56,6 +59,8 @@ class Received:
 
     @receiver.setter
     def receiver(self, number: int) -> None:
+        if not Received._several:
+            Received._several = True
         self._receiver = number
 
 
