@@ -32,8 +32,8 @@ class LinuxSettings:
     thin: bool = setting(
         False,
         help="Have the kernel only count frames that repeat (beacons that say what the last one said, "
-        "acknowledgements): the survey and the detections find the same. An experiment: it has not saved anything yet. Not while frames "
-        "are recorded, or with a filter; docs/thinning.md has what it needs.",
+        "acknowledgements): the survey and the detections find the same. An experiment: it has not saved anything "
+        "yet. Not while frames are recorded, or with a filter; docs/thinning.md has what it needs.",
     )
     buffer: Size = setting(
         Size(2 * 1024 * 1024),
