@@ -80,17 +80,29 @@ def test_retransmitted_and_protected_ones_do_not_count() -> None:
     assert not episode(hearing, 1100.0, 20, flags=0x40)
 
 
+@pytest.mark.parametrize("flags", [0, 0x40], ids=["clear", "protected"])
 @pytest.mark.parametrize("data", [True, False])
-def test_answers_to_a_station_that_has_left_do_not_count(*, data: bool) -> None:
+def test_answers_to_a_station_that_has_left_do_not_count(*, data: bool, flags: int) -> None:
     """Its queue follows its goodbye, and each frame is answered with reason 7; a receiver may hear none of the data."""
     hearing = listening()
     for time in (1000.0, 1060.0):
-        hearing.hear(deauthentication(AP, STA, time=time, seq=1))
+        hearing.hear(deauthentication(AP, STA, time=time, seq=1, flags=flags))
         for n in range(40):
             if data:
                 hearing.hear(secret(n + 1, time=time + n / 50))
             hearing.hear(deauthentication(STA, AP, time=time + n / 50 + 0.01, seq=n))
         assert not hearing.hear(*handshake(time + 1.5, anonce=int(time), snonce=int(time) + 1))
+
+
+def test_a_protected_goodbye_hides_none_that_are_forged_in_the_name_of_the_station() -> None:
+    hearing = listening()
+    for n in range(12):
+        hearing.hear(deauthentication(AP, STA, time=1000.0 + n / 50, seq=n))
+        hearing.hear(deauthentication(AP, STA, time=1000.0 + n / 50 + 0.005, seq=100 + n, flags=0x40))
+        hearing.hear(deauthentication(STA, AP, time=1000.0 + n / 50 + 0.01, seq=n))
+    [alert] = hearing.hear(*handshake(1001.5))
+    assert alert.severity is Severity.WARNING
+    assert "24 disconnections" in alert.text
 
 
 def test_forged_ones_with_the_reason_of_an_answer_count() -> None:

@@ -118,7 +118,10 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         """Match disconnections and handshakes."""
         if finding.__class__ is Disconnected:
             ta, bssid, flags = frame.ta, frame.bssid, frame.flags
-            if not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
+            if flags & PROTECTED and ta is not None and bssid is not None and ta != bssid:
+                # It can end no connection but its sender's own, so it counts only as what the answers are to.
+                self._note_leave(self._kicks.use(bssid + ta), ta)
+            elif not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
                 target = frame.ra if ta == bssid else ta
                 if target[0] & 1:
                     kicks = self._kicks.use(bssid)
@@ -133,6 +136,14 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         if isinstance(finding, HandshakeSeen):
             return self._handshake(frame, finding)
         return None
+
+    def _note_leave(self, kicks: _Kicks, station: bytes) -> None:
+        """Note that a station has left. Those in clear that were forged in its name remain known."""
+        known = self.air.station(station)
+        now, leave = self.air.now, kicks.leave
+        forged = leave.times if now - leave.at <= self.settings.soon else 0
+        leave.at, leave.sent, leave.times = now, 0 if known is None else known.frames, max(forged, 1)
+        kicks.connected = False
 
     def _is_answer(self, kicks: _Kicks, frame: Frame, target: bytes) -> bool:
         """Return whether an access point only answers a station that has left, or that sends without being connected.
