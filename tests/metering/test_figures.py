@@ -160,3 +160,29 @@ def test_receivers_are_added_up_and_each_has_its_listening_time() -> None:
         ("sniffer", "2.4", "6"): 20.0,
         ("sniffer2", "", ""): 30.0,
     }
+
+
+def test_a_receiver_that_is_opened_again_goes_on_from_its_counts() -> None:
+    """Prometheus takes a counter that falls for a start of the process, and all of the new count for an increase."""
+    figures = Figures()
+
+    def hear(received: int, listened: float, source: str = "sniffer") -> dict[str, dict[tuple[str, ...], float]]:
+        report = RadioReport(
+            received=received, dropped=received // 10, malformed=0, bad_fcs=0, discarded=(("bad FCS", received),),
+            receiver=(), rate=0.0, types=(("data", received),), listened=listened, channels=((2412, listened),),
+        )  # fmt: skip
+        figures.take(report, source)
+        return found(figures)
+
+    hear(1000, 60.0, "sniffer2")
+    hear(100, 10.0)
+    hear(150, 20.0)
+    hear(150, 20.0)  # told again to who connects anew
+    said = hear(30, 5.0)
+    assert said["frames_received"] == {(): 1180.0}
+    assert said["frames"] == {("data",): 1180.0}
+    assert said["frames_discarded"] == {("bad FCS",): 1180.0}
+    assert said["receiver_frames"] == {("sniffer2",): 1000.0, ("sniffer",): 180.0}
+    assert said["receiver_dropped"] == {("sniffer2",): 100.0, ("sniffer",): 18.0}
+    assert said["listening_seconds"] == {("sniffer2", "2.4", "1"): 60.0, ("sniffer", "2.4", "1"): 25.0}
+    assert hear(40, 6.0)["frames_received"] == {(): 1190.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
@@ -30,7 +30,12 @@ BOUND = 256
 _STATES = ("starting", "ready", "degraded", "waiting", "backing-off", "failed", "finished", "stopped")
 _MODES = ("hopping", "locked", "camping")
 
+_COUNTS = ("received", "dropped", "malformed", "bad_fcs", "listened")
+_TABLES = ("types", "discarded", "channels")
+"""What a `RadioReport` counts from the opening of the receiver on."""
+
 Sample = tuple[tuple[str, ...], float]
+K = TypeVar("K", str, int)
 
 
 class MetricFamily(NamedTuple):
@@ -49,7 +54,8 @@ class Figures:
 
     def __init__(self) -> None:
         self._latest: dict[type, Any] = {}
-        self._reports: dict[str, RadioReport] = {}  # by receiver
+        self._reports: dict[str, RadioReport] = {}  # by receiver, of its present opening
+        self._totals: dict[str, RadioReport] = {}  # by receiver, of all openings
         self._hopping: dict[str, HoppingChanged] = {}
         self._raised: Counter[tuple[str, ...]] = Counter()
         self._alerts: dict[str, str] = {}
@@ -62,7 +68,7 @@ class Figures:
     def take(self, body: Any, source: str = "sniffer") -> None:
         """Take in an event of `KINDS`; `source` is the module that sent it."""
         if isinstance(body, RadioReport):
-            self._reports = self._reports | {source: body}
+            self._count_up(source, body)
         elif isinstance(body, HoppingChanged):
             self._hopping = self._hopping | {source: body}
         elif isinstance(body, (DaemonReached, DaemonUnreachable)):
@@ -104,6 +110,15 @@ class Figures:
         else:
             self._incidents = {id_: severity for id_, severity in self._incidents.items() if id_ != body.id}
 
+    def _count_up(self, source: str, report: RadioReport) -> None:
+        """Take in a report. Its counts begin anew with each opening, and counters that fall would be read as an end of
+        this process, whose others do not fall."""
+        last, total = self._reports.get(source), self._totals.get(source)
+        if last is None or total is None or _is_anew(report, last):
+            last = None
+        self._totals = self._totals | {source: report if total is None else _advanced(total, last, report)}
+        self._reports = self._reports | {source: report}
+
     def _count(self, *labels: str) -> None:
         if labels not in self._raised and len(self._raised) >= BOUND:
             labels = ("other", "other")
@@ -128,12 +143,12 @@ class Figures:
 
     def _radio(self) -> Iterator[MetricFamily]:
         """Yield what the receivers have heard, together and each by its name."""
-        reports = self._reports
+        reports = self._totals
         if reports:
             told = list(reports.values())
-            yield _counter("frames_received", "Frames received since the radio was opened.", _sum(told, "received"))
+            yield _counter("frames_received", "Frames received.", _sum(told, "received"))
             types = [pair for radio in told for pair in radio.types]
-            yield _table("frames", "Frames heard since the radio was opened, by type.", True, "type", types)
+            yield _table("frames", "Frames heard, by type.", True, "type", types)
             yield _counter("frames_dropped", "Frames that the kernel had no room for.", _sum(told, "dropped"))
             yield _counter("frames_malformed", "Frames that could not be parsed.", _sum(told, "malformed"))
             yield _counter("frames_damaged", "Frames whose check sequence does not fit.", _sum(told, "bad_fcs"))
@@ -200,6 +215,30 @@ class Figures:
 
 def _sum(reports: Iterable[RadioReport], field: str) -> float:
     return float(sum(getattr(report, field) for report in reports))
+
+
+def _is_anew(report: RadioReport, last: RadioReport) -> bool:
+    """Return whether the receiver was opened between two reports."""
+    return report.received < last.received or report.listened < last.listened
+
+
+def _advanced(total: RadioReport, last: RadioReport | None, report: RadioReport) -> RadioReport:
+    """Return `total` with what `report` has more than `last`, the one before of the same opening; None for none."""
+    counts = {name: getattr(report, name) - (getattr(last, name) if last else 0) for name in _COUNTS}
+    tables = {
+        name: _table_advanced(getattr(total, name), getattr(last, name) if last else (), getattr(report, name))
+        for name in _TABLES
+    }
+    return report.replace(**{name: getattr(total, name) + more for name, more in counts.items()}, **tables)
+
+
+def _table_advanced(
+    total: Iterable[tuple[K, float]], last: Iterable[tuple[K, float]], now: Iterable[tuple[K, float]]
+) -> tuple[tuple[K, float], ...]:
+    found, before = dict(total), dict(last)
+    for key, value in now:
+        found[key] = found.get(key, 0) + value - before.get(key, 0)
+    return tuple(found.items())
 
 
 def _listening(reports: Mapping[str, RadioReport]) -> MetricFamily:
