@@ -24,6 +24,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── drivers.helper.protocol.MalformedRequest (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
+    ├── drivers.linux.thinning.object_file.BadObject (ValueError)
     ├── drivers.nl80211.codec.NetlinkError (OSError)
     ├── drivers.nl80211.worker.Stuck
     ├── drivers.panel.placing.TooSmall
