@@ -61,11 +61,15 @@ def make_packages() -> None:
     _MADE_OF.write_text(wanted)
 
 
-def command(arguments: list[str]) -> list[str]:
-    """Return the command that runs pytest in the root with `arguments`, or without any, with the packages' tests."""
-    chosen = arguments or [*_CHOSEN, *(f"tests/{package}" for package in PACKAGES)]
+def chosen(arguments: list[str]) -> list[str]:
+    """Return the arguments of pytest: options and `arguments`, or without any, the packages' tests."""
     options = ["-q", "-p", "no:cacheprovider", "--hypothesis-profile=emulated", "--durations=15", "--timeout=1200"]
-    return armel.command("-c", _START, *options, *chosen, run=_RUN, mnt=armel.PROJECT)
+    return [*options, *(arguments or [*_CHOSEN, *(f"tests/{package}" for package in PACKAGES)])]
+
+
+def command(arguments: list[str]) -> list[str]:
+    """Return the command that runs pytest in the root, which is there, with `chosen` of `arguments`."""
+    return armel.command("-c", _START, *chosen(arguments), run=_RUN, mnt=armel.PROJECT)
 
 
 def main(arguments: list[str] | None = None) -> int:
