@@ -72,6 +72,23 @@ async def test_the_oldest_of_the_least_important_make_room_and_are_counted(path:
         assert outbox.lost == 2
 
 
+async def test_what_has_arrived_makes_room_first_and_is_no_loss(path: Path) -> None:
+    """Also for an entry that is less important than all of them: nobody has that one yet."""
+    async with opened(path, limit=3) as outbox:
+        await outbox.put([OutboxEntry(text, rank=3) for text in "abc"])
+        first, second, _ = await outbox.peek("", now=0.0)
+        await outbox.spare([first.id, second.id])
+        await outbox.put([OutboxEntry("d", rank=1)])
+        assert (await texts(outbox), outbox.lost, outbox.waiting) == (["b", "c", "d"], 0, 3)
+        await outbox.put([], remove=[second.id])
+        await outbox.put([OutboxEntry("e", rank=1), OutboxEntry("f", rank=1)])
+        assert (await texts(outbox), outbox.lost, outbox.waiting) == (["c", "e", "f"], 1, 3), "the spare ones have gone"
+        await outbox.spare(entry.id for entry in await outbox.peek("", now=0.0))
+        await outbox.spare(())
+        await outbox.put([OutboxEntry("g", rank=0)])
+        assert (await texts(outbox), outbox.lost) == (["c", "e", "f"], 2), "no longer spare"
+
+
 async def test_what_is_not_due_waits(path: Path) -> None:
     async with opened(path) as outbox:
         await outbox.put([OutboxEntry("later", due=50.0), OutboxEntry("now", due=10.0)])

@@ -55,6 +55,17 @@ def test_the_first_time_only_what_goes_on_is_news() -> None:
     assert ledger.memory() == LedgerMemory(2, frozenset({"2"}), frozenset())
 
 
+def test_what_an_earlier_process_told_outlasts_an_alert_that_comes_before_the_daemon_has_answered() -> None:
+    ledger = Ledger(LedgerMemory(5, frozenset({"3", "5"}), frozenset({"3"})))
+    assert ledger.memory() == LedgerMemory(5, frozenset({"3", "5"}), frozenset({"3"}))
+    assert ledger.is_news(alert(6))
+    assert ledger.memory() == LedgerMemory(6, frozenset({"3", "5", "6"}), frozenset({"3"}))
+    again = Ledger(ledger.memory())
+    rows = (Row(alert(3), False), Row(alert(5), False), Row(alert(6), True))
+    ends = [("alert-closed", "3"), ("alert-closed", "5"), ("incident-closed", "3")]
+    assert told(caught_up(again, *rows, incidents=(Row(incident(3), False),))) == ends
+
+
 def test_what_an_earlier_process_told_is_no_news_but_its_end_is() -> None:
     ledger = Ledger(LedgerMemory(2, frozenset({"2"}), frozenset({"2"})))
     rows = (Row(alert(1), False), Row(alert(2), False))

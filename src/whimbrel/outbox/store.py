@@ -80,6 +80,7 @@ class Outbox:
         """Where a file that cannot be used was put at the start."""
         self.aside_because = ""
         """The reason in words, such as "damaged"."""
+        self._spare: dict[int, None] = {}
         self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
         self._db: sqlite3.Connection | None = None
 
@@ -98,6 +99,12 @@ class Outbox:
         """Put entries in, take those with ids in `remove` out, set numbers, all or nothing. Return how many are new."""
         added, removed = list(entries), list(remove)
         return await self._do(lambda: self._put(added, removed, numbers or {}))
+
+    async def spare(self, ids: Iterable[int]) -> None:
+        """Have the entries of these ids, in place of the earlier choice, make room before all others. They have
+        arrived, and stay only in case: that they go is no loss."""
+        chosen = dict.fromkeys(ids)
+        await self._do(lambda: setattr(self, "_spare", chosen))
 
     async def peek(self, lane: str, *, now: float, limit: int = 100, after: int = 0) -> list[StoredEntry]:
         """Return the first entries of a lane that are due, in their order, from behind that of the id `after` on; they
@@ -200,6 +207,8 @@ class Outbox:
             for name, value in numbers.items():
                 db.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?)", (name, value))
             waiting = self.waiting - gone + new
+            spared = self._free_spare(db, waiting - self.limit)
+            waiting -= len(spared)
             lost = self._make_room(db, waiting - self.limit)
             db.execute("DELETE FROM keys WHERE id <= (SELECT max(id) FROM keys) - ?", (_KEYS,))
             db.execute("COMMIT")
@@ -209,7 +218,19 @@ class Outbox:
             raise
         self.waiting = waiting - lost
         self.lost += lost
+        for id_ in (*removed, *spared):
+            self._spare.pop(id_, None)
         return new
+
+    def _free_spare(self, db: sqlite3.Connection, surplus: int) -> list[int]:
+        """Remove the first spare entries, as many as are too many; return their ids."""
+        freed: list[int] = []
+        for id_ in self._spare:
+            if len(freed) >= surplus:
+                break
+            if db.execute("DELETE FROM entries WHERE id = ?", (id_,)).rowcount:
+                freed.append(id_)
+        return freed
 
     def _make_room(self, db: sqlite3.Connection, surplus: int) -> int:
         if surplus <= 0:

@@ -75,12 +75,13 @@ class Ledger:
 
     def memory(self) -> LedgerMemory:
         """Return the memory for the next process."""
-        if self._memory is not None and not self._alerts:
-            return self._memory
+        # Until `catch_up`, what the process before has told goes on as far as is known.
+        before = self._memory or LedgerMemory(0)
         return LedgerMemory(
             self.number,
-            frozenset(id_ for id_, row in self._alerts.items() if row.open),
-            frozenset(id_ for id_, row in self._incidents.items() if row.open),
+            frozenset(id_ for id_, row in self._alerts.items() if row.open) | (before.alerts - self._alerts.keys()),
+            frozenset(id_ for id_, row in self._incidents.items() if row.open)
+            | (before.incidents - self._incidents.keys()),
         )
 
     def note_gap(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -120,6 +122,21 @@ def test_every_beacon_passes_of_whom_is_asked_for(air: Air) -> None:
     air.settle()
     air.filter.follow(ORDER._replace(asked=frozenset({AP})))
     assert all(air.beacon() for _ in range(20))
+    air.filter.follow(ORDER)
+    air.settle()
+
+
+def test_all_pass_once_the_counts_cannot_be_taken(air: Air, monkeypatch: pytest.MonkeyPatch) -> None:
+    air.settle()
+
+    def fail() -> object:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(air.filter, "_take", fail)
+        with pytest.raises(OSError, match=os.strerror(errno.ENOMEM)):
+            air.filter.follow(ORDER)
+    assert all(air.beacon() for _ in range(30))
     air.filter.follow(ORDER)
     air.settle()
 
