@@ -198,7 +198,7 @@ class Mqtt(Module[MqttSettings]):
         """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
         a while: Mosquitto confirms first and stores then, and loses what it has not stored when it is killed."""
         settling: deque[tuple[float, int]] = deque()  # when they leave the disk, and their ids
-        await self._outbox.spare(())  # nothing of an earlier connection has arrived for sure
+        await self._outbox.need_all()  # nothing of an earlier connection has arrived for sure
         try:
             await self._publish_all(link, settling)
         finally:  # what had its time goes also where the connection breaks
@@ -215,7 +215,7 @@ class Mqtt(Module[MqttSettings]):
                 await self._confirmed(link, *(BrokerMessage(*json.loads(entry.data)) for entry in found))
                 last = found[-1].id
                 settling.extend((time.monotonic() + self._hold, entry.id) for entry in found)
-                await self._outbox.spare(id_ for _, id_ in settling)
+                await self._outbox.spare(entry.id for entry in found)
             if not await self._remove_settled(settling) and not found:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(settling[0][0] - time.monotonic() if settling else None):

@@ -101,10 +101,14 @@ class Outbox:
         return await self._do(lambda: self._put(added, removed, numbers or {}))
 
     async def spare(self, ids: Iterable[int]) -> None:
-        """Have the entries of these ids, in place of the earlier choice, make room before all others. They have
-        arrived, and stay only in case: that they go is no loss."""
+        """Have the entries of these ids make room before all others. They have arrived, and stay only in case: that
+        they go is no loss."""
         chosen = dict.fromkeys(ids)
-        await self._do(lambda: setattr(self, "_spare", chosen))
+        await self._do(lambda: self._spare.update(chosen))
+
+    async def need_all(self) -> None:
+        """Have no entry make room before others."""
+        await self._do(self._spare.clear)
 
     async def peek(self, lane: str, *, now: float, limit: int = 100, after: int = 0) -> list[StoredEntry]:
         """Return the first entries of a lane that are due, in their order, from behind that of the id `after` on; they
