@@ -298,22 +298,17 @@ class Detections(RuleSelection):
     def sample_again(self, ap: AccessPoint, raised: list[Body]) -> None:
         """Pass the last beacon of an access point for one that the kernel only counted, which said the same; append
         the alerts to `raised`. Their claims have no frame, because it was evidence before."""
-        beacon, now = ap.beacon, self.air.now
+        beacon = ap.beacon
         for passes, samplers in self._sampled if beacon is not None else ():
             for detection, handler in samplers:
                 try:
                     if passes is not None and not passes(beacon, ap, beacon):
                         break
                     verdict = handler(beacon, ap, beacon)
+                    if verdict is not None:
+                        self._take(detection, verdict, None, ap.last, raised)
                 except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                     self._failed(detection, error, beacon)
-                    continue
-                if isinstance(verdict, Repeated):
-                    self.alerts.repeat(detection, verdict, None, ap.last, now, raised)
-                elif isinstance(verdict, Claim):
-                    self.alerts.claim(detection, verdict, None, ap.last, now, raised)
-                elif verdict is not None:
-                    self.alerts.clear(detection, verdict, raised)
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
         """Withdraw alerts about access points that turned out to be made up."""
@@ -334,7 +329,7 @@ class Detections(RuleSelection):
                     try:
                         verdict = handler(frame, finding)
                         if verdict is not None:
-                            self._take(detection, verdict, frame, raised)
+                            self._take(detection, verdict, frame, frame.time, raised)
                     except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                         self._failed(detection, error, frame)
             if kind is EapolSeen:
@@ -357,7 +352,7 @@ class Detections(RuleSelection):
             try:
                 verdict = handler(frame)
                 if verdict is not None:
-                    self._take(detection, verdict, frame, raised)
+                    self._take(detection, verdict, frame, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
         return (*found, *raised) if raised else found
@@ -371,7 +366,7 @@ class Detections(RuleSelection):
             try:
                 verdict = handler(frame, ap, before)
                 if verdict is not None:
-                    self._take(detection, verdict, frame, raised)
+                    self._take(detection, verdict, frame, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
         return (*found, *raised) if raised else found
@@ -382,17 +377,22 @@ class Detections(RuleSelection):
             try:
                 verdict = handler(frame, packet, bssid, station)
                 if verdict is not None:
-                    self._take(detection, verdict, frame, raised)
+                    self._take(detection, verdict, frame, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
 
     def _take(
-        self, detection: Detection[Any], verdict: Claim | Repeated | Clear, frame: Frame, raised: list[Body]
+        self,
+        detection: Detection[Any],
+        verdict: Claim | Repeated | Clear,
+        frame: Frame | None,
+        at: float,
+        raised: list[Body],
     ) -> None:
         if isinstance(verdict, Repeated):
-            self.alerts.repeat(detection, verdict, frame, frame.time, self.air.now, raised)
+            self.alerts.repeat(detection, verdict, frame, at, self.air.now, raised)
         elif isinstance(verdict, Claim):
-            self.alerts.claim(detection, verdict, frame, frame.time, self.air.now, raised)
+            self.alerts.claim(detection, verdict, frame, at, self.air.now, raised)
         else:
             self.alerts.clear(detection, verdict, raised)
 
