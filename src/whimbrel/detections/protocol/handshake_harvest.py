@@ -120,7 +120,9 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             ta, bssid, flags = frame.ta, frame.bssid, frame.flags
             if flags & PROTECTED and ta is not None and bssid is not None and ta != bssid:
                 # It can end no connection but its sender's own, so it counts only as what the answers are to.
-                self._note_leave(self._kicks.use(bssid + ta), ta)
+                kicks, station = self._kicks.use(bssid + ta), self.air.station(ta)
+                kicks.connected = False
+                self._note_leave(kicks, 0 if station is None else station.frames, forgeable=False)
             elif not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
                 target = frame.ra if ta == bssid else ta
                 if target[0] & 1:
@@ -137,13 +139,15 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             return self._handshake(frame, finding)
         return None
 
-    def _note_leave(self, kicks: _Kicks, station: bytes) -> None:
-        """Note that a station has left. Those in clear that were forged in its name remain known."""
-        known = self.air.station(station)
+    def _note_leave(self, kicks: _Kicks, sent: int, *, forgeable: bool) -> None:
+        """Note that a station has left, which had sent so many frames; one that nobody could forge leaves the number of
+        those as it is."""
         now, leave = self.air.now, kicks.leave
-        forged = leave.times if now - leave.at <= self.settings.soon else 0
-        leave.at, leave.sent, leave.times = now, 0 if known is None else known.frames, max(forged, 1)
-        kicks.connected = False
+        if now - leave.at > self.settings.soon:
+            leave.times = 0
+            kicks.excused.clear()
+        leave.at, leave.sent = now, sent
+        leave.times = leave.times + 1 if forgeable else max(leave.times, 1)
 
     def _is_answer(self, kicks: _Kicks, frame: Frame, target: bytes) -> bool:
         """Return whether an access point only answers a station that has left, or that sends without being connected.
@@ -154,10 +158,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         frames, octets = (0, 0) if station is None else (station.frames, station.data_octets)
         now, leave = self.air.now, kicks.leave
         if frame.ta == target:
-            if now - leave.at > self.settings.soon:
-                leave.times = 0
-                kicks.excused.clear()
-            leave.at, leave.sent, leave.times = now, frames, leave.times + 1
+            self._note_leave(kicks, frames, forgeable=True)
             if leave.times > 1:  # forged in its name, so the others were no answers
                 kicks.at.extend(kicks.excused)
                 kicks.excused.clear()
