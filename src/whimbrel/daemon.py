@@ -14,21 +14,12 @@ from whimbrel.bus import Policy
 from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
 from whimbrel.events.position import PositionChanged
-from whimbrel.events.radio import (
-    ChannelsShared,
-    HoppingChanged,
-    ListeningChanged,
-    RadioBlind,
-    RadioClosed,
-    RadioOpened,
-    RadioRecovered,
-    ReceiverJudged,
-)
+from whimbrel.events.radio import ReceiverJudged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsReloaded
 from whimbrel.module import Side, VerbError
 from whimbrel.notify import from_environment
 from whimbrel.process import Extra, Process
-from whimbrel.receivers import BLIND, CLOSED, LISTENING, PAUSED, SCANNING, receiver_rows
+from whimbrel.receivers import BLIND, CLOSED, KINDS, LISTENING, PAUSED, SCANNING, receiver_rows
 from whimbrel.rows import ReceiverRow
 from whimbrel.settings.problems import ConfigError
 from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
@@ -65,19 +56,7 @@ class Daemon(Process):
 
     async def _follow_radio(self) -> None:
         """Update the status line whenever the radio's posture changes."""
-        changes_of_it = self.bus.subscribe(
-            RadioOpened,
-            RadioClosed,
-            RadioBlind,
-            RadioRecovered,
-            HoppingChanged,
-            ChannelsShared,
-            ListeningChanged,
-            ReceiverJudged,
-            AirReport,
-            reader="daemon",
-            policy=Policy.LATEST,
-        )
+        changes_of_it = self.bus.subscribe(*KINDS, ReceiverJudged, AirReport, reader="daemon", policy=Policy.LATEST)
         self._note_change()
         async for _ in changes_of_it:
             self._note_change()
