@@ -37,6 +37,7 @@ from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
 from whimbrel.watching.ignoring import Ignoring
 from whimbrel.watching.keeper import AlertKeeper
+from whimbrel.watching.mistakes import because
 from whimbrel.watching.placing import AccessPointPlaces, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
@@ -381,24 +382,12 @@ class Watcher(Module[WatcherSettings]):
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""
         self.failures += 1
-        self.ctx.warn("frame", f"{self.failures} frames were not understood {_because(error, frame)}")
+        self.ctx.warn("frame", f"{self.failures} frames were not understood {because(error, frame)}")
 
     def _detection_failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
         """Report a failed detection, which is switched off if the mistake is its own; the others continue."""
         outcome = "has missed something" if isinstance(error, WANTING) else "is switched off"
-        self.ctx.warn(detection.rule, f"the detection {detection.rule} {outcome} {_because(error, frame)}")
+        self.ctx.warn(detection.rule, f"the detection {detection.rule} {outcome} {because(error, frame)}")
 
     async def _answer(self, request: dict[str, Any]) -> SurveyRows:
         return await survey_answers.answer(self.survey, self._now, request)
-
-
-def _because(error: Exception, frame: Frame | None) -> str:
-    """Return the reason of an error at a frame, with its place if it is a mistake of ours."""
-    import traceback
-
-    if isinstance(error, WANTING):
-        return f"for want of memory or descriptors: {str(error) or type(error).__name__}"
-    what = "" if frame is None else f", at a frame of kind {frame.kind:#04x}"
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"{type(error).__name__}: {error} at {where.filename}:{where.lineno}"
-    return f"because of a mistake in Whimbrel{what}: {reason}; please report it"
