@@ -31,6 +31,9 @@ class Lab:
         self.bus = ctx.bus
         self.events: list[Event] = []
         """The events of the module that were skipped while waiting for others."""
+        self.warned: dict[str, str] = {}
+        """The last text of each warning that was set, including those that the module has cleared since."""
+        ctx.on_change = self._note_warnings
         self._sender = self.bus.sender("test")
         self._heard = self.bus.subscribe(reader="test", capacity=1_000_000)
         self._task = asyncio.create_task(module.run(), name=f"module {ctx.name}")
@@ -79,6 +82,9 @@ class Lab:
             self._task.result()
             raise AssertionError(f"the module {self.ctx.name} ended while something was awaited from it")
         raise TimeoutError(f"waited {PATIENCE:g} s in vain")
+
+    def _note_warnings(self) -> None:
+        self.warned |= self.ctx.warnings
 
     def _tell_end(self) -> None:
         """Raise the module's exception, unless that was done already."""

@@ -191,7 +191,7 @@ async def test_a_buzzing_line_is_reported(fingers: Fingers) -> None:
             fingers.press("left", n % 2 == 0)
         trouble = await lab.event(KeyTrouble)
         assert (trouble.key, trouble.problem) == ("left", "bouncing")
-        assert "changes faster than a finger" in lab.ctx.warnings["key-left"]
+        assert "changes faster than a finger" in lab.warned["key-left"]
 
 
 async def test_a_key_that_is_down_at_the_opening_is_not_pressed(fingers: Fingers) -> None:

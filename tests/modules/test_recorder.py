@@ -398,7 +398,7 @@ async def test_the_screen_learns_of_a_folder_that_cannot_be_written(tmp_path: Pa
         hear(lab, numbered(0, 3))
         state = await lab.event(RecorderState, lambda body: bool(body.problem))
         assert str(blocked) in state.problem
-        assert lab.ctx.warnings == {"card": state.problem}
+        assert lab.warned == {"card": state.problem}
         assert [offer.name for offer in lab.ctx.screens()] == ["Recorder"]
         blocked.unlink()
         await lab.event(RecorderState, lambda body: not body.problem and body.frames == 3)
@@ -452,7 +452,7 @@ async def test_a_card_that_takes_two_seconds_for_a_write_holds_nobody_up(
             if looks % 5 == 0:
                 hear(lab, numbered(given, 10, begin=NOW + given / 100))
                 given += 10
-            return "one write took" in lab.ctx.warnings.get("card", "")
+            return "one write took" in lab.warned.get("card", "")
 
         await until(warned)
         card.seconds = 0.0

@@ -78,7 +78,7 @@ async def test_each_step_in_its_order_until_one_helps(monkeypatch: Patch, tmp_pa
     async with listening(monkeypatch, deaf(tmp_path, cure)) as rig:
         blind = await rig.lab.event(RadioBlind)
         assert blind.silent >= 0.5
-        assert "has delivered nothing" in rig.lab.ctx.warnings["blind"]
+        assert "has delivered nothing" in rig.lab.warned["blind"]
         recovered = await rig.lab.event(RadioRecovered)
         assert recovered.rung == cure
         assert recovered.blind > blind.silent
