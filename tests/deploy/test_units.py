@@ -87,13 +87,12 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
 
 
 def test_the_first_picture_needs_nothing_but_the_root_and_its_bus() -> None:
-    from whimbrel.splash import play
     from whimbrel.splash.__main__ import FOLDER
 
     unit = (SYSTEMD / "whimbrel-splash@.service").read_text()
     assert _settings("whimbrel-splash@.service")["DefaultDependencies"] == "no"
     assert f"\nConditionPathExists={FOLDER}/%i.start\n" in unit
-    assert f"\nConditionPathExists=!{play._SOCKET}\n" in unit
+    assert "\nConditionPathExists=!/run/whimbrel/control.sock\n" in unit
     places = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
     places.append((SYSTEMD / "whimbrel-shutdown").read_text())
     for text in places:

@@ -10,7 +10,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind
-from whimbrel.events.system import CommandRefused, ReloadSettings, SettingsReloaded
+from whimbrel.events.system import CommandRefused, ModuleStatus, ReloadSettings, SettingsReloaded
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.hold import shutdown_screen
@@ -46,6 +46,29 @@ def test_begins_with_the_name() -> None:
     show.turn(1001.5)
     assert isinstance(show.stack.top, Home)
     assert show.due is None
+
+
+def _starting(show: Show, *modules: str) -> None:
+    show.state.modules = tuple(ModuleStatus(name, "starting", "", 1000.0, False, 1, 0, ()) for name in modules)
+
+
+def test_the_name_stays_while_something_is_waited_for() -> None:
+    show = Show(ScreenOffers(), "1.0", 8.0, 1000.0)
+    _starting(show, "history")
+    assert show.due == 1010.0
+    show.turn(1005.0)
+    assert isinstance(show.stack.top, Splash)
+    _starting(show)
+    assert show.due == 1001.5
+    show.turn(1005.0)
+    assert isinstance(show.stack.top, Home)
+
+
+def test_it_gives_way_when_that_takes_long() -> None:
+    show = Show(ScreenOffers(), "1.0", 8.0, 1000.0)
+    _starting(show, "sniffer")
+    show.turn(1010.0)
+    assert isinstance(show.stack.top, Home), "which tells what is wrong"
 
 
 def test_a_key_ends_the_name_and_counts() -> None:

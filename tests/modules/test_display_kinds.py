@@ -19,10 +19,10 @@ from whimbrel.display.settings import DisplaySettings
 from whimbrel.events.keys import Press
 from whimbrel.modules.display import Display
 from whimbrel.screens import inks
+from whimbrel.screens.notices import Splash
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Set
 from whimbrel.screens.styles import PaperSize
-from whimbrel.screens.summary import Farewell
 from whimbrel.testing import run_module
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -70,7 +70,7 @@ async def test_paper_shows_a_page_and_says_off_at_the_end(monkeypatch: pytest.Mo
         lab.publish(Press(key="up", gesture="press", gesture_id=1))
         await until(lambda: len(controller.refreshes) >= 2)
         assert controller.refreshes[0] == "full"
-    off = drawn(Farewell(), scene.empty(), PaperSize((250, 122)))
+    off = drawn(Splash("", "is off"), scene.empty(), PaperSize((250, 122)))
     assert controller.waveshare().tobytes() == off.tobytes()
     assert set(controller.refreshes[1:]) == {"partial"}
 
@@ -84,7 +84,7 @@ async def test_the_last_picture_is_turned_as_the_others(monkeypatch: pytest.Monk
         await until(lambda: controller.refreshes)
         lab.publish(Press(key="up", gesture="press", gesture_id=1))
         await until(lambda: len(controller.refreshes) >= 2)
-    off = drawn(Farewell(), scene.empty(), PaperSize((250, 122))).rotate(180)
+    off = drawn(Splash("", "is off"), scene.empty(), PaperSize((250, 122))).rotate(180)
     assert controller.waveshare().tobytes() == off.tobytes()
 
 

@@ -13,15 +13,15 @@ import pytest
 
 from whimbrel.drivers import gpiochip
 from whimbrel.splash import play
-from whimbrel.splash.play import COMMAND, DATA, HEAD, I2C, LINE, MAGIC, NONE, SPI, STEP
+from whimbrel.splash.play import COMMAND, DATA, HEAD, I2C, LINE, MAGIC, NONE, SPI, STEP, WAIT
 from whimbrel.testing import PATIENCE
 
 SETTINGS = b"modules: {}\n"
 
 
-def tape(bus: int, *steps: tuple[int, bytes], text: bytes = SETTINGS, light: int = NONE) -> bytes:
+def tape(bus: int, *steps: tuple[int, bytes], text: bytes = SETTINGS, light: int = NONE, busy: int = NONE) -> bytes:
     name = b"i2c-1" if bus == I2C else b"spidev0.0"
-    lines = (24, 25, light) if bus == SPI else (NONE, NONE, NONE)
+    lines = (24, 25, light, busy) if bus == SPI else (NONE,) * 4
     head = HEAD.pack(MAGIC, bus, 0x3C, 8_000_000, len(text), crc32(text), *lines, len(name))
     return head + name + b"".join(STEP.pack(kind, len(octets)) + octets for kind, octets in steps)
 
@@ -69,8 +69,42 @@ def test_over_spi_a_line_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ]  # fmt: skip
 
 
+def test_e_paper_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "open", lambda path, _flags: {"/dev/gpiochip0": 1000}.get(path, 1001))
+    said: list[str] = []
+    levels = [1, 1, 0]
+
+    def ioctl(fd: int, code: int, what: Any) -> None:
+        if code == play.GET_LINE:
+            struct.pack_into("=i", what, len(what) - 4, struct.unpack_from("=I", what)[0])
+            said.append(f"{struct.unpack_from('=I', what)[0]} {play.REQUEST.unpack(what)[2]:#x}")
+        elif code == play.GET_VALUES:
+            assert (fd, struct.unpack("=QQ", what)) == (17, (0, 1))
+            struct.pack_into("=Q", what, 0, levels.pop(0))
+            said.append("looked")
+
+    monkeypatch.setattr(play, "ioctl", ioctl)
+    monkeypatch.setattr(play, "sleep", lambda _seconds: None)
+    told = tape(SPI, (WAIT, b""), busy=17)
+    wire = play.open_wire(told)
+    assert said == ["24 0x8", "25 0x8", "17 0x4"], "two outputs, one input"
+    play.play(told, wire)
+    assert said[3:] == ["looked"] * 3
+    levels[:] = [1] * 5
+    times = iter(range(0, 1000, 10))
+    monkeypatch.setattr(play, "monotonic", lambda: next(times))
+    with pytest.raises(TimeoutError):
+        play.play(told, wire)
+
+
+def test_a_panel_without_a_busy_line_is_not_waited_for(tmp_path: Path, asked: list[tuple[int, Any]]) -> None:
+    (tmp_path / "bus").touch()
+    play.play(tape(I2C, (WAIT, b"")), play.I2cWire(str(tmp_path / "bus"), 0x3C))
+    assert len(asked) == 1
+
+
 def test_a_line_is_asked_for_as_the_driver_of_the_keys_does(asked: list[tuple[int, Any]]) -> None:
-    play._claim(7, 25)
+    play._claim(7, 25, play.OUTPUT)
     ((code, request),) = asked
     config = gpiochip._config(gpiochip.OUTPUT, False, 0)
     theirs = gpiochip._REQUEST.pack(struct.pack("=I", 25), b"whimbrel-splash", config, 1, 0, -1)
@@ -87,7 +121,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the settings, and the file of a tape, in the place of the service's."""
     (tmp_path / "settings").write_bytes(SETTINGS)
     monkeypatch.setattr(play, "SETTINGS", str(tmp_path / "settings"))
-    monkeypatch.setattr(play, "_SOCKET", str(tmp_path / "socket"))
+    monkeypatch.setattr(play, "WANTED", str(tmp_path / "wanted"))
     return tmp_path
 
 
@@ -118,7 +152,7 @@ def test_a_panel_that_does_not_answer_is_no_failure(place: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(("light", "argv", "held"), [(13, ["hold"], True), (13, [], False), (NONE, ["hold"], False)])
-def test_the_lines_of_a_light_are_held_until_the_daemon_is_there(
+def test_the_lines_of_a_light_are_held_until_the_daemon_wants_them(
     place: Path, monkeypatch: pytest.MonkeyPatch, light: int, argv: list[str], held: bool
 ) -> None:
     slept: list[float] = []
@@ -126,7 +160,7 @@ def test_the_lines_of_a_light_are_held_until_the_daemon_is_there(
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         if len(slept) == 3:
-            (place / "socket").touch()
+            (place / "wanted").touch()
 
     monkeypatch.setattr(play, "sleep", sleep)
     monkeypatch.setattr(play, "open_wire", lambda _tape: None)
@@ -134,6 +168,21 @@ def test_the_lines_of_a_light_are_held_until_the_daemon_is_there(
     (place / "tape").write_bytes(tape(SPI, light=light))
     assert play.main([str(place / "tape"), *argv]) == 0
     assert len(slept) == (3 if held else 0)
+
+
+@pytest.mark.parametrize(("child", "held"), [(1234, False), (0, True)])
+def test_at_the_end_another_process_holds_them(
+    place: Path, monkeypatch: pytest.MonkeyPatch, child: int, held: bool
+) -> None:
+    """Whoever runs the program waits for the picture, and not for the power to go."""
+    holding: list[bool] = []
+    monkeypatch.setattr(play, "open_wire", lambda _tape: None)
+    monkeypatch.setattr(play, "play", lambda _tape, _wire: None)
+    monkeypatch.setattr(play, "_hold", lambda: holding.append(True))
+    monkeypatch.setattr(os, "fork", lambda: child)
+    (place / "tape").write_bytes(tape(SPI, light=13))
+    assert play.main([str(place / "tape"), "fork"]) == 0
+    assert bool(holding) is held
 
 
 def test_it_imports_nothing_but_what_python_has_built_in() -> None:

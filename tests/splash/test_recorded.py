@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from tests.drivers.panel.controllers import Controller, Sh1106, Ssd1306, picture
 from tests.drivers.panel.lcd_controllers import Lcd
+from tests.drivers.panel.paper_controller import Paper
 from tests.drivers.panel.test_lcd import BOARDS
 
 from whimbrel.config import load
-from whimbrel.drivers.panel.settings import OledSettings
+from whimbrel.drivers.panel.settings import EpaperSettings, OledSettings
 from whimbrel.splash import play
 from whimbrel.splash.play import HEAD, NONE
 from whimbrel.splash.recorded import RecordedPanel, record
@@ -23,12 +24,16 @@ CONFIG = Path(__file__).parents[2] / "config"
 class Glass:
     """A wire to a controller of the tests."""
 
-    def __init__(self, controller: Controller | Lcd) -> None:
+    def __init__(self, controller: Controller | Lcd | Paper) -> None:
         self._controller = controller
         self.lines: list[tuple[int, int]] = []
+        self.refreshed = True
+        """Whether the panel was waited for after its last refresh."""
 
     def command(self, octets: bytes) -> None:
+        assert self.refreshed, "a controller that is busy takes nothing"
         self._controller.command(octets)
+        self.refreshed = not isinstance(self._controller, Paper) or octets not in (b"\x12", b"\x20")
 
     def data(self, octets: bytes) -> None:
         self._controller.data(octets)
@@ -36,8 +41,11 @@ class Glass:
     def line(self, number: int, level: int) -> None:
         self.lines.append((number, level))
 
+    def wait(self) -> None:
+        self.refreshed = True
 
-def shown(tape: bytes, controller: Controller | Lcd) -> Glass:
+
+def shown(tape: bytes, controller: Controller | Lcd | Paper) -> Glass:
     glass = Glass(controller)
     play.play(tape, cast("Any", glass))
     return glass
@@ -76,18 +84,37 @@ def test_an_lcd_shows_it_and_is_lit(name: str) -> None:
     assert pixels.count(0) == width * height - 17 * 26
 
 
+@pytest.mark.parametrize("rotate", [0, 2])
+@pytest.mark.parametrize("name", ["waveshare-epaper-2.13-hat", "pimoroni-inky-phat"])
+def test_e_paper_shows_it_by_one_full_refresh(name: str, rotate: int) -> None:
+    display: Any = load(CONFIG / f"{name}.yaml").modules["display"]
+    board: EpaperSettings = display.section("driver")
+    settings = EpaperSettings(board=board.board, dc=board.dc, reset=board.reset, busy=board.busy, rotate=rotate)  # type: ignore[arg-type]
+    paper = Paper(136 if board.board == "inky-phat" else 128)
+    image = picture(size=(250, 122))
+    tape = record(settings, image, b"text")
+    glass = shown(tape, paper)
+    assert glass.refreshed, "the lines are let go while it is refreshed"
+    assert paper.refreshes == ["full"]
+    seen = paper.inky() if paper.coloured else paper.waveshare()
+    assert seen.tobytes() == image.rotate(90 * rotate).tobytes()
+    assert glass.lines == [(settings.reset, 0), (settings.reset, 1)]
+    assert HEAD.unpack_from(tape)[6:10] == (settings.dc, settings.reset, NONE, settings.busy)
+    assert (play.node_of(tape), HEAD.unpack_from(tape)[3]) == ("/dev/spidev0.0", 4_000_000)
+
+
 def test_the_head_says_where_and_for_what() -> None:
     tape = record(OledSettings(address=0x3D, port=3), picture(), b"text")
     assert play.node_of(tape) == "/dev/i2c-3"
     assert play.is_of(tape, b"text")
     assert not play.is_of(tape, b"texts")
     assert HEAD.unpack_from(tape)[2] == 0x3D
-    assert HEAD.unpack_from(tape)[6:9] == (NONE, NONE, NONE)
+    assert HEAD.unpack_from(tape)[6:10] == (NONE, NONE, NONE, NONE)
     spi = OledSettings(bus="spi", dc=22, reset=None, backlight=13, speed="500kHz")
     tape = record(spi, picture(), b"text")
     assert play.node_of(tape) == "/dev/spidev0.0"
     assert HEAD.unpack_from(tape)[3] == 500_000
-    assert HEAD.unpack_from(tape)[6:9] == (22, NONE, 13)
+    assert HEAD.unpack_from(tape)[6:10] == (22, NONE, 13, NONE)
 
 
 def test_the_same_settings_give_the_same_octets() -> None:

@@ -31,7 +31,6 @@ from whimbrel.screens.screen import Screen
 from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import SCANNING, ScreenState
 from whimbrel.screens.styles import ColourSize, PaperSize
-from whimbrel.screens.summary import Farewell
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.system.reach import code
@@ -176,7 +175,8 @@ _PAPER: dict[str, Shot] = {
     "alert": Shot(_detail, scene.alarmed),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "menu": Shot(_menu),
-    "off": Shot(Farewell),
+    "off": Shot(lambda: Splash("0.1.0", "is off")),
+    "splash-starting": Shot(lambda: Splash("0.1.0"), lambda: _starting("history", "position")),
 }
 """The screens that are also shown on e-paper."""
 SHOTS: dict[str, Shot] = {
@@ -265,6 +265,7 @@ SHOTS: dict[str, Shot] = {
     "home-receivers": Shot(_home, _two_receivers),
     "unheard": Shot(unheard_screen, _scanning),
     "splash": Shot(lambda: Splash("0.1.0")),
+    "splash-starting": Shot(lambda: Splash("0.1.0"), lambda: _starting("history", "position")),
     "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),
 }
 
@@ -275,6 +276,12 @@ for _size, _names in COLOURED.items():
     )
 for _name, _shot in _PAPER.items():
     SHOTS[f"{_name}-paper"] = _shot._replace(size=PaperSize((250, 122)))
+
+
+def _starting(*modules: str) -> ScreenState:
+    state = scene.empty()
+    state.modules = tuple(ModuleStatus(name, "starting", "", state.now, False, 1, 0, ()) for name in modules)
+    return state
 
 
 def _with_system(**values: object) -> ScreenState:

@@ -20,7 +20,7 @@ from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
 
-NOW = 1_760_000_000.0
+NOW = 1_794_560_000.0
 """Seconds since the epoch at which everything is shown."""
 _WPA2 = (Protection.WPA2_PERSONAL, Pmf.OPTIONAL, ("PSK",), ("CCMP-128",), "CCMP-128")
 _WPA3 = (Protection.WPA3_PERSONAL, Pmf.REQUIRED, ("SAE",), ("CCMP-128",), "CCMP-128")

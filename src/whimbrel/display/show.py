@@ -14,10 +14,9 @@ from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.notices import MessageScreen, Splash, waited_for
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Screen, Stack
-from whimbrel.screens.summary import Farewell
 from whimbrel.screens.takeover import Takeover
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 _SPLASH = 1.5
 """Seconds for which the name is shown at the start."""
+_SPLASH_MOST = 10.0
+"""Seconds for which it is shown at most, while radio or modules are waited for: the overview tells what is wrong."""
 
 
 class Show:
@@ -53,9 +54,17 @@ class Show:
         self._board = AlertBoard()
         self.outcomes = outcomes or Outcomes()
         """Commands given on this screen that wait for their results."""
+        self._version = version
         self._passing: Screen | None = None
         self._until = 0.0
         self._pass_by(Splash(version), now + _SPLASH)
+
+    @property
+    def _end(self) -> float:
+        """The time at which what is shown in passing ends."""
+        if isinstance(self._passing, Splash) and waited_for(self.state):
+            return self._until - _SPLASH + _SPLASH_MOST
+        return self._until
 
     @property
     def awake(self) -> bool:
@@ -65,7 +74,7 @@ class Show:
     @property
     def due(self) -> float | None:
         """The time of the next change by itself: the end of a notice, or an overdue command; None for never."""
-        times = [self._until if self._passing is self.stack.top else None, self.outcomes.due]
+        times = [self._end if self._passing is self.stack.top else None, self.outcomes.due]
         return min((time for time in times if time is not None), default=None)
 
     def press(self, step: Press) -> list[Action]:
@@ -118,7 +127,7 @@ class Show:
         """Let time pass: remove expired notices."""
         self.state.now = now
         # A clock that was set back must not keep it there.
-        if self._passing is not None and not now < self._until < now + self._hold + _SPLASH:
+        if self._passing is not None and not now < self._end < now + self._hold + _SPLASH_MOST:
             self._end_passing()
         if (screen := self.outcomes.overdue(now)) is not None:
             self._tell(screen)
@@ -129,7 +138,7 @@ class Show:
 
     def farewell(self, size: tuple[int, int]) -> Image:
         """Return the picture for a panel that keeps it when the device is off."""
-        return drawn(Farewell(), self.state, size)
+        return drawn(Splash(self._version, "is off"), self.state, size)
 
     def give_up(self) -> bool:
         """Take the top away, which cannot be drawn; return whether there is another below it."""

@@ -24,6 +24,8 @@ class Level(enum.IntEnum):
     DEBUG = 7
 
 
+KNOWN_FROM = 1767225600.0
+"""The beginning of 2026 in seconds since the epoch: a clock below it was not set, because this program is newer."""
 KINDS: dict[str, type[Body]] = {}
 """Every body class by its kind name, filled as the classes are defined."""
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from whimbrel.events.air import Change
 from whimbrel.events.alerts import Alert, AlertState, Severity
+from whimbrel.events.base import KNOWN_FROM
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history import room
@@ -32,8 +33,6 @@ from whimbrel.verbs.history import (
 
 MOST = 500
 """The default number of rows in an answer."""
-KNOWN_FROM = 1767225600.0
-"""The beginning of 2026 in seconds since the epoch: a clock below it was not set, because this program is newer."""
 _PATIENCE = 5.0
 _SESSION = "id, began, ended, clock, version, radio, place, frames, kernel_lost, bus_lost, not_kept"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whimbrel.events.base import KNOWN_FROM
 from whimbrel.history import entries
 from whimbrel.history.collecting import is_due
-from whimbrel.history.queries import KNOWN_FROM
 from whimbrel.verbs.history import SessionRow
 
 if TYPE_CHECKING:

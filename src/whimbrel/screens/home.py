@@ -13,7 +13,7 @@ from whimbrel.screens.channels import channels_page
 from whimbrel.screens.inks import CARD, CRITICAL, DARK, LIGHT, MUTED, NOTICE, STRONG, WARNING
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.newest import draw_newest
-from whimbrel.screens.notices import unheard_screen
+from whimbrel.screens.notices import RADIO, unheard_screen
 from whimbrel.screens.page import STEPS, draw_head, head_note
 from whimbrel.screens.receivers import LISTENING, doing_shortly, receivers_page
 from whimbrel.screens.screen import Action, Push, Screen
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
-RADIO = "sniffer"
-"""The module that has the radio, or the first one."""
 CLOSED = "closed"
 """The state of a receiver without a radio."""
 ADAPTER = "plug in an adapter"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whimbrel.events.base import KNOWN_FROM
 from whimbrel.screens.canvas import Canvas
 from whimbrel.screens.inks import GOOD, MUTED, WARNING
 from whimbrel.screens.logo import logo
 from whimbrel.screens.page import STEPS, draw_head
 from whimbrel.screens.screen import Action, Pop, Screen
+from whimbrel.screens.styles import PaperSize
 from whimbrel.text import harmless
 from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
 from whimbrel.wording.quantities import wrapped
@@ -55,8 +57,17 @@ class MessageScreen(Screen):
         return [Pop()] if (key, gesture) == ("ok", "short") else None
 
 
+RADIO = "sniffer"
+"""The module that has the radio, or the first one."""
+_LINE = 18
+"""Rows from one line below the name to the next, on paper."""
+
+
 class Splash(Screen):
-    """The bird, the name, and how far the start has come."""
+    """The bird, the name, and how far the start has come.
+
+    `doing` takes the place of what is waited for, and of the version.
+    """
 
     def __init__(self, version: str, doing: str = "") -> None:
         self.version = version
@@ -65,9 +76,13 @@ class Splash(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the bird above or beside the name, as there is room."""
         canvas = Canvas(size)
+        unknown = "" if state.now >= KNOWN_FROM else "the time is not known yet"
+        below = self.doing or waited_for(state) or unknown or self.version
+        if isinstance(size, PaperSize):
+            _draw_beside(canvas, below)
+            return canvas.image
         unit = canvas.style.unit
         bird, name = logo(unit), canvas.face("number").strip("Whimbrel")
-        below = self.doing or self.version
         if canvas.height < bird.height + name.height + 8:
             canvas.paste(0, max((canvas.height - bird.height) // 2, 0), bird)
             x = bird.width + 6
@@ -79,6 +94,24 @@ class Splash(Screen):
         canvas.paste((canvas.width - name.width) // 2, y + bird.height + 2 * unit, name)
         canvas.centre(canvas.height - max(y, 0) - 8 * unit, below, "small", MUTED)
         return canvas.image
+
+
+def _draw_beside(canvas: Canvas, below: str) -> None:
+    """Draw the bird large, beside the name, for a panel that nobody sees change."""
+    bird = logo(2)
+    middle, half = canvas.height // 2, canvas.width // 2
+    canvas.paste(max((half - bird.width) // 2, 0), max((canvas.height - bird.height) // 2, 0), bird)
+    canvas.text(half + 4, middle - 22, "Whimbrel", "large")
+    for i, line in enumerate(wrapped(below, half - 7, canvas.face("body-large").width)[:2]):
+        canvas.text(half + 5, middle + 4 + i * _LINE, line, "body-large")
+
+
+def waited_for(state: ScreenState) -> str:
+    """Return what the start still waits for; empty for nothing."""
+    starting = [status.module for status in state.modules if status.state == "starting"]
+    if RADIO in starting:
+        return "looks for the radio"
+    return f"starts {', '.join(starting)}" if starting else ""
 
 
 def unheard_screen() -> Screen:

@@ -1,4 +1,4 @@
-"""The overview of a slow panel: pages that turn by themselves, each drawn once; the picture of a device that is off.
+"""The overview of a slow panel: pages that turn by themselves, each drawn once.
 
 A refresh of e-paper takes a second and flashes, so a page keeps its figures until it turns. A new alert turns to
 the alerts at once.
@@ -14,9 +14,7 @@ from whimbrel.screens.access_points import AccessPointList
 from whimbrel.screens.alert_pages import AlertList, waiting
 from whimbrel.screens.canvas import LIGHT, Canvas
 from whimbrel.screens.listing import RowArea
-from whimbrel.screens.logo import logo
 from whimbrel.screens.page import draw_head, head_note, page_marks
-from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import SCANNING
 from whimbrel.text import harmless
 from whimbrel.wifi.channels import channel_label
@@ -66,23 +64,6 @@ class Summary:
             pages[at](canvas, state, canvas.style.head + 1)
             self._key, self._picture = key, canvas.image
         return self._picture
-
-
-class Farewell(Screen):
-    """The picture that stays when the device is off."""
-
-    title = "off"
-
-    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
-        """Draw the bird, and that it sleeps."""
-        canvas = Canvas(size)
-        bird = logo(2)
-        left = max((canvas.width // 2 - bird.width) // 2, 0)
-        canvas.paste(left, max((canvas.height - bird.height) // 2, 0), bird)
-        middle = canvas.height // 2
-        canvas.text(canvas.width // 2 + 4, middle - 22, "Whimbrel", "large")
-        canvas.text(canvas.width // 2 + 5, middle + 4, "is off", "body-large")
-        return canvas.image
 
 
 def _draw_head(canvas: Canvas, state: ScreenState, pages: int, at: int) -> None:

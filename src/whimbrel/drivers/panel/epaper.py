@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.drivers import lines as gpio
 from whimbrel.drivers import nodes
+from whimbrel.drivers.panel.first_picture import take_over
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
 
@@ -56,6 +57,8 @@ _LONGEST = 30.0
 _PARTING = 4.0
 """Seconds that `close` waits for the last refresh: less than `daemon.stop_timeout`."""
 _LOOK = 0.01
+SPEED = 4_000_000
+"""Clock of the bus in Hz."""
 _CHUNK = 4096
 """Octets of one transfer: spidev's limit unless the kernel was told otherwise."""
 
@@ -75,6 +78,7 @@ class EpaperPanel:
         self._devices: list[Any] = []
         self._acquired = False  # the pin library, which is to be released even if there are no lines yet
         self._dc: Any = None
+        self._reset: Any = None
         self._busy: Any = None
         self._held = b""  # the memory's content, as it is on the glass; empty if unknown
         self._partials = 0
@@ -136,6 +140,17 @@ class EpaperPanel:
         self._let_go()
 
     def _set_up(self) -> None:
+        self._claim()
+        try:
+            self._wake()
+        except OSError as error:
+            raise NotReady(f"{self.description}: {error.strerror or error}") from error
+        except PanelGone as error:
+            raise NotReady(str(error)) from error
+        self._held, self._partials = b"", 0
+
+    def _claim(self) -> None:
+        """Open the bus, and take the lines. Raises `NotReady`."""
         try:
             import spidev
         except ImportError:
@@ -146,10 +161,11 @@ class EpaperPanel:
         try:
             from gpiozero import DigitalInputDevice, OutputDevice
 
+            take_over((settings.dc, settings.reset, settings.busy))
             self._dc = OutputDevice(settings.dc, pin_factory=factory)
             self._devices.append(self._dc)
-            reset = OutputDevice(settings.reset, initial_value=True, pin_factory=factory)
-            self._devices.append(reset)
+            self._reset = OutputDevice(settings.reset, initial_value=True, pin_factory=factory)
+            self._devices.append(self._reset)
             self._busy = DigitalInputDevice(settings.busy, pull_up=False, pin_factory=factory)
             self._devices.append(self._busy)
         except Exception as error:  # gpiozero passes on the errors of its pin library, of any class
@@ -157,19 +173,19 @@ class EpaperPanel:
         try:
             self._spi = spidev.SpiDev()
             self._spi.open(0, settings.device)
-            self._spi.max_speed_hz = 4_000_000
-            reset.off()
-            time.sleep(0.01)
-            reset.on()
-            time.sleep(0.01)
-            self._wait()
-            self._command(_RESET)
-            self._wait()
+            self._spi.max_speed_hz = SPEED
         except OSError as error:
             raise NotReady(f"{self.description}: {error.strerror or error}") from error
-        except PanelGone as error:
-            raise NotReady(str(error)) from error
-        self._held, self._partials = b"", 0
+
+    def _wake(self) -> None:
+        """Reset the controller. Raises OSError, `PanelGone`."""
+        self._reset.off()
+        time.sleep(0.01)
+        self._reset.on()
+        time.sleep(0.01)
+        self._wait()
+        self._command(_RESET)
+        self._wait()
 
     def _refresh(self, octets: bytes, *, partial: bool) -> None:
         """Write both memories, and begin a refresh."""

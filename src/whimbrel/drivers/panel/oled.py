@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.drivers import lines, nodes
 from whimbrel.drivers.panel.settings import CHIPS, OledSettings
 from whimbrel.drivers.ports import PanelGone
+from whimbrel.late import load
 from whimbrel.module import NotReady
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ class OledPanel:
                 f"the display needs luma ({missing.name} is not installed): apt install {self._package}"
             ) from missing
         try:
+            load(self._chip.driver)  # takes seconds on a Zero, while the first picture can still be there
             self._serial = self._i2c() if settings.bus == "i2c" else self._spi()
             if settings.bus == "i2c":
                 self._serial.command(NOP)
@@ -183,10 +185,12 @@ class OledPanel:
     def _spi(self) -> Any:
         from luma.core.interface.serial import spi
 
+        from whimbrel.drivers.panel.first_picture import take_over
         from whimbrel.drivers.panel.lines import Lines
 
         settings = self._settings
         self._lines = Lines()
+        take_over(line for line in (settings.dc, settings.reset, settings.backlight) if line is not None)
         return spi(
             gpio=self._lines,
             port=settings.port or 0,
