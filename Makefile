@@ -27,7 +27,7 @@ PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PINNED := tools/install-pinned $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
+.PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress test-late coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -68,7 +68,7 @@ install-completions: setup ## Install completions for bash, zsh and fish, and ma
 	@$(BIN)/python -m tools.packaging.install $(if $(PREFIX),--prefix "$(PREFIX)")
 
 # Compiled tests are kept, also where the environment keeps none: else each worker compiles every test anew.
-test test-quick test-process test-stress coverage: export PYTHONDONTWRITEBYTECODE :=
+test test-quick test-process test-stress test-late coverage: export PYTHONDONTWRITEBYTECODE :=
 
 # One process for each core; a file's tests stay together until a core has nothing else to do.
 PARALLEL := -n auto --dist worksteal
@@ -84,6 +84,10 @@ test-process: setup ## Run the others: the real daemon in a process of its own
 
 test-stress: setup ## Run them slowed to a quarter of a core, twice, in random order (an hour; STRESS='--times 5 tests/process')
 	$(BIN)/python -m tools.stress $(STRESS)
+
+test-late: setup ## Run those without a process of their own with tests that look late and threads that lag (an hour, little processor; LATE=tests/modules)
+	$(BIN)/python -m pytest -q -n 6 --dist worksteal -p no:cacheprovider --timeout 900 -p tools.late --late 0.3 --late-threads 0.1 \
+		-m "not process and not slow" $(LATE)
 
 coverage: setup test-programs ## Measure of each file what its own test covers, against tests/floors.txt (COVERAGE=--raise: write higher ones)
 	rm -rf build/coverage && mkdir -p build/coverage

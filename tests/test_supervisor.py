@@ -53,6 +53,18 @@ class Scripted(Module[Any]):
         await self.ctx.stopping.wait()
 
 
+def awaiting(there: asyncio.Event) -> type[Module[Any]]:
+    """Return a module that is not ready before `there`."""
+
+    class Awaiting(Steady):
+        async def run(self) -> None:
+            if not there.is_set():
+                raise NotReady("no b")
+            await super().run()
+
+    return Awaiting
+
+
 class Desk:
     """A supervisor and what it published."""
 
@@ -85,12 +97,14 @@ async def desk(settings: DaemonSettings = QUICK) -> AsyncIterator[Desk]:
 
 
 async def test_ready_once_every_critical_module_is() -> None:
+    there = asyncio.Event()
     async with desk() as d:
         d.supervisor.add("a", Steady, None, critical=True)
-        d.supervisor.add("b", type("B", (Scripted,), {"steps": [NotReady("no b")]}), None, critical=True)
+        d.supervisor.add("b", awaiting(there), None, critical=True)
         await d.state("a", ModuleState.READY)
         await d.state("b", ModuleState.WAITING)
         assert not d.supervisor.ready
+        there.set()
         await d.until(lambda: d.supervisor.ready)
         assert [w.text for w in d.bodies(ModuleWarning)] == ["no b"]
 
@@ -389,7 +403,7 @@ async def test_looking_again_for_what_is_missing_is_no_news() -> None:
 
 async def test_one_that_waits_is_stopped_all_the_same() -> None:
     async with desk() as d:
-        d.supervisor.add("m", type("M", (Scripted,), {"steps": [NotReady("no")]}), None)
+        d.supervisor.add("m", awaiting(asyncio.Event()), None)
         await d.state("m", ModuleState.WAITING)
         await d.supervisor.restart("m")
         assert d.bodies(ModuleChanged)[-1].state == "stopped"

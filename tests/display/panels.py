@@ -51,8 +51,8 @@ class FakePanel:
         self.gate.wait(PATIENCE)
         self.busy.clear()
         self._answer()
+        self._note("show")  # before the image: a test that waits for one reads this then
         self.shown.append(image)
-        self._note("show")
 
     def stale(self) -> bool:
         self._answer()

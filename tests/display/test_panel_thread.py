@@ -50,6 +50,8 @@ def test_equal_images_are_not_sent(panel: FakePanel, thread: PanelThread) -> Non
     assert not thread.put(picture())
     thread.put(picture(2))
     panel.until(lambda: len(panel.shown) == 2)
+    thread.stop()
+    assert thread.join(10)  # it counts a picture once the panel has it
     sent = thread.take()
     assert (sent.frames, sent.skipped, sent.replaced) == (2, 1, 0)
     assert thread.take() == panel_thread.Sent()
@@ -126,7 +128,7 @@ def test_a_mistake_in_a_driver_is_told_and_tried_again(
     monkeypatch.setattr(panel, "show", show)
     thread.start()
     thread.put(picture())
-    panel.until(lambda: panel.log[-1] == "show")
+    panel.until(lambda: panel.log[-1:] == ["show"])
     assert told == ["", "fake panel: ZeroDivisionError: oops", ""]
 
 

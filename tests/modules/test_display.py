@@ -195,10 +195,14 @@ async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
         assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
 
 
-async def test_dims_goes_off_and_wakes_without_acting() -> None:
-    async with device(dim_after=Duration(0.2), off_after=Duration(0.4), dim=0.25) as one:
-        await one.until(lambda: one.panel.level == 0.25)
-        await one.until(lambda: one.panel.level == 0)
+async def test_dims_goes_off_and_wakes_without_acting(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with device(dim_after=Duration(1000), off_after=Duration(2000), dim=0.25) as one:
+        clock, passed = one.module._clock, 0.0
+        monkeypatch.setattr(one.module, "_clock", lambda: clock() + passed)
+        for level in (0.25, 0):
+            passed += 1000.0
+            one.lab.publish(RadioOpened(driver="sim", description="it looks at its clock"))
+            await one.until(lambda level=level: one.panel.level == level)  # type: ignore[misc]
         assert not one.wants_air, "nobody pays for what nobody sees"
         one.module._show.stack.push(screen := Shown())
         draws = screen.draws

@@ -53,9 +53,8 @@ async def test_what_is_known_can_be_scraped() -> None:
         lab.publish(AIR)
         lab.publish(alert(1))
         await until(lambda: "whimbrel_access_points 3.0" in scrape(port))
-        text = scrape(port)
-        assert 'whimbrel_alerts_total{rule="deauth-flood",severity="critical"} 1.0' in text
-        assert "whimbrel_reach_process_resident_memory_bytes" in text
+        await until(lambda: 'whimbrel_alerts_total{rule="deauth-flood",severity="critical"} 1.0' in scrape(port))
+        assert "whimbrel_reach_process_resident_memory_bytes" in scrape(port)
         await lab.finish()
 
 

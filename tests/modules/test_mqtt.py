@@ -110,7 +110,7 @@ async def test_alerts_and_incidents_arrive_with_their_key(house: House) -> None:
         assert found["key"].startswith("attic/alert/1/")
         happened = house.listener.of("whimbrel/attic/event")
         assert [each["event_type"] for each in happened] == ["critical", "over"]
-    assert house.listener.last("whimbrel/attic/status") == "offline"
+    await until(lambda: house.listener.last("whimbrel/attic/status") == "offline")
 
 
 async def test_the_state_is_retained_and_says_whether_the_daemon_is_heard(house: House) -> None:

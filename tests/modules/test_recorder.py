@@ -379,6 +379,7 @@ async def test_frames_are_streamed_where_somebody_listens(tmp_path: Path) -> Non
     async with run_module(Recorder, settings(tmp_path)) as lab:
         await lab.ready()
         hear(lab, numbered(0, 3))
+        await until(lambda: lab.module._now)  # type: ignore[attr-defined]
         sub = lab.bus.subscribe(CapturedFrames, reader="client")
         await until(lambda: lab.module._streams)  # type: ignore[attr-defined]
         hear(lab, numbered(3, 2))

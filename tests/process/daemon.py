@@ -137,7 +137,7 @@ class DaemonProcess:
                 self.said += self._manager.recv(65536).decode().splitlines()
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Ask the control socket, once the module has started that answers the verb; return the result.
+        """Ask the control socket, once it and the module that answers the verb have started; return the result.
 
         Raises AssertionError for a refusal.
         """
@@ -148,7 +148,10 @@ class DaemonProcess:
     def _reply(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         with socket.socket(socket.AF_UNIX) as client, client.makefile("rw") as stream:
             client.settimeout(PATIENCE)
-            client.connect(str(self.socket))
+            try:
+                client.connect(str(self.socket))
+            except (ConnectionRefusedError, FileNotFoundError):  # it may not be listening yet
+                return None
             print(json.dumps({"verb": verb, **arguments}), file=stream, flush=True)
             reply: dict[str, Any] = json.loads(stream.readline())
         unserved = ("no verb is called", f"{verb}: the module that answers it is not on, or not ready")
@@ -163,8 +166,7 @@ class DaemonProcess:
         row: dict[str, Any] = {}
 
         def there() -> bool:
-            with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):  # it may not be listening yet
-                row.update({row["module"]: row for row in self.ask("modules")}.get(module, {}))
+            row.update({row["module"]: row for row in self.ask("modules")}.get(module, {}))
             return row.get("state") == state
 
         self.wait_until(there, f"{module} to be {state}")
@@ -172,7 +174,6 @@ class DaemonProcess:
 
     def wait_for_row(self, module: str) -> dict[str, Any]:
         """Return the row of `module` once it is there and the control socket is."""
-        self.wait_until(self.socket.exists, "the control socket")
         return next(row for row in self.ask("modules") if row["module"] == module)
 
     def signal(self, number: signal.Signals) -> None:

@@ -35,7 +35,7 @@ modules:
   logger: {to: stderr, fold: 0s}
   control: {socket: SOCKET}
   buttons: {}
-  display: {driver: none, dim_after: 0s, off_after: 0s, shift: 0s, alert_for: 1s}
+  display: {driver: none, dim_after: 0s, off_after: 0s, shift: 0s, break_in: never}
 """
 _URGENT = {"critical", "warning"}
 _TO_PAUSE = ("menu", *["down"] * 6, "ok", "back")
@@ -94,7 +94,6 @@ def attacked(tmp_path: Path) -> Iterator[DaemonProcess]:
             ),
             "an incident of several alerts",
         )
-        press(daemon, "back")  # what has broken in
         press(daemon, *_TO_PAUSE)
         daemon.wait_until(lambda: "paused" in daemon.ask("status")["status"], "the pause")
         yield daemon

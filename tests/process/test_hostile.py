@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.capture.files import pcap_header, pcap_record
+from tests.lab.child import Child
 from tests.process.daemon import DaemonProcess
 from tests.survey.air import RATES, RSN, ds, element
 
@@ -97,30 +99,25 @@ modules:
 
 
 def test_the_stream_of_the_control_socket_is_one_line_an_event(capture: Path, tmp_path: Path) -> None:
-    settings = f"""\
+    settings = """\
 modules:
-  sniffer: {{source: pcap, tuner: none, pcap: {{files: [{capture}], speed: 4}}}}
-  watcher: {{detections: {{beacon-flood: {{enabled: false}}}}}}
-  control: {{socket: SOCKET}}
+  watcher: {detections: {beacon-flood: {enabled: false}}}
+  control: {socket: SOCKET}
 """
+    sniffer = f"  sniffer: {{source: pcap, tuner: none, pcap: {{files: [{capture}]}}}}\n"
     with DaemonProcess(tmp_path, settings) as daemon:
-        daemon.wait_for_state("control", "ready")
-        tail = [
-            sys.executable,
-            "-m",
-            "whimbrel",
-            "tail",
-            "--json",
-            "--socket",
-            str(daemon.socket),
-            "access-point-found",
-        ]
-        done = subprocess.run(tail, check=False, capture_output=True, timeout=PATIENCE)
+        daemon.wait_for_state("watcher", "ready")
+        command = [sys.executable, "-m", "whimbrel", "tail", "--json", "-s", str(daemon.socket), "access-point-found"]
+        with Child(command, stdout=subprocess.PIPE) as tail:
+            daemon.wait_until(
+                lambda: "control" in [row["reader"] for row in daemon.ask("status")["listeners"]],
+                "a follower",
+            )
+            daemon.configure(settings + sniffer)
+            daemon.signal(signal.SIGHUP)
+            assert tail.stdout is not None
+            text = tail.stdout.read().decode()
         assert daemon.wait() == 0
-    text = done.stdout.decode()
     assert text.isascii()
     names = [json.loads(line)["body"]["ssid_hex"] for line in text.splitlines()]
-    # Those before the client had connected are missed; it came in well before the last.
-    expected = [name.hex() for name in NAMES.values()]
-    assert names
-    assert names == expected[-len(names) :]
+    assert names == [name.hex() for name in NAMES.values()]

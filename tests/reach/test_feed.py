@@ -63,8 +63,8 @@ async def feeding(daemon: AlertingDaemon, memory: Path) -> AsyncIterator[Fed]:
     )
     async with run_module(Feed, settings, name="feed") as lab:
         lab.ctx.verbs = RemoteVerbs(daemon.path)
+        fed = Fed(lab, modules)  # before the feed's first step: what it publishes then is heard
         await lab.ready()
-        fed = Fed(lab, modules)
         try:
             yield fed
         finally:
@@ -266,8 +266,8 @@ async def test_a_module_that_asks_for_all_alerts_is_answered_after_a_refusal(tmp
     daemon = Hesitant(tmp_path / "s")
     daemon.go_on.set()
     async with daemon, feeding(daemon, memory) as fed:
+        await until(lambda: fed.lab.bus.latest(AlertsStanding), "the first answer")
         standing = fed.lab.bus.subscribe(AlertsStanding, reader="listener")
-        await standing.read()  # after connecting
         daemon.refusals = 2
         fed.lab.publish(ReportAlerts())
         await standing.read()

@@ -45,7 +45,9 @@ fd00000000000000ba27ebfffe112233 03 40 00 80     usb0
 def write(root: Path, path: str, text: str) -> None:
     file = root / path
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
+    new = file.with_name(f"{file.name}.new")  # a thread may be reading: it gets the old text or the new one
+    new.write_text(text)
+    new.replace(file)
 
 
 def make_zero(root: Path) -> Path:

@@ -185,7 +185,7 @@ async def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path, damage: Any)
     file.write_text(damaged)
     async with run_module(Watcher, settings(file)) as lab:
         assert await standing(lab) == {}
-        assert "damaged" in lab.ctx.warnings["remembered"]
+        assert "damaged" in lab.warned["remembered"]
         assert (tmp_path / "alerts.json.damaged").read_text() == damaged
         again = await raised(lab)
         assert int(again.id) >= number or '"next"' not in damaged
