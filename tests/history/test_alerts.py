@@ -11,8 +11,8 @@ from whimbrel.events.decode import decode
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.entries import Entry
+from whimbrel.history.erasing import Wish
 from whimbrel.history.queries import Reader, Scope
-from whimbrel.history.store import Wish
 from whimbrel.verbs.alerts import AlertRow, Evidence, FrameRow
 
 COLUMNS = ("id", "session", "first", "last", "rank", "open", "seen", "ssid", "bssid", "sender", "receiver", "body")

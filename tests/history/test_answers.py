@@ -8,8 +8,8 @@ from tests.history.rows import AP, NOW, access_point, opened, sample
 
 from whimbrel.history import answers
 from whimbrel.history.collecting import Collector, Keeping
+from whimbrel.history.erasing import Wish
 from whimbrel.history.queries import Scope
-from whimbrel.history.store import Wish
 from whimbrel.module import VerbError
 
 

@@ -13,8 +13,9 @@ from whimbrel.events.alerts import AlertState, Severity
 from whimbrel.history import entries
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.collecting import Collector, Keeping
+from whimbrel.history.erasing import Wish
 from whimbrel.history.queries import Reader, Scope
-from whimbrel.history.store import Store, Wish
+from whimbrel.history.store import Store
 
 HOSTILE = st.one_of(
     st.binary(max_size=32),

@@ -11,7 +11,8 @@ from tests.lab.waiting import block_until
 
 from whimbrel.history import entries, writer
 from whimbrel.history.entries import Entry
-from whimbrel.history.store import Limits, Store, StoreError, Wish
+from whimbrel.history.erasing import Wish
+from whimbrel.history.store import Limits, Store, StoreError
 from whimbrel.history.writer import HistoryWriter, Told
 
 

@@ -42,7 +42,7 @@ from whimbrel.modules.history import HistoryKeeper
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration, Ssid
 from whimbrel.testing import Lab, run_module
-from whimbrel.verbs.alerts import ACKNOWLEDGE, Acknowledged
+from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, Acknowledged
 from whimbrel.verbs.history import ERASE, HISTORY
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH
@@ -279,6 +279,28 @@ async def test_what_is_erased_is_gone_and_not_kept_again(tmp_path: Path) -> None
         assert (await ask(lab, ERASE, everything=True)).rows >= 3
         with pytest.raises(VerbError):
             await ask(lab, ERASE)
+
+
+async def test_what_is_erased_stays_so_over_a_restart_of_the_history(tmp_path: Path) -> None:
+    bus = Bus()
+    async with watched(tmp_path, bus, tmp_path / "alerts.json") as (history, watcher):
+        await watcher.ready()
+        await raised(watcher, NOW)
+        assert (await ask(history, ERASE, everything=True)).rows > 0
+        await watcher.event(AlertsStanding, lambda body: not body.alerts)
+        assert (await ask(watcher, ALERTS)).alerts == ()
+        history.ctx.stop()
+        again = Context("again", history.ctx.settings, bus, history.ctx.verbs)
+        await history.finish()
+        history.ctx.release()
+        lab = Lab(again, HistoryKeeper(again))
+        await lab.ready()
+        await watcher.event(AlertsStanding)
+        event = lab.publish(alert(900))
+        await written(lab, event.seq)
+        assert [row.id for row in (await ask(lab, HISTORY, what="alerts")).alerts] == ["900"]
+        await lab.finish()
+        again.release()
 
 
 async def test_a_restart_of_the_module_goes_on_with_its_session(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.device import ReportSignal, SignalReported
+from whimbrel.events.history import HistoryErased
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import CommandRefused
@@ -67,6 +68,19 @@ async def test_an_alert_that_is_forgotten_is_refused(lab: Lab) -> None:
     refused = await lab.event(CommandRefused)
     assert (refused.command, refused.answers) == ("acknowledge-alert", asked.seq)
     assert "not remembered" in refused.text
+
+
+async def test_what_is_erased_from_a_history_is_forgotten_and_what_goes_on_is_a_new_alert(lab: Lab) -> None:
+    frames = flood()
+    lab.publish(FrameBatch(frames=frames))
+    raised = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+    lab.publish(HistoryErased(rows=1, alerts=(raised.id, "404")))
+    assert raised.id not in {state.alert.id for state in (await lab.event(AlertsStanding)).alerts}
+    for one in frames:
+        one.time += 10.0
+    lab.publish(FrameBatch(frames=frames))
+    again = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+    assert (int(again.id) > int(raised.id), again.again) == (True, 0)
 
 
 async def test_a_network_is_learned_once_one_is_sure(lab: Lab) -> None:

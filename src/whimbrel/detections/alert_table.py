@@ -112,14 +112,16 @@ class AlertTable:
             if standing.detection.of_made_up:
                 self.incidents.join_flood(standing, found)
                 continue
-            self.changes += 1
-            self.open.pop(standing.key, None)
-            self._ended.pop(standing.key, None)
-            self._over[standing.severity].pop(standing.id, None)
-            del self.remembered[standing.id]
-            standing.closed = True
+            self._take_out(standing)
             self.incidents.take_back(standing, found)
             found.append(standing.body(AlertClosed, reason="made up"))
+
+    def forget(self, numbers: Iterable[str]) -> None:
+        """Forget alerts of those ids, open ones too: what goes on is a new alert. `AlertsStanding` tells the others."""
+        for number in numbers:
+            if (standing := self.remembered.get(number)) is not None:
+                self._take_out(standing)
+                self.incidents.forget(standing, [])
 
     def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
         """Note that a claim is no longer true."""
@@ -344,6 +346,15 @@ class AlertTable:
             return True
         raised.append(now)
         return False
+
+    def _take_out(self, standing: StandingAlert) -> None:
+        """Remove an alert as if it had not been raised."""
+        self.changes += 1
+        self.open.pop(standing.key, None)
+        self._ended.pop(standing.key, None)
+        self._over[standing.severity].pop(standing.id, None)
+        del self.remembered[standing.id]
+        standing.closed = True
 
     def _close(self, standing: StandingAlert, reason: str, found: list[Body]) -> None:
         self._forget_open(standing)

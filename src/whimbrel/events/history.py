@@ -51,6 +51,8 @@ class HistoryErased(Body, level=Level.DEBUG, bulky=True):
     """The address that is forgotten; None if that was not asked for."""
     before: float | None = None
     """Seconds since the epoch before which all is forgotten; None if that was not asked for."""
+    alerts: tuple[str, ...] = ()
+    """Ids of the erased alerts, as far as the history remembered them: the newest."""
 
 
 class NetworkPast(NamedTuple):

@@ -150,13 +150,15 @@ class AlertRows:
             found.append(entries.frame(int(number), place, described, frame.octets))
         return found
 
-    def forget_but(self, left: set[int]) -> None:
-        """Keep nothing more of the alerts that the file has no more."""
-        for number in [number for number in self._rows if int(number) not in left]:
+    def forget_but(self, left: set[int]) -> tuple[str, ...]:
+        """Keep nothing more of the alerts that the file has no more; return their ids."""
+        gone = tuple([number for number in self._rows if int(number) not in left])
+        for number in gone:
             del self._rows[number]
             self._forgotten[number] = None
         while len(self._forgotten) > _REMEMBERED:
             del self._forgotten[next(iter(self._forgotten))]
+        return gone
 
     def _put(self, state: AlertState) -> _Row:
         row = self._rows.get(state.alert.id) or self._keep(state.alert, _EARLIER)

@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whimbrel.history.erasing import Wish
 from whimbrel.history.queries import MOST, Reader, Scope
-from whimbrel.history.store import Wish
 from whimbrel.module import VerbError
 from whimbrel.settings import Mac, Ssid
 from whimbrel.verbs.history import History

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from whimbrel.events.alerts import NetworksGuarded
     from whimbrel.geo import Zone
     from whimbrel.history.entries import Entry
-    from whimbrel.history.store import Store, Wish
+    from whimbrel.history.erasing import Wish
+    from whimbrel.history.store import Store
     from whimbrel.history.writer import HistoryWriter
     from whimbrel.rows import SightingRow
 

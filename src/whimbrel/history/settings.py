@@ -23,9 +23,15 @@ class HistorySettings:
         high=3600.0,
         help="How often new entries are written to the card; alerts and acknowledgements are written at once.",
     )
-    keep: Duration = setting(Duration(400 * 86400.0), low=3600.0, help="Older entries are deleted.")
+    keep: Duration = setting(
+        Duration(400 * 86400.0),
+        low=3600.0,
+        help="Older entries are deleted; after a leap of the clock of more than a month, only after two days.",
+    )
     size: Size = setting(
-        Size(64 << 20), low=1 << 20, help="Limit of the file; beyond it, the oldest entries are deleted."
+        Size(64 << 20),
+        low=1 << 20,
+        help="Limit of the file; beyond it, the oldest entries are deleted, and last the alerts that nobody has seen.",
     )
     stations: Literal["none", "relevant", "all"] = setting(
         "relevant",

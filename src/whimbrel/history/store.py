@@ -14,8 +14,10 @@ from typing import NamedTuple, NoReturn
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.history import room
+from whimbrel.history.ageing import OLDER, is_doubtful, shrinking
 from whimbrel.history.collecting import Known
-from whimbrel.history.entries import HOUR, Entry
+from whimbrel.history.entries import Entry
+from whimbrel.history.erasing import Wish, erasing
 from whimbrel.history.schema import TooNew, is_other, migrate
 from whimbrel.rows import Announced
 
@@ -27,37 +29,11 @@ _CACHE = 512
 """KiB of pages in memory."""
 _ROOM = 0.9
 """Part of the allowed size that is left after the oldest has gone: else each hour would begin with it."""
-_CHUNK = 500
-"""Rows of one table deleted in one round, until the file is small enough."""
+_MODE = 0o640
 _BESIDE = ("-wal", "-shm")
 
-_OLDEST = (
-    ("evidence", "alert IN (SELECT id FROM alerts WHERE last < ?)"),
-    ("alerts", "last < ?"),
-    ("incidents", "last < ?"),
-    ("changes", "at < ?"),
-    ("access_points", "last < ?"),
-    ("stations", "last < ?"),
-    ("sightings", "last < ?"),
-    ("channels", f"hour * {HOUR} < ?"),
-    ("crowds", f"hour * {HOUR} < ?"),
-    ("sessions", "ended < ?"),
-)
-"""The condition for rows of each table before a time; evidence is deleted before its alerts."""
 _KNOWN = "SELECT first, first_session, last, last_session, announced FROM access_points WHERE bssid = ?"
 _TOO_MANY = "DELETE FROM sightings WHERE bssid IN (SELECT bssid FROM sightings ORDER BY last DESC LIMIT -1 OFFSET ?)"
-_SHRINK = (
-    "DELETE FROM evidence WHERE (alert, number) IN (SELECT alert, number FROM evidence ORDER BY alert LIMIT ?)",
-    "DELETE FROM channels WHERE session IN (SELECT session FROM channels ORDER BY session LIMIT ?)",
-    "DELETE FROM crowds WHERE session IN (SELECT session FROM crowds ORDER BY session LIMIT ?)",
-    "DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)",
-    "DELETE FROM access_points WHERE bssid IN (SELECT bssid FROM access_points ORDER BY last LIMIT ?)",
-    "DELETE FROM stations WHERE station IN (SELECT station FROM stations ORDER BY last LIMIT ?)",
-    "DELETE FROM sightings WHERE bssid IN (SELECT bssid FROM sightings ORDER BY last LIMIT ?)",
-    "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY rank, id LIMIT ?)",
-    "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY rank, id LIMIT ?)",
-)
-"""The order of deletion if the file is too large, round by round: some of each table, the least severe alerts first."""
 
 
 class StoreError(WhimbrelError):
@@ -79,15 +55,6 @@ class Limits(NamedTuple):
     """Limit of access points with kept positions."""
 
 
-class Wish(NamedTuple):
-    """The conditions for erasing; rows that meet any of them are erased."""
-
-    everything: bool = False
-    ssid: bytes | None = None
-    device: bytes | None = None
-    before: float | None = None
-
-
 class Store:
     """A history's file. All belongs to one thread, and raises `StoreError` where the card does not do its part."""
 
@@ -104,6 +71,11 @@ class Store:
         self._identity = (0, 0)
         self._mark: int | None = None  # by which the file is told from others, whose sessions have the same numbers
         self._used = False
+
+    @property
+    def aside(self) -> Path:
+        """The place for a damaged file."""
+        return self.path.with_name(f"{self.path.name}.damaged")
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -155,14 +127,14 @@ class Store:
     def tidy(self, now: float) -> None:
         """Delete rows that are too old, and the oldest if the file is too large; free their space.
 
-        `now` is seconds since the epoch, 0 if the clock is not known: then nothing is too old.
+        `now` is seconds since the epoch, 0 if the clock is not known: then, or if it may be wrong, nothing is too old.
         """
         try:
             self._look_whether_there()
             database = self.database
-            if now:
+            if now and not is_doubtful(database, now):
                 with _transaction(database):
-                    for table, condition in _OLDEST:
+                    for table, condition in OLDER:
                         database.execute(f"DELETE FROM {table} WHERE {condition}", (now - self._limits.age,))
             database.execute(_TOO_MANY, (self._limits.sightings,))
             if self.octets() > self._limits.octets:
@@ -173,8 +145,18 @@ class Store:
             self._give_up(error)
 
     def erase(self, wish: Wish) -> int:
-        """Erase rows so that nothing of them stays in the file; return their number."""
-        return self._erase(_erasing(wish))
+        """Erase rows so that nothing of them stays in the file; return their number.
+
+        With everything, a damaged file that was set aside goes too.
+        """
+        gone = self._erase(erasing(wish))
+        if wish.everything:
+            try:
+                for end in ("", *_BESIDE):
+                    self.aside.with_name(f"{self.aside.name}{end}").unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(f"cannot remove {self.aside}: {_reason(error)}") from error
+        return gone
 
     def _erase(self, statements: Iterable[tuple[str, Sequence[object]]]) -> int:
         try:
@@ -241,6 +223,8 @@ class Store:
     def _open(self) -> None:
         room.check(self.path)
         self._compare()
+        if not self.path.exists():
+            self.path.touch(_MODE)  # before SQLite makes the log, which gets the same mode
         # Statements are begun and committed here alone: Python's own transactions are off.
         database = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
         self._database = database
@@ -266,7 +250,7 @@ class Store:
         room.take(self.path)
         self._mark = mark
         self._used = True
-        self.path.chmod(0o640)
+        self.path.chmod(_MODE)
         self._identity = _identity(self.path)
 
     def _compare(self) -> None:
@@ -297,7 +281,7 @@ class Store:
     def _set_aside(self, problem: str) -> None:
         """Keep a damaged file for inspection. Raises OSError."""
         self.close()
-        aside = self.path.with_name(f"{self.path.name}.damaged")
+        aside = self.aside
         for end in ("", *_BESIDE):
             with contextlib.suppress(FileNotFoundError):
                 os.replace(f"{self.path}{end}", f"{aside}{end}")  # noqa: PTH105  # names are made of names
@@ -305,57 +289,10 @@ class Store:
 
     def _shrink(self, goal: int) -> None:
         database = self.database
-        while self.octets() > goal:
-            before = database.total_changes
-            with _transaction(database):
-                for sql in _SHRINK:
-                    database.execute(sql, (_CHUNK,))
-            if database.total_changes == before:
+        for sql in shrinking(database):
+            database.execute(sql)
+            if self.octets() <= goal:
                 return
-
-
-def _erasing(wish: Wish) -> list[tuple[str, Sequence[object]]]:
-    tables = [table for table, _ in _OLDEST]
-    if wish.everything:
-        return [(f"DELETE FROM {table}", ()) for table in tables]
-    found: list[tuple[str, Sequence[object]]] = []
-    if wish.before is not None:
-        found += [(f"DELETE FROM {table} WHERE {condition}", (wish.before,)) for table, condition in _OLDEST]
-    if wish.device is not None:
-        found += _erasing_device(wish.device)
-    if wish.ssid is not None:
-        found += _erasing_name(wish.ssid)
-    return found
-
-
-def _erasing_device(address: bytes) -> list[tuple[str, Sequence[object]]]:
-    about = "? IN (bssid, sender, receiver) OR instr(body, ?) OR instr(body, ?)"
-    values = (address, address.hex(":"), address.hex())
-    return [
-        (f"DELETE FROM evidence WHERE instr(octets, ?) OR alert IN (SELECT id FROM alerts WHERE {about})",
-         (address, *values)),
-        (f"DELETE FROM alerts WHERE {about}", values),
-        ("DELETE FROM incidents WHERE bssid = ? OR instr(body, ?) OR instr(body, ?)", values),
-        ("DELETE FROM changes WHERE bssid = ?", (address,)),
-        ("DELETE FROM access_points WHERE bssid = ?", (address,)),
-        ("DELETE FROM stations WHERE station = ?", (address,)),
-        ("DELETE FROM sightings WHERE bssid = ?", (address,)),
-        ("UPDATE stations SET bssid = NULL WHERE bssid = ?", (address,)),
-    ]  # fmt: skip
-
-
-def _erasing_name(name: bytes) -> list[tuple[str, Sequence[object]]]:
-    of_name = "SELECT bssid FROM access_points WHERE ssid = ?"
-    about = f"ssid = ? OR bssid IN ({of_name})"
-    return [
-        (f"DELETE FROM evidence WHERE alert IN (SELECT id FROM alerts WHERE {about})", (name, name)),
-        (f"DELETE FROM alerts WHERE {about}", (name, name)),
-        (f"DELETE FROM incidents WHERE {about}", (name, name)),
-        (f"DELETE FROM changes WHERE {about} OR instr(change, ?)", (name, name, f'"{name.hex()}"')),
-        (f"UPDATE stations SET bssid = NULL WHERE bssid IN ({of_name})", (name,)),
-        (f"DELETE FROM sightings WHERE {about}", (name, name)),
-        ("DELETE FROM access_points WHERE ssid = ?", (name,)),
-    ]
 
 
 @contextlib.contextmanager

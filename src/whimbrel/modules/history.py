@@ -371,11 +371,9 @@ class HistoryKeeper(Module[HistorySettings]):
             return rows, store.alerts()
 
         rows, left = await _of_file(asyncio.wrap_future(self._writer.call(erase, behind_all=True)))
-        self._alerts.forget_but(left)
+        gone = self._alerts.forget_but(left)
         self._places.forget(wish)
-        self.ctx.publish(
-            HistoryErased(rows=rows, everything=wish.everything, ssid=wish.ssid, device=wish.device, before=wish.before)
-        )
+        self.ctx.publish(HistoryErased(rows=rows, alerts=gone, **wish._asdict()))
         self._writer.put([self._session.entry(collector.now)])
         if wish.everything:
             self._last = None

@@ -1,4 +1,4 @@
-"""The watcher's commands: report alerts, acknowledge them, guard a network."""
+"""The watcher's commands: report alerts, acknowledge them, forget them, guard a network."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.device import ReportSignal, SignalReported
+from whimbrel.events.history import HistoryErased
 from whimbrel.events.incidents import AlertsStanding, IncidentOpened, IncidentState
 from whimbrel.events.system import CommandRefused
 from whimbrel.watching.guarding import Guarding, GuardingError
@@ -36,8 +37,8 @@ _SLICE = 32
 class WatcherCommands:
     """Executes commands, and publishes the results."""
 
-    KINDS = (ReportAlerts, ReportSignal, AcknowledgeAlert, LearnNetwork)
-    """The commands."""
+    KINDS = (ReportAlerts, ReportSignal, AcknowledgeAlert, LearnNetwork, HistoryErased)
+    """The commands, and what a person has erased from a history."""
 
     def __init__(
         self,
@@ -73,6 +74,8 @@ class WatcherCommands:
             self._report_signal(event.body.address)
         elif isinstance(event.body, AcknowledgeAlert):
             await self._acknowledge(event)
+        elif isinstance(event.body, HistoryErased):
+            await self._forget(event.body)
         else:
             await self._learn(event)
 
@@ -101,6 +104,13 @@ class WatcherCommands:
             self._seen.add(named)
         else:
             self._refuse(event, "it is not remembered any more")
+
+    async def _forget(self, body: HistoryErased) -> None:
+        """Forget alerts: the history would get them back with its next request for a report."""
+        await self._store.published()
+        if body.alerts:
+            self._alerts.forget(body.alerts)
+            await self._report()
 
     async def _learn(self, event: Event) -> None:
         try:
