@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from whimbrel.copying import __main__ as program
-from whimbrel.copying import exchange, reports
+from whimbrel.copying import exchange, reports, resting
 from whimbrel.copying.card import Partition
 from whimbrel.copying.exchange import CopyOutcome, CopyRequest
 from whimbrel.copying.reports import MadeReport
@@ -18,6 +18,8 @@ NOW = 1_796_000_000.0
 REPORT = MadeReport("alerts.json", b"[]")
 ME = pwd.getpwuid(os.geteuid())
 Copy = Callable[..., CopyOutcome]
+noted: list[str] = []
+"""What was noted of the pause between two runs."""
 
 
 @pytest.fixture
@@ -100,6 +102,9 @@ def asked(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(reports, "make", lambda _user: [REPORT])
     monkeypatch.setattr(program, "Partition", lambda path, opened: Partition(path, opened, 0))
     monkeypatch.setattr(program, "_USER", ME.pw_name)
+    monkeypatch.setattr(resting, "note", lambda: noted.append("ended"))
+    monkeypatch.setattr(resting, "rest", lambda: noted.append("rested"))
+    noted.clear()
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("os.umask", lambda _: 0)
     return outcome

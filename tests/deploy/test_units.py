@@ -71,15 +71,14 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
 
 
 def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
-    from whimbrel.copying import asking, exchange
+    from whimbrel.copying import asking, exchange, resting
 
     unit = (SYSTEMD / "whimbrel-copy.service").read_text()
     minutes = re.search(r"^TimeoutStartSec=(\d+)min$", unit, re.MULTILINE)
-    rest = re.search(r"^ExecStopPost=/bin/sleep (\d+)$", unit, re.MULTILINE)
     assert minutes
-    assert rest
     assert 60 * int(minutes[1]) < asking._PATIENCE
-    assert int(rest[1]) < asking._BEGINNING, "one that comes while the unit rests is taken up"
+    assert resting.PAUSE < asking._BEGINNING, "one that comes in the pause is taken up"
+    assert re.findall(r"^ExecStopPost=(.*)$", unit, re.MULTILINE) == ["/usr/bin/python3 -I -m whimbrel.copying close"]
     assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-copy.path").read_text()
     assert exchange.OUTCOME.parent.name == _settings("whimbrel-copy.service")["RuntimeDirectory"]
     assert _settings("whimbrel-copy.service")["ReadWritePaths"] == f"-{exchange.PARTITION}"

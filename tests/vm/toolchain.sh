@@ -8,7 +8,7 @@ root=$1
 out=$2
 lgpio=$3
 version=$(ls "$root/lib/modules")
-modules="mac80211_hwsim af_packet ccm ctr cmac gcm tun configfs i2c-dev autofs4 virtio_pci virtio_blk ext4 loop veth"
+modules="mac80211_hwsim af_packet ccm ctr cmac gcm tun configfs i2c-dev autofs4 virtio_pci virtio_blk ext4 loop vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 veth"
 installed=usr/lib/modules/$version
 work=$root/tmp/work
 

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from whimbrel.copying import exchange, reports
+from whimbrel.copying import exchange, reports, resting
 from whimbrel.copying.card import Partition
 from whimbrel.copying.exchange import PARTITION, CopyOutcome, CopyRequest
 from whimbrel.copying.plan import Sized, plan
@@ -88,7 +88,9 @@ def main(argv: Sequence[str]) -> int:
     """Answer the daemon's request; return the exit status."""
     card = Partition(PARTITION, OPENED)
     if argv == ["close"]:
+        resting.note()
         return 1 if card.close() else 0
+    resting.rest()
     request = exchange.asked()
     if request is None or ((known := exchange.outcome(request.number)) and known.ended):
         return 0

@@ -27,7 +27,7 @@ _LOOK = 0.5
 _AGAIN = 5.0
 """Seconds after which a request that nobody has taken up is written again: a unit that is just ending misses it."""
 _BEGINNING = 90.0
-"""Seconds until somebody must have begun; the unit rests for half a minute between two copies."""
+"""Seconds until somebody must have begun; there is a pause between two (whimbrel.copying.resting)."""
 _PATIENCE = 600.0
 """Seconds for the whole; the unit's own limit is below that."""
 _NOBODY = "nobody does it: see 'systemctl status whimbrel-copy.path whimbrel-copy.service'"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from tests.e2e.guest import air, board, daemon
 from tests.e2e.guest import air_checks as of_air
+from tests.e2e.guest import copy_checks as of_copy
 from tests.e2e.guest import hand_checks as of_hands
 from tests.e2e.guest import memory_checks as of_memory
 from tests.e2e.guest import package_checks as of_package
@@ -21,6 +22,7 @@ from tests.e2e.guest import passive_checks as of_passivity
 from tests.e2e.guest import reach_checks as of_reach
 from tests.e2e.guest import room_checks as of_room
 from tests.e2e.guest import service_checks as of_service
+from tests.e2e.guest import splash_checks as of_splash
 from tests.vm.guest.checks import say
 
 _CHECKS: tuple[Callable[[], None], ...] = (
@@ -56,6 +58,11 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_reach.outlasted_the_daemon,
     of_reach.stays_within_its_memory,
     of_reach.takes_a_provisioning_file,
+    of_splash.makes_the_first_picture_once_for_its_settings,
+    of_splash.the_lines_of_the_first_picture_are_handed_over,
+    of_copy.copies_to_a_fat_partition_that_stays_closed,
+    of_copy.ends_at_once_while_it_waits_for_the_next_copy,
+    of_copy.is_closed_when_it_is_killed_half_way,
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
     of_passivity.a_module_that_wants_to_transmit_cannot,
