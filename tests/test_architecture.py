@@ -75,7 +75,7 @@ _TABLE = {
     "reach_files": "files watching",
     "copying": f"{_BASE} bus events files late module recording screen_offers verbs watching",
     "broker": f"{_BASE} events receivers settings tls",
-    "metering": f"{_BASE} events rows wifi",
+    "metering": f"{_BASE} events receivers rows wifi",
     "siem": f"{_BASE} detections events settings tls wording",
     "web": f"{_BASE} bus command control events files module secret settings system tls verbs watching "
     "whimbrel wording",
@@ -96,8 +96,8 @@ _TABLE = {
     "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
     "running": f"{_BASE} faults process",
     "daemon": f"{_BASE} bus config events module notify process receivers rows running settings verbs whimbrel wording",
-    "reach": f"{_BASE} bus client config control events files module modules notify process reach_files running "
-    "settings tasks verbs watching whimbrel",
+    "reach": f"{_BASE} bus client config control events files module modules notify process reach_files "
+    "receivers running settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process provisioning reach receivers reporting rows settings "
     "survey system verbs watching web whimbrel wifi wording",

@@ -11,7 +11,7 @@ from whimbrel.events.radio import (
     RadioRecovered,
     RadioReport,
 )
-from whimbrel.receivers import NewestOfEach, heard_and_lost, radios, receiver_rows
+from whimbrel.receivers import NewestOfEach, Together, heard_and_lost, radios, receiver_rows, together
 from whimbrel.rows import ReceiverRow
 from whimbrel.wifi.channels import Channel
 
@@ -80,6 +80,41 @@ def test_what_was_before_the_opening_is_over() -> None:
         ("sniffer", OPENED),
     )
     assert (row.mode, row.channel, row.visited) == ("", "", 2)
+
+
+def test_one_that_was_closed_does_nothing_and_has_no_faults() -> None:
+    report = RadioReport(
+        received=10, dropped=2, malformed=0, bad_fcs=1, discarded=(("bad FCS", 1),), receiver=("odd",), rate=5.0
+    )
+    [row] = rows(
+        ("sniffer", OPENED),
+        ("sniffer", HoppingChanged(mode="locked", channel=Channel(2437))),
+        ("sniffer", report),
+        ("sniffer", RadioClosed(reason="", received=10, dropped=2)),
+    )
+    assert (row.mode, row.channel, row.faults, row.rate) == ("", "", (), 0.0)
+    assert (row.received, row.lost, row.discarded) == (10, 2, {"bad FCS": 1}), "that happened"
+
+
+def test_the_state_of_all() -> None:
+    def all_(*bodies: tuple[str, Body]) -> Together:
+        return together(rows(*both, *bodies))
+
+    odd = RadioReport(received=1, dropped=0, malformed=0, bad_fcs=0, discarded=(), receiver=("odd",), rate=1.0)
+    both = (("sniffer2", OPENED), ("sniffer", SECOND), ("sniffer2", HoppingChanged(mode="hopping")))
+    blind, paused = RadioBlind(silent=9.0), ListeningChanged(paused=True)
+    closed = RadioClosed(reason="", received=0, dropped=0)
+    assert together(()) == Together()
+    assert (all_().state, all_().mode) == ("listening", "hopping"), "one that hears more than beacons leads"
+    assert all_(("sniffer2", closed)).mode == "scanning"
+    assert all_(("sniffer", blind)).state == "listening"
+    assert all_(("sniffer", blind), ("sniffer2", blind)).state == "blind"
+    assert all_(("sniffer", blind), ("sniffer2", closed)).state == "blind"
+    assert all_(("sniffer", paused), ("sniffer2", paused)).state == "paused"
+    assert all_(("sniffer", closed), ("sniffer2", closed)) == Together()
+    assert all_(("sniffer2", odd)).faults == ("sniffer2: odd",)
+    assert all_(("sniffer2", odd), ("sniffer2", closed)).faults == ()
+    assert together(rows(("sniffer", OPENED), ("sniffer", odd))).faults == ("odd",)
 
 
 def test_what_they_are_together() -> None:

@@ -19,7 +19,7 @@ from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, S
 from whimbrel.module import Side, VerbError
 from whimbrel.notify import from_environment
 from whimbrel.process import Extra, Process
-from whimbrel.receivers import BLIND, CLOSED, KINDS, LISTENING, PAUSED, SCANNING, receiver_rows
+from whimbrel.receivers import BLIND, CLOSED, KINDS, LISTENING, PAUSED, SCANNING, receiver_rows, together
 from whimbrel.rows import ReceiverRow
 from whimbrel.settings.problems import ConfigError
 from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
@@ -69,7 +69,7 @@ class Daemon(Process):
             return "starting"
         air = self.bus.latest(AirReport)
         receivers = receiver_rows(self.bus.latest_of_each)
-        doubt = "; its receiver is faulty" if any(each.faults for each in receivers) else ""
+        doubt = "; its receiver is faulty" if together(receivers).faults else ""
         posture = self._posture(receivers)
         if air is None:
             return posture + doubt
@@ -79,8 +79,7 @@ class Daemon(Process):
     def _posture(self, receivers: Sequence[ReceiverRow]) -> str:
         """Return what the receivers do: paused, scanning, hopping, locked or camping on a channel; listening if they
         cannot be tuned. With several, that of each."""
-        open_ = [each for each in receivers if each.state != CLOSED]
-        if open_ and all(each.state == PAUSED for each in open_):
+        if together(receivers).state == PAUSED:
             return PAUSED
         doing = [_posture(each) for each in receivers if each.state != CLOSED or len(receivers) == 1]
         if len(doing) < 2:
@@ -95,7 +94,6 @@ class Daemon(Process):
         discarded: Counter[str] = Counter()
         for each in receivers:
             discarded.update(each.discarded)
-        several = len(receivers) > 1
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -105,9 +103,7 @@ class Daemon(Process):
             status=self.status_line(),
             refused=self.refused,
             unheard=ANNOUNCEMENTS_ONLY if heard and all(each.mode == SCANNING for each in heard) else "",
-            receiver=tuple(
-                f"{each.receiver}: {fault}" if several else fault for each in receivers for fault in each.faults
-            ),
+            receiver=together(receivers).faults,
             discarded=dict(discarded.most_common()),
             kernel_lost=sum(each.lost for each in receivers),
             receivers=receivers,

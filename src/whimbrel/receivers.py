@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from whimbrel.events.base import Event
 from whimbrel.events.radio import (
@@ -27,6 +27,25 @@ SCANNING = "scanning"
 LISTENING, PAUSED, BLIND, CLOSED = "listening", "paused", "blind", "closed"
 
 
+class Together(NamedTuple):
+    """What all receivers are, taken together."""
+
+    state: str = CLOSED
+    """paused, blind or closed if all of those that are open are, else listening."""
+    lead: ReceiverRow | None = None
+    """The open receiver whose mode and channel stand for all: the first that hears more than beacons, else the first;
+    None if there is none."""
+    faults: tuple[str, ...] = ()
+    """The faults of those that are open, after their names where there are several."""
+    transmits: bool = False
+    """Whether one of them sends probe requests."""
+
+    @property
+    def mode(self) -> str:
+        """hopping, locked, camping or scanning; empty if it cannot be tuned, or there is none."""
+        return self.lead.mode if self.lead else ""
+
+
 class NewestOfEach:
     """The newest event of each class and module, for those that follow events."""
 
@@ -47,6 +66,19 @@ def receiver_rows(latest_of_each: Callable[[type], Sequence[Event]]) -> tuple[Re
     newest = {kind: {event.source: event for event in latest_of_each(kind)} for kind in KINDS}
     rows = [_row(name, opened, newest) for name, opened in newest[RadioOpened].items()]
     return tuple(sorted(rows, key=lambda row: (row.number, row.receiver)))
+
+
+def together(rows: Sequence[ReceiverRow]) -> Together:
+    """Return what the receivers of `receiver_rows` are together."""
+    open_ = [row for row in rows if row.state != CLOSED]
+    if not open_:
+        return Together()
+    lead = next((row for row in open_ if row.mode != SCANNING), open_[0])
+    states = {row.state for row in open_}
+    named = len(rows) > 1
+    faults = tuple(f"{row.receiver}: {fault}" if named else fault for row in open_ for fault in row.faults)
+    state = states.pop() if len(states) == 1 else LISTENING
+    return Together(state, lead, faults, any(row.transmits for row in open_))
 
 
 def radios(latest_of_each: Callable[[type], Sequence[Event]]) -> str:
@@ -78,6 +110,7 @@ def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> Rece
         state = PAUSED
     elif since(RadioBlind) is not None and since(RadioRecovered, newest[RadioBlind][name]) is None:
         state = BLIND
+    is_open = state != CLOSED
     mode = SCANNING if began.announcements_only else hopping.mode if hopping is not None else ""
     return ReceiverRow(
         receiver=name,
@@ -85,14 +118,14 @@ def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> Rece
         description=began.description,
         driver=began.driver,
         state=state,
-        mode=mode,
-        channel=str(hopping.channel) if hopping is not None and hopping.channel else "",
+        mode=mode if is_open else "",
+        channel=str(hopping.channel) if is_open and hopping is not None and hopping.channel else "",
         visited=len(began.channels if shared is None else shared.visited),
         received=report.received if report else 0,
         lost=report.dropped if report else 0,
         rate=round(report.rate, 1) if report and state == LISTENING else 0.0,
         listened=report.listened if report else 0.0,
-        faults=report.receiver if report else (),
+        faults=report.receiver if report and is_open else (),
         discarded=dict(report.discarded) if report else {},
-        transmits=began.transmits and state != CLOSED,
+        transmits=began.transmits and is_open,
     )

@@ -8,7 +8,7 @@ from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import AlertClosed, AlertState, Severity
 from whimbrel.events.device import SystemReport
 from whimbrel.events.incidents import AlertsStanding, IncidentClosed
-from whimbrel.events.radio import HoppingChanged, RadioReport
+from whimbrel.events.radio import HoppingChanged, RadioClosed, RadioOpened, RadioReport
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.metering.figures import BOUND, Figures
@@ -40,6 +40,7 @@ def filled() -> Figures:
     for body in (
         DaemonReached(version="1.0", away=None),
         AirReport(access_points=3, stations=4, frames=5, malformed=0, evicted=6, rate=0.0, busiest_freq=0),
+        RadioOpened(driver="linux", description="wlan0"),
         RadioReport(
             received=100, dropped=2, malformed=3, bad_fcs=4, types=(("management", 60), ("data", 40)),
             discarded=(("damaged", 7),), receiver=("x",), rate=1.0,
@@ -84,7 +85,7 @@ def test_what_is_known_is_said() -> None:
     assert said["incidents_open"][("critical",)] == 1.0
     assert said["module_state"][("sniffer", "ready")] == 1.0
     assert said["module_state"][("sniffer", "failed")] == 0.0
-    assert said["radio_mode"] == {("hopping",): 0.0, ("locked",): 1.0, ("camping",): 0.0}
+    assert said["radio_mode"] == {("hopping",): 0.0, ("locked",): 1.0, ("camping",): 0.0, ("scanning",): 0.0}
     assert said["channel_frames"] == {("2.4", "6"): 20.0}
     assert said["channel_airtime_seconds"] == {("2.4", "6"): 3.0}
     assert said["bus_lost"] == {("logger",): 5.0}
@@ -145,8 +146,9 @@ def test_receivers_are_added_up_and_each_has_its_listening_time() -> None:
 
     figures.take(report(100, (2412, 10.0), (2437, 20.0)), "sniffer")
     figures.take(report(7), "sniffer2")
-    figures.take(HoppingChanged(mode="hopping"), "sniffer")
-    figures.take(HoppingChanged(mode="hopping"), "sniffer2")
+    for source in ("sniffer", "sniffer2"):
+        figures.take(RadioOpened(driver="linux", description=source), source)
+        figures.take(HoppingChanged(mode="hopping"), source)
     said = found(figures)
     assert said["frames_received"] == {(): 107.0}
     assert said["frames_dropped"] == {(): 2.0}
@@ -160,6 +162,18 @@ def test_receivers_are_added_up_and_each_has_its_listening_time() -> None:
         ("sniffer", "2.4", "6"): 20.0,
         ("sniffer2", "", ""): 30.0,
     }
+
+
+def test_a_receiver_that_was_closed_has_no_mode_and_no_faults_any_more() -> None:
+    figures = filled()
+    assert found(figures)["receiver_faults"] == {(): 1.0}
+    figures.take(RadioClosed(reason="unplugged", received=100, dropped=2))
+    said = found(figures)
+    assert said["receiver_faults"] == {(): 0.0}
+    assert set(said["radio_mode"].values()) == {0.0}
+    assert said["frames_received"] == {(): 100.0}, "what it has heard stays counted"
+    figures.take(RadioOpened(driver="scan", description="wlan0", announcements_only=True))
+    assert found(figures)["radio_mode"][("scanning",)] == 1.0
 
 
 def test_a_receiver_that_is_opened_again_goes_on_from_its_counts() -> None:

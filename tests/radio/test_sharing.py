@@ -8,6 +8,7 @@ from tests.lab.waiting import until
 from tests.radio.pair import pair
 from tests.radio.rig import ELEVEN, ONE, SIX, THIRTEEN, forbid, recovering
 
+from whimbrel.events.base import Level
 from whimbrel.events.radio import (
     CampOn,
     ChannelsShared,
@@ -23,9 +24,12 @@ from whimbrel.events.radio import (
     ResumeListening,
     UnlockChannel,
 )
+from whimbrel.events.system import CommandRefused
 from whimbrel.module import VerbError
 from whimbrel.modules import sniffer
+from whimbrel.radio import verbs
 from whimbrel.settings import Duration
+from whimbrel.testing import PATIENCE
 from whimbrel.verbs.radio import CAMP, LOCK, UNLOCK
 
 Patch = pytest.MonkeyPatch
@@ -158,6 +162,19 @@ async def test_the_verbs_of_the_first_answer_for_both(monkeypatch: Patch, tmp_pa
         await both.stop("sniffer")
         posture = await both.verbs.ask(LOCK, {"channel": "1"})
         assert posture.receiver == "sniffer2", "with the first one gone, the second answers"
+
+
+async def test_a_camp_that_the_other_one_refuses_is_refused_at_once(monkeypatch: Patch, tmp_path: Path) -> None:
+    monkeypatch.setattr(verbs, "_PATIENCE", 10 * PATIENCE)
+    async with pair(monkeypatch, tmp_path) as both:
+        await both.visits("sniffer2", "11", "13")
+        posture = await both.verbs.ask(CAMP, {"channel": "13", "seconds": 3600})
+        assert (posture.mode, posture.receiver) == ("camping", "sniffer2")
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(VerbError, match="camps on 13 for another"):
+                await both.verbs.ask(CAMP, {"channel": "11", "seconds": 5})
+        refused = both.told(CommandRefused, "sniffer2")
+        assert [body.urgency for body in refused] == [Level.DEBUG], "it is no news for the journal"
 
 
 async def test_a_verb_waits_for_its_own_receiver(monkeypatch: Patch, tmp_path: Path) -> None:

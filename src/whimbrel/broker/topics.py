@@ -14,7 +14,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.device import SystemReport
 from whimbrel.events.encode import encode_event
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioReport
+from whimbrel.events.radio import RadioReport
 from whimbrel.text import ssid
 
 ONLINE, OFFLINE = "online", "offline"
@@ -109,18 +109,19 @@ def state(latest_of_each: Callable[[type], Sequence[Event]]) -> dict[str, Any]:
         event = latest(kind)
         return None if event is None else getattr(event.body, name)
 
-    hopping, paused = latest(HoppingChanged), of(ListeningChanged, "paused")
-    channel = hopping.body.channel if hopping else None
     temperature = of(SystemReport, "temperature")
+    rows = receivers.receiver_rows(latest_of_each)
+    all_ = receivers.together(rows)
+    mode = all_.state if all_.state != receivers.LISTENING else all_.mode or None
     # Of those that have reported: one that was just opened is not known.
-    told = receivers.receiver_rows(latest_of_each) if latest_of_each(RadioReport) else ()
+    told = rows if latest_of_each(RadioReport) else ()
     rate = sum(each.rate for each in told) if told else None
     losses: Mapping[str, int] = dict(of(SystemReport, "losses") or ())
     return {
         "access_points": of(AirReport, "access_points"),
         "stations": of(AirReport, "stations"),
-        "mode": "paused" if paused else (hopping.body.mode if hopping else None),
-        "channel": None if channel is None else str(channel),
+        "mode": mode if rows else None,
+        "channel": (all_.lead.channel or None) if all_.lead else None,
         "frames_per_second": None if rate is None else round(rate, 1),
         "frames": sum(each.received for each in told) if told else None,
         "lost": sum(losses.values()) if losses else sum(each.lost for each in told) if told else None,

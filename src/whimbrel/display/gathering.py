@@ -130,13 +130,11 @@ class Gatherer:
         state = self.state
         if len(state.receivers) < 2:
             return
-        open_ = [row for row in state.receivers if row.state != receivers.CLOSED]
-        lead = next((row for row in open_ if row.mode != SCANNING), open_[0] if open_ else None)
-        state.mode = lead.mode if lead else ""
-        state.freq = self._freqs.get(lead.receiver, 0) if lead and lead.mode != SCANNING else 0
-        state.blind = bool(open_) and all(row.state == receivers.BLIND for row in open_)
-        state.paused = bool(open_) and all(row.state == receivers.PAUSED for row in open_)
-        state.transmits = any(row.transmits for row in open_)
+        all_ = receivers.together(state.receivers)
+        state.mode = all_.mode
+        state.freq = self._freqs.get(all_.lead.receiver, 0) if all_.lead and all_.mode != SCANNING else 0
+        state.blind, state.paused = all_.state == receivers.BLIND, all_.state == receivers.PAUSED
+        state.transmits = all_.transmits
 
     def _hopping(self, body: HoppingChanged, _at: float) -> None:
         self.state.mode = body.mode

@@ -207,3 +207,10 @@ class CommandRefused(Body, level=Level.NOTICE):
     """The reason, and advice."""
     answers: int
     """`seq` of the command."""
+    passing: bool = False
+    """Whether it may be repeated in a while, as programs do: nothing to tell a person who has not given it."""
+
+    @property
+    def urgency(self) -> Level:
+        """One that passes is a detail."""
+        return Level.DEBUG if self.passing else Level.NOTICE

@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from whimbrel import receivers
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.events.base import Event
 from whimbrel.events.device import SystemReport
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.events.radio import HoppingChanged, RadioReport
+from whimbrel.events.radio import RadioReport
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import ModulesState
-from whimbrel.rows import ChannelRow, ListenerRow
+from whimbrel.rows import ChannelRow, ListenerRow, ReceiverRow
 from whimbrel.wifi.channels import band_of, channel_number
 
 STANDING: tuple[type, ...] = (
-    AirReport, RadioReport, SystemReport, HoppingChanged, ModulesState, DaemonReached, DaemonUnreachable,
-    AlertsStanding,
+    *receivers.KINDS, AirReport, SystemReport, ModulesState, DaemonReached, DaemonUnreachable, AlertsStanding,
 )  # fmt: skip
 """Events of which the newest says how things are."""
 KINDS: tuple[type, ...] = (
@@ -28,7 +29,7 @@ KINDS: tuple[type, ...] = (
 BOUND = 256
 """Samples of one family; what exceeds it is counted under the label `other`."""
 _STATES = ("starting", "ready", "degraded", "waiting", "backing-off", "failed", "finished", "stopped")
-_MODES = ("hopping", "locked", "camping")
+_MODES = ("hopping", "locked", "camping", "scanning")
 
 _COUNTS = ("received", "dropped", "malformed", "bad_fcs", "listened")
 _TABLES = ("types", "discarded", "channels")
@@ -56,7 +57,9 @@ class Figures:
         self._latest: dict[type, Any] = {}
         self._reports: dict[str, RadioReport] = {}  # by receiver, of its present opening
         self._totals: dict[str, RadioReport] = {}  # by receiver, of all openings
-        self._hopping: dict[str, HoppingChanged] = {}
+        self._newest = receivers.NewestOfEach()
+        self._rows: tuple[ReceiverRow, ...] = ()
+        self._seq = 0
         self._raised: Counter[tuple[str, ...]] = Counter()
         self._alerts: dict[str, str] = {}
         self._incidents: dict[str, str] = {}
@@ -67,10 +70,12 @@ class Figures:
 
     def take(self, body: Any, source: str = "sniffer") -> None:
         """Take in an event of `KINDS`; `source` is the module that sent it."""
+        if isinstance(body, receivers.KINDS):
+            self._seq += 1
+            self._newest.take(Event(self._seq, 0.0, source, body))
+            self._rows = receivers.receiver_rows(self._newest.of)
         if isinstance(body, RadioReport):
             self._count_up(source, body)
-        elif isinstance(body, HoppingChanged):
-            self._hopping = self._hopping | {source: body}
         elif isinstance(body, (DaemonReached, DaemonUnreachable)):
             self._heard = isinstance(body, DaemonReached)
             self._version = body.version if isinstance(body, DaemonReached) else self._version
@@ -152,8 +157,8 @@ class Figures:
             yield _counter("frames_dropped", "Frames that the kernel had no room for.", _sum(told, "dropped"))
             yield _counter("frames_malformed", "Frames that could not be parsed.", _sum(told, "malformed"))
             yield _counter("frames_damaged", "Frames whose check sequence does not fit.", _sum(told, "bad_fcs"))
-            faults = sum(len(radio.receiver) for radio in told)
-            yield _gauge("receiver_faults", "Faults that the receiver has.", faults)
+            faults = len(receivers.together(self._rows).faults)
+            yield _gauge("receiver_faults", "Faults that the open receivers have.", faults)
             discarded = [pair for radio in told for pair in radio.discarded]
             yield _table("frames_discarded", "Frames that nothing is learned from.", True, "reason", discarded)
             received = {name: float(radio.received) for name, radio in reports.items()}
@@ -161,8 +166,8 @@ class Figures:
             dropped = {name: float(radio.dropped) for name, radio in reports.items()}
             yield _table("receiver_dropped", "Frames that the kernel had no room for.", True, "receiver", dropped)
             yield _listening(reports)
-        if self._hopping:
-            now = Counter(hopping.mode for hopping in self._hopping.values())
+        if self._rows:
+            now = Counter(row.mode for row in self._rows)
             modes = [(mode, now[mode]) for mode in _MODES]
             yield _table("radio_mode", "The number of radios in a mode.", False, "mode", modes)
 

@@ -20,7 +20,7 @@ from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
 from whimbrel.late import load
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.receivers import receiver_rows
+from whimbrel.receivers import receiver_rows, together
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.settings import Duration, frozen, setting
 from whimbrel.system import reach
@@ -232,7 +232,7 @@ class System(Module[SystemSettings]):
             battery_low=self._conditions.low,
             addresses=board.addresses(),
             losses=losses,
-            receiver=tuple(fault for each in receivers for fault in each.faults),
+            receiver=together(receivers).faults,
             discarded=tuple(discarded.most_common()),
         )
 

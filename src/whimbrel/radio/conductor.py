@@ -159,12 +159,12 @@ class Conductor:
                 self.obey(event.body)
             except TuneError as error:
                 self._asked = None
-                # Programs may request camps again and again: a refusal because of a current camp is no warning.
-                if error.forbidden:
-                    self._refuse(event, str(error))
+                # A refusal because of a current camp passes with that.
+                self._refuse(event, str(error), passing=not error.forbidden)
 
-    def _refuse(self, command: Event, why: str) -> None:
-        self._ctx.publish(CommandRefused(command=command.body.kind, text=why, answers=command.seq))
+    def _refuse(self, command: Event, why: str, *, passing: bool = False) -> None:
+        body = CommandRefused(command=command.body.kind, text=why, answers=command.seq, passing=passing)
+        self._ctx.publish(body)
 
     async def take_findings(self) -> None:
         """Note the channels of new findings, and of alerts, until the subscription ends: an attack is heard better

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whimbrel import receivers
 from whimbrel.bus import Bus
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded, ReportAlerts
@@ -10,7 +11,7 @@ from whimbrel.events.device import SystemReport
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.interest import is_bulky
 from whimbrel.events.position import PositionChanged, PositionLost
-from whimbrel.events.radio import FrameBatch, HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
+from whimbrel.events.radio import FrameBatch, ReceiverJudged
 from whimbrel.events.recording import AlertEvidence, CapturedFrames, RecorderState
 from whimbrel.events.system import (
     DaemonReady,
@@ -23,8 +24,8 @@ from whimbrel.events.system import (
 from whimbrel.reach import ledger
 
 STANDING: tuple[type[Body], ...] = (
-    AirReport, DaemonReady, DaemonStarted, HoppingChanged, ListeningChanged, ModulesState, NetworksGuarded,
-    PositionChanged, PositionLost, RadioOpened, RadioReport, ReceiverJudged, RecorderState, SystemReport,
+    *receivers.KINDS, AirReport, DaemonReady, DaemonStarted, ModulesState, NetworksGuarded, PositionChanged,
+    PositionLost, ReceiverJudged, RecorderState, SystemReport,
 )  # fmt: skip
 """Kinds whose newest event is a state: late listeners get that one."""
 NEVER: frozenset[type] = frozenset(
