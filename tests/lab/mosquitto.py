@@ -73,6 +73,11 @@ class Mosquitto:
             self._child.wait(PATIENCE)
             self._child = None
 
+    def reload(self) -> None:
+        """Have it read its access rules anew."""
+        assert self._child is not None
+        self._child.send_signal(signal.SIGHUP)
+
     def freeze(self) -> None:
         """Have it do nothing, with its connections open."""
         assert self._child is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.incidents import IncidentClosed
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import VerbError
+from whimbrel.modules import mqtt
 from whimbrel.modules.mqtt import Mqtt
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
@@ -66,9 +68,9 @@ class Listener:
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         self.folder = folder
-        self.broker = Mosquitto(folder)
+        self.broker = Mosquitto(folder, more=more)
         self.listener: Listener
 
     def settings(self, **more: Any) -> MqttSettings:
@@ -111,6 +113,30 @@ async def test_alerts_and_incidents_arrive_with_their_key(house: House) -> None:
         happened = house.listener.of("whimbrel/attic/event")
         assert [each["event_type"] for each in happened] == ["critical", "over"]
     await until(lambda: house.listener.last("whimbrel/attic/status") == "offline")
+
+
+async def test_what_the_brokers_rules_forbid_waits_until_they_allow_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "_REFUSED", 0.1)
+    rules = tmp_path / "rules"
+    rules.write_text("topic readwrite #\ntopic deny whimbrel/attic/alert\n")
+    house = House(tmp_path, more=f"acl_file {rules}")
+    with house.broker:
+        async with house.running(settle=Duration(0.1)) as lab:
+            for number in (1, 2, 3):
+                lab.publish(alert(number))
+                lab.publish(incident(number))
+            outbox = lab.module._outbox  # type: ignore[attr-defined]
+            await until(lambda: "whimbrel/attic/alert" in lab.ctx.warnings.get("refused-alerts", ""))
+            await until(lambda: outbox.waiting == 3)
+            rules.write_text("topic readwrite #\n")
+            with contextlib.closing(Listener(house.broker.port)) as listener:
+                await until(lambda: listener.ready)
+                house.broker.reload()
+                await until(lambda: listener.numbers() == [1, 2, 3])
+            await until(lambda: (outbox.waiting, outbox.lost) == (0, 0))
+            await until(lambda: not lab.ctx.warnings)
 
 
 async def test_the_state_is_retained_and_says_whether_the_daemon_is_heard(house: House) -> None:

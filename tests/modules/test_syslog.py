@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -111,6 +112,22 @@ async def test_a_server_that_says_something_has_not_hung_up(tmp_path: Path) -> N
         assert server.octets.count(b"\n") == 1
         assert not lab.ctx.warnings
     await server.stop()
+
+
+async def test_what_the_other_machine_does_not_confirm_stays_on_disk(tmp_path: Path) -> None:
+    """As of a server without power: what the kernel here has taken is not there."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the least that there is, and nobody reads
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        async with running(settings(tmp_path, server.getsockname()[1], patience=Duration(0.5))) as lab:
+            await lab.event(LogServerConnected)
+            for number in range(1, 21):
+                lab.publish(alert(number))
+            lost = await lab.event(LogServerLost)
+            assert "confirms nothing any more" in lost.reason
+            outbox = lab.module._outbox  # type: ignore[attr-defined]
+            await until(lambda: outbox.waiting == 20)
 
 
 async def test_what_is_less_severe_is_left_out(tmp_path: Path) -> None:

@@ -97,6 +97,18 @@ async def test_from_the_first_start_on_only_what_comes_is_told(rig: Rig) -> None
         await rig.until_there("alert 2")
 
 
+async def test_what_had_ended_before_the_first_start_is_told_at_no_later_one(rig: Rig) -> None:
+    rig.standing = [AlertState(alert(number), open=False, acknowledged=False) for number in (1, 2)]
+    rig.incidents = [IncidentState(incident(1), open=False)]
+    async with rig.running() as publish:
+        publish(alert(3))
+        await rig.until_there("alert 3")
+    rig.standing.append(AlertState(alert(3), open=False, acknowledged=False))
+    for _ in range(2):
+        async with rig.running():
+            await rig.until_there("alert 3", "alert-closed 3")
+
+
 async def test_what_a_restart_missed_is_put_in_by_the_numbers(rig: Rig) -> None:
     async with rig.running() as publish:
         publish(incident(1))

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whimbrel.module import NotReady
+from whimbrel.outbox import store
 from whimbrel.outbox.store import Outbox, OutboxEntry
 
 
@@ -145,14 +146,50 @@ async def test_what_was_put_off_before_the_clock_was_set_back_is_due(path: Path)
         await outbox.close()
 
 
-async def test_a_disk_that_cannot_be_used_is_said(tmp_path: Path) -> None:
-    outbox = Outbox(tmp_path / "folder", 10)
+async def test_a_place_that_cannot_be_used_is_said_and_entries_are_in_memory(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(NotReady, match="cannot be used"):
-        await outbox.open()
-    await outbox.close()
-    with pytest.raises(NotReady, match="cannot be used"):
-        await Outbox(Path("/proc/nothing/box.db"), 10).open()
+    for place in (tmp_path / "folder", Path("/proc/nothing/box.db")):
+        async with opened(place) as outbox:
+            assert outbox.problem
+            assert await outbox.put([OutboxEntry("a", key="1"), OutboxEntry("a", key="1")]) == 1
+            assert await texts(outbox) == ["a"]
+
+
+async def test_a_full_disk_is_no_reason_to_be_silent_and_gets_all_of_it_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(path, limit=10_000) as outbox:
+        await outbox.put([OutboxEntry("a", key="a"), OutboxEntry("b")], numbers={"last": 7})
+        assert outbox._db is not None
+        outbox._db.execute("PRAGMA max_page_count = 20")
+        await outbox.put([OutboxEntry("x" * 50_000), OutboxEntry("c" * 50_000, key="c")])
+        assert "full" in outbox.problem
+        first, *_ = await outbox.peek("", now=0.0)
+        assert await outbox.put([OutboxEntry("a", key="a")], remove=[first.id]) == 0
+        assert [text[0] for text in await texts(outbox)] == ["b", "x", "c"]
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("SELECT count(*) FROM entries").fetchone() == (2,)
+        monkeypatch.setattr(store, "_RETRY", 0.0)
+        outbox._retry = 0.0
+        await outbox.put([OutboxEntry("d")])
+        assert not outbox.problem
+    async with opened(path) as outbox:
+        assert [text[0] for text in await texts(outbox)] == ["b", "x", "c", "d"]
+        assert (await outbox.put([OutboxEntry("c", key="c")]), await outbox.number("last")) == (0, 7)
+
+
+async def test_what_could_not_be_read_comes_first_once_it_can(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a"), OutboxEntry("b")], numbers={"last": 7})
+    hidden = path.parent.rename(path.parent.with_name("hidden"))
+    path.parent.touch()
+    async with opened(path) as outbox:
+        assert outbox.problem
+        await outbox.put([OutboxEntry("c")], numbers={"last": 9})
+        path.parent.unlink()
+        hidden.rename(path.parent)
+    async with opened(path) as outbox:
+        assert (await texts(outbox), outbox.waiting, await outbox.number("last")) == (["a", "b", "c"], 3, 9)
 
 
 async def test_a_transaction_that_fails_changes_nothing(path: Path) -> None:

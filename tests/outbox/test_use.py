@@ -5,7 +5,7 @@ from pathlib import Path
 from whimbrel.bus import Bus
 from whimbrel.module import Context
 from whimbrel.outbox.store import Outbox, OutboxEntry
-from whimbrel.outbox.use import in_use, warn_of_losses
+from whimbrel.outbox.use import in_use, warn_of_troubles
 from whimbrel.siem.settings import SyslogSettings
 
 
@@ -21,10 +21,10 @@ async def test_damage_and_losses_are_warned_of(tmp_path: Path) -> None:
     async with in_use(outbox, ctx):
         assert ctx.warnings["file"].startswith(f"{path} was damaged and is queue.db.damaged")
         assert await outbox.put([OutboxEntry(str(number)) for number in range(10)]) == 10
-        warn_of_losses(outbox, ctx)
+        warn_of_troubles(outbox, ctx)
         assert "lost" not in ctx.warnings
         await outbox.put([OutboxEntry("more")])
-        warn_of_losses(outbox, ctx)
+        warn_of_troubles(outbox, ctx)
         assert ctx.warnings["lost"] == "1 were lost so far: more waited than modules.syslog.queue"
 
 
@@ -37,3 +37,17 @@ async def test_a_sound_file_is_opened_and_closed(tmp_path: Path) -> None:
             assert outbox.waiting == kept
             await outbox.put([OutboxEntry("kept", key="1")])
     assert ctx.warnings == {}
+
+
+async def test_a_disk_that_takes_nothing_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "queue.db"
+    outbox, ctx = Outbox(path, 10), context(path)
+    async with in_use(outbox, ctx):
+        assert "does not outlast a restart" in ctx.warnings["disk"]
+        assert str(path) in ctx.warnings["disk"]
+        (tmp_path / "file").unlink()
+        outbox._retry = 0.0
+        await outbox.put([OutboxEntry("a")])
+        warn_of_troubles(outbox, ctx)
+        assert ctx.warnings == {}

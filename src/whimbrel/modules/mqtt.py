@@ -24,8 +24,8 @@ from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentC
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import Context, Module, Side, Stage, VerbError
 from whimbrel.outbox.intake import AlertIntake, key_of
-from whimbrel.outbox.store import Outbox, OutboxEntry
-from whimbrel.outbox.use import in_use, warn_of_losses
+from whimbrel.outbox.store import Outbox, OutboxEntry, StoredEntry
+from whimbrel.outbox.use import in_use, warn_of_troubles
 from whimbrel.secret import reveal
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.alerts import ACKNOWLEDGE
@@ -34,10 +34,12 @@ from whimbrel.watching import state_file
 
 _LANE = "broker"
 _LONGEST_PAUSE = 60.0
+_REFUSED = 30.0
+"""Seconds until an alert that the broker's access rules forbid is published again: somebody may mend the rules."""
 _COMMANDS_OF = {"acknowledge": ("acknowledge",), "lock": ("lock", "unlock")}
 """Commands that the setting `may` allows."""
 _COMMANDS = 16
-"""Commands that wait; what exceeds it is refused."""
+"""Commands that wait; what exceeds it is dropped."""
 _LONGEST_COMMAND = 64
 _BIRTH = "status"
 """Below the prefix of the discovery: where Home Assistant says that it has started."""
@@ -63,13 +65,16 @@ class Mqtt(Module[MqttSettings]):
         """Seconds between the broker's confirmation of an alert and its end on disk."""
         self._settled = False
         """Whether something has left the disk on this connection."""
+        self._last = 0  # id of the last entry that was looked at on this connection
+        self._refused: set[int] = set()  # ids of entries that the broker's access rules forbid
+        self._try_refused = 0.0  # when one of them is published again, on the monotonic clock
         self._new = asyncio.Event()
         self._changed = asyncio.Event()
         self._commands: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_COMMANDS)
         self._done: dict[str, BrokerMessage] = {}  # retained, as published on this connection
 
     async def run(self) -> None:
-        """Publish until asked to stop. Raises `NotReady` for a secret that is missing or a disk that fails."""
+        """Publish until asked to stop. Raises `NotReady` for a secret that is missing or a damaged file."""
         password = reveal(self.settings.password)
         # A tenth of a second of import: in a thread, so that the others have their turns.
         await asyncio.to_thread(importlib.import_module, "paho.mqtt.client")
@@ -102,7 +107,7 @@ class Mqtt(Module[MqttSettings]):
         async for new in intake.run():
             if new:
                 self._new.set()
-            warn_of_losses(self._outbox, self.ctx)
+            warn_of_troubles(self._outbox, self.ctx)
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
         key = key_of(event.body)
@@ -179,8 +184,11 @@ class Mqtt(Module[MqttSettings]):
         await first_to_end((self._publish_news(link), self._publish_state(link), self._obey(link), link.closed.wait()))
         raise LinkLost(link.reason)
 
-    async def _confirmed(self, link: BrokerLink, *messages: BrokerMessage) -> None:
-        """Publish, and wait until the broker has all of it. Raises `LinkLost`."""
+    async def _confirmed(
+        self, link: BrokerLink, *messages: BrokerMessage, warning: str = "refused", refused: list[int] | None = None
+    ) -> None:
+        """Publish, and wait until the broker has answered all. What its access rules forbid it refuses: `warning` says
+        so, until it takes all; `refused` gets the places of those messages. Raises `LinkLost`."""
         futures = [link.publish(message) for message in messages]
         try:
             async with asyncio.timeout(self.settings.patience):
@@ -188,11 +196,16 @@ class Mqtt(Module[MqttSettings]):
         except TimeoutError:
             link.drop()
             raise LinkLost(f"{self.settings.host} confirms nothing for {self.settings.patience:g} s") from None
+        places = [place for place, result in enumerate(results) if isinstance(result, NotAllowed)]
+        for place in places:
+            self.ctx.warn(warning, f"{messages[place].topic}: {results[place]}")
+        if refused is not None:
+            refused += places
         for result in results:
-            if isinstance(result, NotAllowed):
-                self.ctx.warn("refused", str(result))
-            elif isinstance(result, BaseException):
+            if isinstance(result, BaseException) and not isinstance(result, NotAllowed):
                 raise result
+        if messages and not places:
+            self.ctx.clear(warning)
 
     async def _publish_news(self, link: BrokerLink) -> None:
         """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
@@ -207,19 +220,68 @@ class Mqtt(Module[MqttSettings]):
 
     async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
         self._settled = False
-        last = 0
+        self._last = 0
         while True:
             self._new.clear()
-            found = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW, after=last)
-            if found:
-                await self._confirmed(link, *(BrokerMessage(*json.loads(entry.data)) for entry in found))
-                last = found[-1].id
-                settling.extend((time.monotonic() + self._hold, entry.id) for entry in found)
-                await self._outbox.spare(entry.id for entry in found)
-            if not await self._remove_settled(settling) and not found:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(settling[0][0] - time.monotonic() if settling else None):
-                        await self._new.wait()
+            if await self._publish_next(link, settling) or await self._remove_settled(settling):
+                continue
+            if settling:
+                await self._wait_until(settling[0][0])
+            elif not self._refused:
+                await self._new.wait()
+            elif time.monotonic() < self._try_refused:
+                await self._wait_until(self._try_refused)
+            else:
+                await self._publish_refused(link, settling)
+
+    async def _publish_next(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> bool:
+        """Publish what follows; return whether there was any."""
+        window = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW, after=self._last)
+        skipped = self._refused.union(id_ for _, id_ in settling)
+        found = [entry for entry in window if entry.id not in skipped]
+        if found:
+            await self._publish_entries(link, found, settling)
+        if window:
+            self._last = window[-1].id
+        return bool(window)
+
+    async def _publish_refused(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
+        """Publish the first that was refused; the others too if it is taken."""
+        first = min(self._refused)
+        found = await self._outbox.peek(_LANE, now=time.time(), limit=1, after=first - 1)
+        if not found or found[0].id != first:  # it has made room
+            self._refused.discard(first)
+            return
+        self._try_refused = time.monotonic() + _REFUSED
+        await self._publish_entries(link, found, settling)
+        if first not in self._refused:
+            self._refused.clear()
+            self._last = 0
+
+    async def _publish_entries(
+        self, link: BrokerLink, entries: list[StoredEntry], settling: deque[tuple[float, int]]
+    ) -> None:
+        """Publish entries. Those that the broker refuses stay on disk, and hold up no others: Mosquitto may end the
+        connection after each."""
+        refused: list[int] = []
+        messages = [BrokerMessage(*json.loads(entry.data)) for entry in entries]
+        try:
+            await self._confirmed(link, *messages, warning="refused-alerts", refused=refused)
+        finally:
+            fresh = {entries[place].id for place in refused}
+            if fresh and not self._refused:
+                self._try_refused = time.monotonic() + _REFUSED
+            self._refused |= fresh
+        taken = [entry.id for entry in entries if entry.id not in fresh]
+        self._refused.difference_update(taken)
+        settling.extend((time.monotonic() + self._hold, id_) for id_ in taken)
+        await self._outbox.spare(taken)
+
+    async def _wait_until(self, moment: float) -> None:
+        """Wait for something new to publish, but not beyond `moment` of the monotonic clock."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(moment - time.monotonic()):
+                await self._new.wait()
 
     async def _remove_settled(self, settling: deque[tuple[float, int]]) -> bool:
         """Take off the disk what has stood long enough; return whether there was any."""

@@ -17,7 +17,7 @@ from whimbrel.events.reach import MessageSent
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.outbox.intake import AlertIntake, key_of
 from whimbrel.outbox.store import Outbox, OutboxEntry, StoredEntry
-from whimbrel.outbox.use import in_use, warn_of_losses
+from whimbrel.outbox.use import in_use, warn_of_troubles
 from whimbrel.secret import is_named, reveal
 from whimbrel.tasks import first_to_end
 from whimbrel.telling import words
@@ -60,7 +60,7 @@ class Notify(Module[NotifySettings]):
         """Held while messages are made: two at once would make each of them twice."""
 
     async def run(self) -> None:
-        """Send until asked to stop. Raises `NotReady` for a missing address or a failing disk."""
+        """Send until asked to stop. Raises `NotReady` for a missing address or a damaged file."""
         self._ways = self._find_ways()
         async with in_use(self._outbox, self.ctx):
             gone = await self._outbox.keep_lanes([_NEWS, *(way.lane for way in self._ways)])
@@ -102,7 +102,7 @@ class Notify(Module[NotifySettings]):
         async for new in intake.run():
             if new:
                 self._news.set()
-            warn_of_losses(self._outbox, self.ctx)
+            warn_of_troubles(self._outbox, self.ctx)
         # Asked to stop: due news become messages, which wait on disk for the next start.
         await self._compose_due(time.time())
 

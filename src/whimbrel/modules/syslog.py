@@ -16,7 +16,7 @@ from whimbrel.events.reach import LogServerConnected, LogServerLost
 from whimbrel.module import Context, Module, Side, Stage
 from whimbrel.outbox.intake import AlertIntake, key_of
 from whimbrel.outbox.store import Outbox, OutboxEntry
-from whimbrel.outbox.use import in_use, warn_of_losses
+from whimbrel.outbox.use import in_use, warn_of_troubles
 from whimbrel.siem.messages import ecs, framed, rfc5424
 from whimbrel.siem.sender import LogConnection, LogServerAway
 from whimbrel.siem.settings import SyslogSettings
@@ -43,7 +43,7 @@ class Syslog(Module[SyslogSettings]):
         self._new = asyncio.Event()
 
     async def run(self) -> None:
-        """Send until asked to stop. Raises `NotReady` for a disk that fails."""
+        """Send until asked to stop. Raises `NotReady` for a file that becomes damaged."""
         async with in_use(self._outbox, self.ctx):
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             self.ctx.ready()
@@ -58,7 +58,7 @@ class Syslog(Module[SyslogSettings]):
         async for new in intake.run():
             if new:
                 self._new.set()
-            warn_of_losses(self._outbox, self.ctx)
+            warn_of_troubles(self._outbox, self.ctx)
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
         body, settings = event.body, self.settings
@@ -93,7 +93,7 @@ class Syslog(Module[SyslogSettings]):
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _write(self, connection: LogConnection) -> None:
-        """Write what waits. It leaves the disk once the connection has stood for a while after it."""
+        """Write what waits. It leaves the disk once it was confirmed and the connection has stood for a while after."""
         while True:
             self._new.clear()
             found = await self._outbox.peek(_LANE, now=time.time(), limit=_TOGETHER)
@@ -106,10 +106,13 @@ class Syslog(Module[SyslogSettings]):
                 await self._wait(_LOOK)
 
     async def _settled(self, connection: LogConnection, seconds: float) -> None:
-        """Wait. Raises `LogServerAway` if the connection is closed meanwhile."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, _LOOK))
+        """Wait, and until the server's machine has confirmed all. Raises `LogServerAway` if it does not, or closes the
+        connection meanwhile: without its power it would do neither."""
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < seconds or connection.unconfirmed():
+            if waited >= seconds + self.settings.patience:
+                raise LogServerAway(f"{connection.where} confirms nothing any more: is it on, and the network there?")
+            await asyncio.sleep(_LOOK)
             connection.check()
 
     async def _wait(self, seconds: float) -> None:

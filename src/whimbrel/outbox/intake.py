@@ -15,6 +15,7 @@ from whimbrel.outbox.store import Outbox, OutboxEntry
 _CAPACITY = 8192
 """Limit of events that wait for the disk; further ones are lost, and all remembered alerts are requested."""
 _NUMBER = "number"
+_FLOOR = "floor"
 KINDS: tuple[type, ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
 
 Entries = Callable[[Event], Iterable[OutboxEntry]]
@@ -45,12 +46,14 @@ class AlertIntake:
         self._outbox = outbox
         self._entries = entries
         self._sure: int | None = None  # every alert up to this number was put in; None before the first
+        self._floor = 0  # alerts up to this number are from before the first start, and nobody was told of them
         self._gap = True  # something after that may be missing
         self._events = ctx.subscribe(*KINDS, AlertsStanding, capacity=_CAPACITY)
 
     async def run(self) -> AsyncIterator[int]:
         """Add events until the subscription is closed; yield the number of new entries each time."""
         self._sure = await self._outbox.number(_NUMBER)
+        self._floor = await self._outbox.number(_FLOOR) or 0
         # Not the newest that was published: what was raised since then, and before this start, is not in it.
         self._ctx.publish(ReportAlerts())
         async for first in self._events:
@@ -75,11 +78,12 @@ class AlertIntake:
                 entries += self._entries(item)
                 if isinstance(item.body, Alert):
                     self._note(number_of(item.body.id))
-        return await self._outbox.put(entries, numbers={} if self._sure is None else {_NUMBER: self._sure})
+        numbers = {} if self._sure is None else {_NUMBER: self._sure, _FLOOR: self._floor}
+        return await self._outbox.put(entries, numbers=numbers)
 
     def _note(self, number: int) -> None:
         if self._sure is None:
-            self._sure = number - 1  # alerts from before the first start are not passed on
+            self._sure = self._floor = number - 1
         if not self._gap:
             self._sure = max(self._sure, number)
 
@@ -88,16 +92,20 @@ class AlertIntake:
         body = standing.body
         highest = max((number_of(state.alert.id) for state in body.alerts), default=0)
         found = []
-        if self._gap and self._sure is not None:
-            # Restarted numbers cannot be compared; the keys can.
-            sure = 0 if body.alerts and highest < self._sure else self._sure
+        if self._sure is None:
+            self._floor = highest
+        elif self._gap:
+            sure = self._sure
+            if body.alerts and highest < sure:  # numbers that begin anew cannot be compared; the keys can
+                sure = self._floor = 0
             # Incidents before their alerts; an incident has the number of its first one.
             rows = [(number_of(state.incident.id), 0, state.incident, state.open) for state in body.incidents]
             rows += [(number_of(state.alert.id), 1, state.alert, state.open) for state in body.alerts]
             for number, _, each, is_open in sorted(rows, key=lambda row: row[:2]):
                 if number > sure:
                     found.append(standing._replace(time=each.first, body=each))
-                if not is_open and getattr(each, "lasting", True):  # else there is no event of its end
+                # Without a duration there is no event of an end.
+                if number > self._floor and not is_open and getattr(each, "lasting", True):
                     found.append(standing._replace(time=each.last, body=_ended(each)))
         self._gap = False
         self._sure = highest if body.alerts else self._sure or 0

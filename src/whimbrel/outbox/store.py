@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,12 @@ T = TypeVar("T")
 _VERSION = 1
 _KEYS = 8192
 """Limit of remembered keys: more than the alerts that the daemon and its history ever repeat."""
+_RETRY = 30.0
+"""Seconds between two attempts to write to a disk that has taken nothing."""
+_UNREAD = 1 << 40
+"""The first id after which entries are numbered whose predecessors on the disk could not be read."""
+_OF_DISK = (sqlite3.OperationalError, OSError)
+"""Errors of a disk that is full, worn, read-only or away, as opposed to a damaged file."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, topic TEXT NOT NULL, due REAL NOT NULL,
@@ -31,6 +38,9 @@ CREATE INDEX IF NOT EXISTS by_lane ON entries (lane, id);
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+
+
+_COLUMNS = {"entries": "id, lane, topic, due, rank, data", "keys": "id, key", "numbers": "name, value"}
 
 
 class OutboxEntry(NamedTuple):
@@ -64,8 +74,9 @@ class Outbox:
     """The queue in the file `path`, of at most `limit` entries. All methods but the constructor wait for the disk.
 
     `farthest`: the longest time in seconds for which its owner puts an entry off. An entry that is due later was put in
-    before the clock was set back, and is due. A file that is damaged, or of another version, is set aside. Raises
-    `NotReady` where the disk cannot be written.
+    before the clock was set back, and is due. A file that is damaged, or of another version, is set aside. While the
+    disk takes nothing, entries are in memory alone: a card that is full or worn is when a person must be told. Raises
+    `NotReady` for a file that becomes damaged.
     """
 
     def __init__(self, path: Path, limit: int, farthest: float = math.inf) -> None:
@@ -80,6 +91,10 @@ class Outbox:
         """Where a file that cannot be used was put at the start."""
         self.aside_because = ""
         """The reason in words, such as "damaged"."""
+        self.problem = ""
+        """Why entries are in memory alone; empty while they are on disk."""
+        self._retry = 0.0  # when the disk is tried again, on the monotonic clock
+        self._blind = False  # whether there may be entries on the disk that could not be read
         self._spare: dict[int, None] = {}
         self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
         self._db: sqlite3.Connection | None = None
@@ -135,18 +150,74 @@ class Outbox:
     async def _do(self, work: Callable[[], T]) -> T:
         try:
             # Shielded: a transaction that has begun ends with a known result, even if its caller is cancelled.
-            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._run, work))
         except sqlite3.Error as error:
-            raise NotReady(
-                f"{self.path} cannot be used ({error}): look whether its disk is full or read-only"
-            ) from error
-        except OSError as error:
-            raise NotReady(f"{self.path} cannot be used: {error.strerror}; name another file, or its owner") from error
+            raise NotReady(f"{self.path} cannot be used ({error}): it is set aside at the next start") from error
+
+    def _run(self, work: Callable[[], T]) -> T:
+        """Do `work`, in memory while the disk takes nothing."""
+        if self.problem and time.monotonic() >= self._retry:
+            self._return_to_disk()
+        try:
+            return work()
+        except _OF_DISK as error:
+            if self.problem:
+                raise
+            self._go_to_memory(error)
+            return work()
+
+    def _go_to_memory(self, error: Exception) -> None:
+        """Continue in memory with all that can be read from the disk."""
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        disk, self._db = self._db, None
+        try:
+            if disk is not None:
+                disk.backup(memory)
+        except _OF_DISK:
+            disk = None
+        finally:
+            if disk is not None:
+                disk.close()
+        memory.executescript(_SCHEMA)
+        if disk is None:  # what is on the disk has the lower ids, and so comes first once it can be read
+            memory.execute("INSERT INTO sqlite_sequence VALUES ('entries', ?), ('keys', ?)", (_UNREAD, _UNREAD))
+        self._db = memory
+        self._blind = disk is None
+        self.problem = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        self._retry = time.monotonic() + _RETRY
+        self._count()
+
+    def _return_to_disk(self) -> None:
+        """Put what is in memory on the disk, if that takes it now."""
+        self._retry = time.monotonic() + _RETRY
+        memory = self._open_db
+        try:
+            disk = self._on_disk()
+            try:
+                if self._blind:
+                    _add_unread(memory, disk)
+                    self._blind = False
+                memory.backup(disk)
+                disk.executescript(f"PRAGMA user_version = {_VERSION};")
+            except BaseException:
+                disk.close()
+                raise
+        except _OF_DISK:
+            return
+        self._db, self.problem = disk, ""
+        memory.close()
+        self._count()
 
     def _open(self) -> None:
+        if not self.problem:
+            self._db = self._on_disk()
+            self._count()
+
+    def _on_disk(self) -> sqlite3.Connection:
+        """Open or make the file; set one aside that cannot be used."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = self._connect()
+            return self._connect()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
@@ -156,7 +227,9 @@ class Outbox:
             for beside in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + beside).unlink()
-            self._db = self._connect()
+            return self._connect()
+
+    def _count(self) -> None:
         self.waiting = self._one("SELECT count(*) FROM entries")
         self.lost = self._one("SELECT value FROM numbers WHERE name = 'lost'") or 0
 
@@ -186,6 +259,8 @@ class Outbox:
             raise sqlite3.DatabaseError(self.aside_because)
 
     def _close(self) -> None:
+        if self.problem:
+            self._return_to_disk()
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -193,7 +268,7 @@ class Outbox:
     @property
     def _open_db(self) -> sqlite3.Connection:
         if self._db is None:
-            raise sqlite3.OperationalError("it is closed")
+            raise sqlite3.ProgrammingError("it is closed")
         return self._db
 
     def _put(self, entries: list[OutboxEntry], removed: list[int], numbers: dict[str, int]) -> int:
@@ -262,3 +337,15 @@ class Outbox:
     def _one(self, query: str, *arguments: object) -> Any:
         row = self._open_db.execute(query, arguments).fetchone()
         return row[0] if row else None
+
+
+def _add_unread(memory: sqlite3.Connection, disk: sqlite3.Connection) -> None:
+    """Add what is on the disk to what is in memory."""
+    for table, columns in (
+        ("entries", "id, lane, topic, due, rank, data"),
+        ("keys", "id, key"),
+        ("numbers", "name, value"),
+    ):
+        marks = ", ".join("?" * len(columns.split()))
+        rows = disk.execute(f"SELECT {columns} FROM {table}")  # noqa: S608  # names of this file
+        memory.executemany(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608

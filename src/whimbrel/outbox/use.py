@@ -12,7 +12,7 @@ from whimbrel.outbox.store import Outbox
 
 @asynccontextmanager
 async def in_use(outbox: Outbox, ctx: Context[Any]) -> AsyncIterator[None]:
-    """Open the outbox for the block; warn if its file could not be used. Raises `NotReady` for a failing disk."""
+    """Open the outbox for the block; warn if its file could not be used. Raises `NotReady` for a damaged one."""
     await outbox.open()
     try:
         if outbox.aside is not None:
@@ -20,12 +20,21 @@ async def in_use(outbox: Outbox, ctx: Context[Any]) -> AsyncIterator[None]:
                 "file",
                 f"{outbox.path} was {outbox.aside_because} and is {outbox.aside.name} now; the queue starts empty",
             )
+        warn_of_troubles(outbox, ctx)
         yield
     finally:
         await outbox.close()
 
 
-def warn_of_losses(outbox: Outbox, ctx: Context[Any]) -> None:
-    """Warn if entries were lost so far."""
+def warn_of_troubles(outbox: Outbox, ctx: Context[Any]) -> None:
+    """Warn if entries were lost so far, and while they are in memory alone."""
     if outbox.lost:
         ctx.warn("lost", f"{outbox.lost} were lost so far: more waited than modules.{ctx.name}.queue")
+    if outbox.problem:
+        ctx.warn(
+            "disk",
+            f"what waits is in memory alone and does not outlast a restart: {outbox.path}: {outbox.problem}; look"
+            " whether its disk is full or read-only",
+        )
+    else:
+        ctx.clear("disk")

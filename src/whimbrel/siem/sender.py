@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import socket
 import ssl
+import struct
+import termios
 
 from whimbrel import tls
 from whimbrel.errors import WhimbrelError
@@ -22,7 +26,8 @@ class LogConnection:
 
     def __init__(self, settings: SyslogSettings) -> None:
         self._settings = settings
-        self._where = f"{settings.host}:{settings.port_in_use}"
+        self.where = f"{settings.host}:{settings.port_in_use}"
+        """Host and port, for messages."""
         self._writer: asyncio.StreamWriter | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
         self._closed: asyncio.Task[None] | None = None
@@ -44,17 +49,17 @@ class LogConnection:
         except tls.UnusableTlsFile as error:
             raise LogServerAway(str(error)) from None
         except TimeoutError:
-            raise LogServerAway(f"{self._where} does not answer in time") from None
+            raise LogServerAway(f"{self.where} does not answer in time") from None
         except ssl.SSLCertVerificationError as error:
             why = f"its certificate is not trusted ({error.verify_message})"
             advice = "name its authority in modules.syslog.ca, and the host as the certificate has it"
-            raise LogServerAway(f"{self._where}: {why}; {advice}") from None
+            raise LogServerAway(f"{self.where}: {why}; {advice}") from None
         except ssl.SSLError as error:
             raise LogServerAway(
-                f"{self._where}: TLS failed ({error.reason or error}); does it speak TLS there?"
+                f"{self.where}: TLS failed ({error.reason or error}); does it speak TLS there?"
             ) from None
         except OSError as error:
-            raise LogServerAway(f"{self._where}: {error.strerror or error}; is the server there?") from None
+            raise LogServerAway(f"{self.where}: {error.strerror or error}; is the server there?") from None
 
     async def write(self, octets: bytes) -> None:
         """Write one message. Raises `LogServerAway`."""
@@ -68,14 +73,26 @@ class LogConnection:
             async with asyncio.timeout(self._settings.patience):
                 await self._writer.drain()
         except TimeoutError:
-            raise LogServerAway(f"{self._where} takes nothing any more") from None
+            raise LogServerAway(f"{self.where} takes nothing any more") from None
         except OSError as error:
-            raise LogServerAway(f"{self._where}: {error.strerror or error}") from None
+            raise LogServerAway(f"{self.where}: {error.strerror or error}") from None
 
     def check(self) -> None:
         """Raise `LogServerAway` if the server has closed the connection."""
         if self._closed is not None and self._closed.done():
-            raise LogServerAway(f"{self._where} has closed the connection")
+            raise LogServerAway(f"{self.where} has closed the connection")
+
+    def unconfirmed(self) -> int:
+        """Return how many octets the server's machine has not confirmed yet (tcp(7), SIOCOUTQ); 0 over UDP."""
+        if self._writer is None:
+            return 0
+        transport = self._writer.transport
+        octets: int = transport.get_write_buffer_size()
+        sock: socket.socket = transport.get_extra_info("socket")
+        if sock.fileno() < 0:
+            return octets
+        (queued,) = struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))
+        return octets + int(queued)
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
