@@ -57,7 +57,8 @@ _TABLE = {
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus events reach_files",
     "capture_numbers": f"{_BASE} rows survey wifi",
-    "module": f"{_BASE} bus events late screen_offers stall verbs",
+    "answering": f"{_BASE} events verbs",
+    "module": f"{_BASE} answering bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
@@ -91,13 +92,14 @@ _TABLE = {
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
-    "supervisor": f"{_BASE} bus config events faults guardian module screen_offers stall verbs",
+    "supervisor": f"{_BASE} answering bus config events faults guardian module screen_offers stall verbs",
     "last_good": f"{_BASE} config files settings watching",
-    "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
+    "process": f"{_BASE} answering bus config events faults guardian last_good lean losses module notify settings "
+    "supervisor",
     "running": f"{_BASE} faults process",
     "daemon": f"{_BASE} bus config events module notify process receivers rows running settings verbs whimbrel wording",
-    "reach": f"{_BASE} bus client config control events files module modules notify process reach_files "
-    "receivers running settings tasks verbs watching whimbrel",
+    "reach": f"{_BASE} answering bus client config control events files module modules notify process "
+    "reach_files receivers running settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process provisioning reach receivers reporting rows settings "
     "survey system verbs watching web whimbrel wifi wording",

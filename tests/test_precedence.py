@@ -7,18 +7,11 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab.clocks import Clock
 
 from whimbrel.precedence import LONGEST, SHARE, Precedence, people
 from whimbrel.tasks import give_way
 from whimbrel.testing import PATIENCE
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

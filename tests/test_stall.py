@@ -5,19 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.lab.clocks import Clock
 
 from whimbrel.stall import ExitRefused, Stall, StallMonitor, _Steps
 from whimbrel.testing import PATIENCE
-
-
-class Clock:
-    """Advances only when told, so that a stall does not depend on the machine."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def test_a_long_step_is_accounted_to_the_module_that_started_the_task() -> None:

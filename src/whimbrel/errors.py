@@ -3,6 +3,8 @@
 In brackets is the built-in exception that an error also derives from, so that a handler of that one catches it too::
 
     WhimbrelError
+    ├── answering.VerbError
+    │   └── answering.DaemonAway
     ├── broker.link.LinkLost
     ├── broker.link.NotAllowed
     ├── bus.subscription.Closed (EOFError)
@@ -40,8 +42,6 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.store.StoreError
     ├── history.store.Unusable
     ├── module.BeginAgain
-    ├── module.VerbError
-    │   └── module.DaemonAway
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError

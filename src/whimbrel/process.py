@@ -14,6 +14,7 @@ from collections.abc import Collection, Coroutine, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from whimbrel import last_good, lean
+from whimbrel.answering import Verbs
 from whimbrel.bus import Bus, Lagged
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.system import (
@@ -26,7 +27,7 @@ from whimbrel.events.system import (
 from whimbrel.faults import Faults
 from whimbrel.guardian import ModuleState
 from whimbrel.losses import LossReporter
-from whimbrel.module import Module, Side, Stage, Verbs
+from whimbrel.module import Module, Side, Stage
 from whimbrel.notify import Notifier
 from whimbrel.settings.problems import ConfigError
 from whimbrel.supervisor import Supervisor

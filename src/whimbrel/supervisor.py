@@ -14,13 +14,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from whimbrel.answering import Verbs
 from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
 from whimbrel.faults import in_words
 from whimbrel.guardian import Guardian, ModuleState
-from whimbrel.module import BeginAgain, Context, Handover, Module, NotReady, Stage, Verbs
+from whimbrel.module import BeginAgain, Context, Handover, Module, NotReady, Stage
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
 

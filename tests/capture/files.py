@@ -5,18 +5,6 @@ from __future__ import annotations
 import struct
 
 FRAME = bytes.fromhex("00000800000000008000000000000000")
-MICRO, NANO, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
-
-
-def pcap_header(order: str = "<", magic: int = MICRO, link_type: int = 127) -> bytes:
-    return struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link_type)
-
-
-def pcap_record(
-    frame: bytes, seconds: int = 0, ticks: int = 0, *, order: str = "<", length: int | None = None, extra: bytes = b""
-) -> bytes:
-    wire = len(frame) if length is None else length
-    return struct.pack(order + "IIII", seconds, ticks, len(frame), wire) + extra + frame
 
 
 def block(kind: int, body: bytes, order: str = "<") -> bytes:

@@ -6,8 +6,9 @@ from binascii import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.files import enhanced, interface, pcap_header, pcap_record, section
+from tests.capture.files import enhanced, interface, section
 from tests.capture.reading import read
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.capture.link_types import link_name, true_link_type
 from whimbrel.wifi.linktypes import AVS, IEEE802_11, PPI, PRISM, RADIOTAP

@@ -5,8 +5,9 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.files import FRAME, MICRO, MODIFIED, NANO, pcap_header, pcap_record
+from tests.capture.files import FRAME
 from tests.capture.reading import read
+from tests.lab.pcap import MICRO, MODIFIED, NANO, pcap_header, pcap_record
 
 from whimbrel.capture.chunks import MAX_RECORD, Damaged, NotACapture, UnknownLinkType
 

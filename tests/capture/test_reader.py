@@ -6,8 +6,9 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from tests.capture.files import FRAME, enhanced, interface, pcap_header, pcap_record, section
+from tests.capture.files import FRAME, enhanced, interface, section
 from tests.capture.reading import Trickle, read
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.capture.chunks import CHUNK, Damaged
 from whimbrel.capture.reader import read_capture

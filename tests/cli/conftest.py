@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.pcap import pcap_file
 
 from whimbrel.client import BlockingClient, Refused, Unreachable
 from whimbrel.testing import PATIENCE
@@ -78,6 +79,5 @@ def deauth(reason: int) -> bytes:
 
 def write_capture(path: Path, frames: Sequence[tuple[float, bytes]]) -> Path:
     """Write raw 802.11 frames (link type 105) as a pcap file."""
-    records = (struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(raw), len(raw)) + raw for time, raw in frames)
-    path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 105) + b"".join(records))
+    path.write_bytes(pcap_file(frames))
     return path

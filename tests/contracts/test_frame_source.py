@@ -18,12 +18,12 @@ from scapy.arch.linux import L2ListenSocket
 from scapy.config import conf
 from scapy.layers.dot11 import RadioTap
 from scapy.supersocket import SuperSocket
-from tests.capture.files import pcap_header, pcap_record
 from tests.contracts.benches import bench_for
 from tests.drivers.helper.helping import helper_of, helper_on
 from tests.drivers.scan.machine import Entry, ScanMachine
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import numbered
+from tests.lab.pcap import pcap_header, pcap_record
 from tests.lab.tun import MonitorTun, skip_without_tun
 from tests.lab.waiting import until
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.capture.files import FRAME, enhanced, interface, pcap_header, pcap_record, section
+from tests.capture.files import FRAME, enhanced, interface, section
 from tests.lab.collector import Collector
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.drivers.ports import Losses

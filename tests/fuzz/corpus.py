@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from tests.detections.test_hostile import handmade
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.control.protocol import answer
 from whimbrel.drivers.helper import protocol as helper
@@ -72,8 +73,8 @@ def _eapol() -> list[bytes]:
 
 def _captures() -> list[bytes]:
     raws = [frame.raw for frame in handmade()]
-    records = b"".join(struct.pack("<IIII", 1_700_000_000, n, len(raw), len(raw)) + raw for n, raw in enumerate(raws))
-    plain = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 105) + records
+    records = (pcap_record(raw, 1_700_000_000, n) for n, raw in enumerate(raws))
+    plain = pcap_header(link_type=105) + b"".join(records)
     section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
     interface = struct.pack("<IIHHII", 1, 20, 105, 0, 65535, 20)
     blocks = b""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import NamedTuple
 
 from tests.detections.test_hostile import handmade, spoiled
 from tests.fuzz import corpus
+from tests.lab.pcap import pcap_file
 
 from whimbrel.wifi.elements import EXTENSION, parse_elements
 from whimbrel.wifi.frames import Frame
@@ -73,10 +73,9 @@ def ours(frame: Frame) -> Reading:
 
 def theirs(raws: Sequence[bytes]) -> list[Reading]:
     """Return tshark's reading of each frame without a capture header and FCS."""
-    packets = b"".join(struct.pack("<IIII", 1, 0, len(raw), len(raw)) + raw for raw in raws)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "mutated.pcap"
-        file.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, IEEE802_11) + packets)
+        file.write_bytes(pcap_file(((1.0, raw) for raw in raws), IEEE802_11))
         command = ["tshark", "-n", "-r", str(file), "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a"]
         for name in (*FIELDS, TAGS, MALFORMED):
             command += ["-e", name]

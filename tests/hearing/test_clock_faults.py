@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.capture.files import pcap_header
 from tests.hearing.attacked_air import attacked_air
 from tests.hearing.frames import RECEIVERS
 from tests.hearing.test_receiver_faults import Alerts, alerts
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.cli.commands.replay import read
 from whimbrel.cli.findings import Findings
@@ -23,14 +22,9 @@ AIR = [(START + at, RECEIVERS["clean"](frame)) for at, frame in attacked_air()]
 LAST = AIR[-1][0] - START
 
 
-def pcap_record(seconds: int, microseconds: int, raw: bytes) -> bytes:
-    """Write a record as programs with 32 bits for each number do, negative ones too."""
-    return struct.pack("<IIII", seconds & 0xFFFFFFFF, microseconds & 0xFFFFFFFF, len(raw), len(raw)) + raw
-
-
 def replayed(folder: Path, stamps: list[tuple[int, int]]) -> Findings:
     path = folder / "air.pcap"
-    records = (pcap_record(*stamp, raw) for stamp, (_, raw) in zip(stamps, AIR, strict=True))
+    records = (pcap_record(raw, *stamp) for stamp, (_, raw) in zip(stamps, AIR, strict=True))
     path.write_bytes(pcap_header() + b"".join(records))
     return read(path)
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.capture.files import pcap_header, pcap_record
 from tests.hearing.attacked_air import FAMILIES, attacked_air
 from tests.hearing.frames import HONEST, READABLE, RECEIVERS
+from tests.lab.pcap import pcap_header, pcap_record
 
 from whimbrel.cli.commands.replay import read
 from whimbrel.cli.findings import Findings

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.lab.pcap import pcap_header, pcap_record
+
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.detections.counting import count, needed
@@ -264,10 +266,8 @@ def heard_again(
 
 def _write(folder: Path, number: int, batches: list[tuple[int, list[CaptureRecord]]]) -> int:
     passed, counts = heard_again(batches)
-    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, RADIOTAP)
-    parts = [header]
-    for time, raw, length in passed:
-        parts += [struct.pack("<4I", int(time), int(time % 1 * 1e6), len(raw), length), raw]
+    parts = [pcap_header(link_type=RADIOTAP, snap=262_144)]
+    parts += (pcap_record(raw, int(time), int(time % 1 * 1e6), length=length) for time, raw, length in passed)
     (folder / f"{number}.passed").write_bytes(b"".join(parts))
     (folder / f"{number}.counts").write_bytes(
         b"".join(struct.pack("<dI", time, len(packed)) + packed for time, packed in counts)

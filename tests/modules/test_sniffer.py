@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import BEACON
+from tests.lab.pcap import pcap_header, pcap_record
 from tests.lab.waiting import until
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.capture.files import pcap_header, pcap_record
 from tests.lab.child import Child
+from tests.lab.pcap import pcap_header, pcap_record
 from tests.process.daemon import DaemonProcess
 from tests.survey.air import RATES, RSN, ds, element
 

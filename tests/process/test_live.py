@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import radiotap
+from tests.lab.pcap import pcap_header, pcap_record
 from tests.lab.tun import MonitorTun
 from tests.process.daemon import DaemonProcess
 

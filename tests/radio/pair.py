@@ -12,11 +12,12 @@ import pytest
 from tests.lab.waiting import until
 from tests.radio.rig import WilfulTuner, hopping, settings
 
+from whimbrel.answering import Verbs
 from whimbrel.bus import Bus
 from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.events.base import Event
-from whimbrel.module import Context, Verbs
+from whimbrel.module import Context
 from whimbrel.modules.sniffer import SecondSniffer, Sniffer, SnifferSettings
 from whimbrel.receivers import receiver_rows
 from whimbrel.rows import ReceiverRow

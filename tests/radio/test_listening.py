@@ -1,13 +1,8 @@
 from __future__ import annotations
 
+from tests.lab.clocks import Clock
+
 from whimbrel.radio.listening import ListeningTime
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_time_is_counted_in_all_and_by_channel() -> None:

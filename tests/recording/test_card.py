@@ -4,18 +4,11 @@ import errno
 from pathlib import Path
 
 import pytest
+from tests.lab.clocks import Clock
 
 from whimbrel.recording.card import Card
 from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies
-from tests.capture.files import pcap_header, pcap_record
+from tests.lab.pcap import pcap_header, pcap_record
 from tests.survey.air import RATES, RSN, beacon, ds, element, tim
 
 from whimbrel.wifi.elements import ELEMENTS_AT, MULTI_LINK, parse_elements

@@ -238,15 +238,17 @@ class Recorder(Module[RecorderSettings]):
         self._freezing.end()
         self._writer.thaw()
 
-    def _keep(self, answers: int) -> str:
+    def _keep(self, answers: int, outcome: KeepOutcome | None = None) -> str:
         """Keep the recent frames for good; return the name of the recording. Raises VerbError at home."""
         if self._home.keep is Kept.NOTHING:
             raise VerbError(_AT_HOME)
         now = self._now or time.time()
         if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
-            self._writer.keep(self._stem, answers)
+            self._writer.keep(self._stem, answers, outcome)
         else:
             self._freeze(naming.stem(now, "kept"), "kept by hand", kept=True, answers=answers)
+            if outcome is not None:
+                self._writer.keep(self._stem, 0, outcome)
         return self._stem
 
     def _record(self, mode: Mode, answers: int) -> None:
@@ -370,11 +372,13 @@ class Recorder(Module[RecorderSettings]):
         return RecordingResult(recording="", mode=what)
 
     async def _keep_now(self, recording: Any) -> RecordingResult:
+        outcome = KeepOutcome()
         if recording is None:
-            recording = self._keep(0)
-        elif not any(row.recording == recording for row in (await self._answer({})).recordings):
+            recording = self._keep(0, outcome)
+        elif any(row.recording == recording for row in (await self._answer({})).recordings):
+            self._writer.keep(recording, 0, outcome)
+        else:
             raise VerbError(_unknown(recording))
-        self._writer.keep(recording, 0, outcome := KeepOutcome())
         refusal, waits = await outcome.wait()
         if refusal:
             raise VerbError(f"{recording} is not protected from automatic deletion: {refusal}")

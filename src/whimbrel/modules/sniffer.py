@@ -35,7 +35,7 @@ from whimbrel.module import Context, Module, NotReady, Stage, ignore
 from whimbrel.precedence import people
 from whimbrel.radio.choice import AUTO, ChosenSource, RadioChoice, named_radios
 from whimbrel.radio.conductor import Conductor
-from whimbrel.radio.pace import ListenersPace
+from whimbrel.radio.pace import ListenersPace, caught_up
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.sharing import Sharing, another_hears, is_told_already, others_are_paused
 from whimbrel.radio.tally import Tally
@@ -60,13 +60,6 @@ PATIENCE = 0.1
 alert is published well within a fifth of a second."""
 _LOOK = 1.0
 """Seconds between two checks of that."""
-_IN_FLIGHT = 4
-"""Batches that may wait for a listener while a file is read as fast as possible."""
-_LISTENERS_PATIENCE = 1.0
-"""Seconds after which a file that is read as fast as possible goes on without a listener that does not read."""
-_TURN = 1e-9
-"""Seconds: a timer that is due at once. A turn of the loop instead would always be ready, and a task that gives way to
-all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
 _HOLD = 1.0
 """Seconds for which frames may be held back until later ones show how to read them."""
 _AT_ONCE = 0.25
@@ -383,12 +376,8 @@ class Sniffer(Module[SnifferSettings]):
         return people().left() <= 0.0 and self._pace.has_room()
 
     async def _catch_up(self) -> None:
-        """Return once the listeners have taken the frames, or after a while in which they have not."""
-        until = self._clock() + _LISTENERS_PATIENCE
-        behind = True
-        while behind:
-            await asyncio.sleep(_TURN)
-            behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
+        """Let the listeners take the frames of a file that is read as fast as possible."""
+        await caught_up(self.ctx.bus, FrameBatch, self._clock)
 
 
 class SecondSniffer(Sniffer):

@@ -1,7 +1,9 @@
-"""The pace of live frames: they stay in the kernel while the listener that the device is there for is behind."""
+"""The pace of frames: live ones stay in the kernel while the listener that the device is there for is behind, and those
+of a file wait until they are asked for."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from whimbrel.bus import Bus, Subscription
@@ -11,6 +13,23 @@ MOST = 2
 PATIENCE = 5.0
 """Seconds without reading anything after which a listener is left behind. A slow board takes less than half of that
 for the few batches that wait, so a listener that is only slow always keeps the pace."""
+
+_IN_FLIGHT = 4
+"""Batches that may wait for a listener while a file is read as fast as possible."""
+_FILES_PATIENCE = 1.0
+"""Seconds after which a file that is read as fast as possible goes on without a listener that does not read."""
+_TURN = 1e-9
+"""Seconds: a timer that is due at once. A turn of the loop instead would always be ready, and a task that gives way to
+all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
+
+
+async def caught_up(bus: Bus, kind: type, clock: Callable[[], float]) -> None:
+    """Return once the listeners have taken the events of `kind`, or after a while in which they have not."""
+    until = clock() + _FILES_PATIENCE
+    behind = True
+    while behind:
+        await asyncio.sleep(_TURN)
+        behind = bus.backlog(kind) > _IN_FLIGHT and clock() < until
 
 
 class ListenersPace:

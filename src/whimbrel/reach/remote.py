@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from whimbrel.answering import Verbs
 from whimbrel.client import BadAnswer, Client, ClientError, Refused, connect
-from whimbrel.module import DaemonAway, VerbError, Verbs
+from whimbrel.module import DaemonAway, VerbError
 from whimbrel.verbs.declare import Query, Verb, check_arguments
 
 S = TypeVar("S")

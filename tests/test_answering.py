@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from whimbrel.module import Verbs
+from whimbrel.answering import Verbs
 from whimbrel.record import Record
 from whimbrel.verbs.declare import Verb
 
