@@ -257,6 +257,19 @@ async def test_the_verb_presses_as_a_finger_does() -> None:
     assert gestures(events)[-1] == ("ok", "release", 2)
 
 
+async def test_a_short_press_by_the_verb_is_short_however_long_the_loop_is_held_up() -> None:
+    async with run_module(Buttons, settings(long=Duration(0.3))) as lab:
+        await lab.ready()
+        for held in (False, True):
+            pressing = asyncio.create_task(ask(lab, key="ok"))
+            if held:
+                await step(lab, "ok", "press")
+            else:
+                await asyncio.sleep(0)
+            time.sleep(0.5)  # noqa: ASYNC251  # a module that blocks the loop
+            assert (await pressing)["gesture"] == "short"
+
+
 async def test_a_program_that_presses_as_fast_as_it_can_is_no_bad_contact() -> None:
     async with run_module(Buttons, settings()) as lab:
         await lab.ready()

@@ -91,6 +91,8 @@ class Buttons(Module[ButtonsSettings]):
         self._timer: asyncio.TimerHandle | None = None
         self._missed: dict[str, KeyEdge] = {}
         """The newest edge of each key that was lost because the door was full."""
+        self._taps: dict[str, float] = {}
+        """When each key is released that a program presses for a short time."""
 
     @classmethod
     def check(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
@@ -139,6 +141,18 @@ class Buttons(Module[ButtonsSettings]):
         if not self.ctx.post(body):
             self._missed[key] = body
 
+    def _move(self, key: str, down: bool, at: float) -> None:
+        """Take a change that a program makes; it waits to be read from now on, also for what is due in this turn."""
+        self.ctx.publish(KeyEdge(key=key, down=down, at=at))
+
+    def _let_go(self) -> None:
+        """Release the keys that programs have pressed for long enough, each at its own time."""
+        now = self._loop.time()
+        for key, at in [*self._taps.items()]:
+            if at <= now:
+                del self._taps[key]
+                self._move(key, False, at)
+
     async def _take_edges(self) -> None:
         with contextlib.suppress(Closed):
             while True:
@@ -165,7 +179,8 @@ class Buttons(Module[ButtonsSettings]):
         self._timer = None if due is None else self._loop.call_at(due, self.ctx.timed(self._wake))
 
     def _wake(self) -> None:
-        """Execute due actions, after the earlier edges that are waiting."""
+        """Execute due actions, after the earlier edges that are waiting: something may have held the loop up."""
+        self._let_go()
         with contextlib.suppress(Closed):
             self._take(self._edges.read_waiting())
         self._publish(self._gestures.advance(self._loop.time()))
@@ -203,16 +218,16 @@ class Buttons(Module[ButtonsSettings]):
             said.close()
 
     async def _hold(self, stroke: Stroke, said: Subscription) -> Pressed:
-        became = None
-        self._edge(stroke.key, True, self._loop.time())
+        began = self._loop.time()
+        self._move(stroke.key, True, began)
+        if not stroke.long:
+            self._taps[stroke.key] = began + min(_TAP, self.settings.long / 2)
+            self._loop.call_at(self._taps[stroke.key], self._let_go)
         try:
-            if stroke.long:
-                became = await _step_of(stroke.key, ("long", "short"), said)
-            else:
-                await asyncio.sleep(min(_TAP, self.settings.long / 2))
+            became = await _step_of(stroke.key, ("long", "short"), said)
         finally:
-            self._edge(stroke.key, False, self._loop.time())
-        became = became or await _step_of(stroke.key, ("long", "short"), said)
+            if stroke.long or self._taps.pop(stroke.key, None) is not None:
+                self._move(stroke.key, False, self._loop.time())
         released = await _step_of(stroke.key, ("release",), said)
         return Pressed(
             key=stroke.key, gesture=became.gesture, gesture_id=released.gesture_id, held=round(released.held, 3)
