@@ -57,6 +57,19 @@ def test_a_flood_and_what_is_to_be_forgotten_are_not_written() -> None:
     assert numbers(kept.finish()) == [2]
 
 
+def test_what_is_not_known_to_be_real_yet_is_looked_for_once_more() -> None:
+    kept = SightingEntries(1)
+    assert kept.take([row(1), row(2)], set()) == []
+    assert numbers(kept.take([], {row(1).bssid})) == [1]
+    assert kept.take([], REAL) == []
+    assert kept.take([row(3), row(4)], set()) == []
+    kept.forget(lambda one: one.bssid == row(3).bssid)
+    assert numbers(kept.take([], REAL)) == [4]
+    assert kept.take([row(5)], set()) == []
+    kept.begin_anew()
+    assert kept.take([], REAL) == []
+
+
 def test_each_time_stays_with_the_session_that_has_stamped_it(tmp_path: Path) -> None:
     store = opened(tmp_path / "history.db")
     here = ROW.strongest.replace(time=NOW)

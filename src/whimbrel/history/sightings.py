@@ -30,11 +30,15 @@ class SightingEntries:
         self._session = session
         self._written: dict[bytes, float] = {}  # the last time that is written
         self._waiting: dict[bytes, SightingRow] = {}
+        self._unsure: dict[bytes, SightingRow] = {}
 
     def take(self, rows: Sequence[SightingRow], real: Container[bytes]) -> list[Entry]:
         """Return the entries that are due, after `rows` were heard since the last time. Those that are not `real`, as
-        members of a flood are not, have none."""
-        heard = {row.bssid: row for row in rows if row.bssid in real}
+        members of a flood are not, have none; once more they are looked for the next time, because they may have been
+        heard after it was found out what is real."""
+        known = self._unsure | {row.bssid: row for row in rows}
+        heard = {bssid: row for bssid, row in known.items() if bssid in real}
+        self._unsure = {row.bssid: row for row in rows if row.bssid not in real}
         due = [row for bssid, row in self._waiting.items() if bssid not in heard]
         due += [row for row in heard.values() if self._is_due(row)]
         self._waiting = heard
@@ -49,10 +53,12 @@ class SightingEntries:
         self.upto = 0
         self._written.clear()
         self._waiting.clear()
+        self._unsure.clear()
 
     def forget(self, unwanted: Callable[[SightingRow], bool]) -> None:
         """Remove pending entries that are no longer wanted."""
         self._waiting = {bssid: row for bssid, row in self._waiting.items() if not unwanted(row)}
+        self._unsure = {bssid: row for bssid, row in self._unsure.items() if not unwanted(row)}
 
     def _is_due(self, row: SightingRow) -> bool:
         before = self._written.get(row.bssid)
