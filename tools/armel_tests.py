@@ -1,7 +1,8 @@
 """Runs tests on 32-bit ARM: ``python -m tools.armel_tests [PYTEST'S ARGUMENTS]``, as root, on an emulated ARM1176.
 
 In the Debian armel root of the counts (tools/icount), with that root's Python and libraries, and pytest of
-requirements/armel.txt. Without arguments: the packages that read octets and keep times, less what takes minutes there.
+requirements/armel.txt. Without arguments: the packages that read octets and keep times, less what takes minutes there,
+by as many processes as there are cores; the output of each is in ``build/armel-tests``, and shown when it has ended.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from tools.icount import armel
 
@@ -31,7 +33,7 @@ _OTHER_PROCESSES = (
 _FILLING = ("memory", "bounded", "stays_small")
 """Words in the names of tests that fill tables, which takes minutes there."""
 _CHOSEN = (
-    "-m", "not slow and not captures and not tun", *(f"--ignore={path}" for path in _LEFT_OUT),
+    "-m", "not slow and not lengthy and not captures and not tun",
     *(f"--deselect={test}" for test in _OTHER_PROCESSES), "-k", f"not ({' or '.join(_FILLING)})",
 )  # fmt: skip
 _START = "import os, sys; os.chdir('/mnt'); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
@@ -62,13 +64,23 @@ def make_packages() -> None:
 
 
 def chosen(arguments: list[str]) -> list[str]:
-    """Return the arguments of pytest: options and `arguments`, or without any, the packages' tests."""
+    """Return the arguments of pytest: options and `arguments`."""
     options = ["-q", "-p", "no:cacheprovider", "--hypothesis-profile=emulated", "--durations=15", "--timeout=1200"]
-    return [*options, *(arguments or [*_CHOSEN, *(f"tests/{package}" for package in PACKAGES)])]
+    return [*options, *arguments]
+
+
+def shares(number: int) -> list[list[str]]:
+    """Return the arguments of pytest for each of so many processes: the packages' files, of about equal size in all."""
+    found = (path for package in PACKAGES for path in (armel.PROJECT / "tests" / package).rglob("test_*.py"))
+    files = [path for path in found if str(path.relative_to(armel.PROJECT)) not in _LEFT_OUT]
+    parts: list[list[Path]] = [[] for _ in range(number)]
+    for path in sorted(files, key=lambda path: (-path.stat().st_size, path)):
+        min(parts, key=lambda part: sum(each.stat().st_size for each in part)).append(path)
+    return [[*_CHOSEN, *(str(path.relative_to(armel.PROJECT)) for path in sorted(part))] for part in parts if part]
 
 
 def command(arguments: list[str]) -> list[str]:
-    """Return the command that runs pytest in the root, which is there, with `chosen` of `arguments`."""
+    """Return the command that runs pytest in the root, which is there, with `arguments`."""
     return armel.command("-c", _START, *chosen(arguments), run=_RUN, mnt=armel.PROJECT)
 
 
@@ -84,9 +96,26 @@ def main(arguments: list[str] | None = None) -> int:
     except subprocess.CalledProcessError as error:
         print(f"armel: {error}", file=sys.stderr)
         return 1
-    return subprocess.run(
-        command(sys.argv[1:] if arguments is None else arguments), env=ENVIRONMENT, check=False
-    ).returncode
+    wanted = sys.argv[1:] if arguments is None else arguments
+    if wanted:
+        return subprocess.run(command(wanted), env=ENVIRONMENT, check=False).returncode
+    return _run_shares()
+
+
+def _run_shares() -> int:
+    """Run everything, in as many processes as there are cores; return the highest exit status."""
+    processes = []
+    for number, share in enumerate(shares(os.cpu_count() or 1), 1):
+        log = _FOLDER / f"share-{number}.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(command(share), env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT)
+        print(f"share {number}: {len(share) - len(_CHOSEN)} files, into {log}", flush=True)
+        processes.append((process, log))
+    status = 0
+    for process, log in processes:
+        status = max(status, abs(process.wait()))
+        print(log.read_text(errors="replace"), flush=True)
+    return status
 
 
 if __name__ == "__main__":

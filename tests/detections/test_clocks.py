@@ -110,6 +110,7 @@ def test_a_second_that_nobody_tells_of_loses_no_device_and_no_alert(air: list[Fr
     assert set(usual.rules) <= set(moved.rules)
 
 
+@pytest.mark.lengthy
 def test_a_flood_each_day_is_an_alert_each_day(air: list[Frame]) -> None:
     """Ten days of listening across the end of 32 bits of seconds: no day hides the flood of the next."""
     days, origin = 10, 2 * WRAPS - 5 * 86400.0

@@ -19,4 +19,21 @@ def test_what_is_run_and_left_out_exists() -> None:
 def test_arguments_replace_the_choice_and_not_the_options() -> None:
     assert armel_tests.chosen(["tests/bus"])[-1] == "tests/bus"
     assert "--hypothesis-profile=emulated" in armel_tests.chosen(["tests/bus"])
-    assert armel_tests.chosen([])[-len(armel_tests.PACKAGES) :] == [f"tests/{name}" for name in armel_tests.PACKAGES]
+
+
+def test_processes_share_every_file_of_the_packages() -> None:
+    found = {
+        str(path.relative_to(PROJECT))
+        for name in armel_tests.PACKAGES
+        for path in (PROJECT / "tests" / name).rglob("test_*.py")
+    } - {*armel_tests._LEFT_OUT}
+    for number in (1, 2, 5):
+        parts = [
+            {each for each in share if each.startswith("tests/") and "::" not in each}
+            for share in armel_tests.shares(number)
+        ]
+        assert len(parts) == number
+        assert sum(map(len, parts)) == len(found)
+        assert set().union(*parts) == found
+        sizes = [sum((PROJECT / each).stat().st_size for each in part) for part in parts]
+        assert max(sizes) < 1.1 * min(sizes)

@@ -59,6 +59,7 @@ def test_a_trusted_address_may_be_imitated_too() -> None:
     assert hearing.hear(*imitated())
 
 
+@pytest.mark.lengthy
 def test_a_usual_home_is_silent() -> None:
     rng = random.Random(4)
     hearing = Hearing(*ALL)
@@ -147,6 +148,7 @@ def test_the_simulated_air() -> None:
     assert not benign.events
 
 
+@pytest.mark.lengthy
 def test_what_is_kept_of_an_access_point_is_little() -> None:
     def cost(*rules: type[Detection[Any]]) -> int:
         hearing = Hearing(*rules)

@@ -129,6 +129,7 @@ def flooded(hearing: Hearing, *, lasting: float, marked: bool, each_minute: int 
             hearing.hear(beacon(bssid=fake, name=fake[2:].hex().encode(), time=now + 2, tsf=tsf))
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("lasting", [10.0, 50.0, 110.0, 300.0])
 @pytest.mark.parametrize("marked", [True, False])
 def test_access_points_that_are_made_up_do_not_make_places(lasting: float, marked: bool) -> None:
