@@ -86,7 +86,7 @@ test-stress: setup ## Run them slowed to a quarter of a core, twice, in random o
 	$(BIN)/python -m tools.stress $(STRESS)
 
 test-late: setup ## Run those without a process of their own with tests that look late and threads that lag (an hour, little processor; LATE=tests/modules)
-	$(BIN)/python -m pytest -q -n 6 --dist worksteal -p no:cacheprovider --timeout 900 -p tools.late --late 0.3 --late-threads 0.1 \
+	$(BIN)/python -m pytest -q -n 6 --dist worksteal -p no:cacheprovider --timeout 900 -p tools.late --late 0.3 --late-looks 0.2 --late-threads 0.1 \
 		-m "not process and not slow" $(LATE)
 
 coverage: setup test-programs ## Measure of each file what its own test covers, against tests/floors.txt (COVERAGE=--raise: write higher ones)

@@ -1,9 +1,10 @@
 """A pytest plugin that finds tests that depend on being quick: what they wait for comes about, and they look later.
 
-``python -m pytest -p tools.late --late 0.3 --late-threads 0.1 …``. Whatever a test waits for by `tests.lab.waiting`,
-`whimbrel.testing.Lab` or `asyncio.wait_for` returns so many seconds late, as on a busy machine. Threads begin their
-work, return from it, and go from one line to the next, at random up to so many seconds late. This takes time and hardly
-any processor, so it can run with many workers.
+``python -m pytest -p tools.late --late 0.3 --late-looks 0.2 --late-threads 0.1 …``. Whatever a test waits for by
+`tests.lab.waiting`, `whimbrel.testing.Lab` or `asyncio.wait_for` returns so many seconds late, as on a busy machine.
+What is waited for by looking again and again is looked at every so many seconds only. Threads begin their work, return
+from it, and go from one line to the next, at random up to so many seconds late. This takes time and hardly any
+processor, so it can run with many workers.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ _LINES = 0.03
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--late``, and ``--late-threads``."""
+    """Add ``--late``, ``--late-looks`` and ``--late-threads``."""
     group = parser.getgroup("late")
     group.addoption("--late", type=float, default=0.0, help="seconds for which a test looks late")
+    group.addoption("--late-looks", type=float, default=0.0, help="seconds between two looks at a state")
     group.addoption("--late-threads", type=float, default=0.0, help="seconds for which a thread is late at most")
 
 
@@ -45,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make everything late, before the first test is imported."""
     if seconds := config.getoption("late"):
         look_late(seconds)
+    if seconds := config.getoption("late_looks"):
+        look_seldom(seconds)
     if seconds := config.getoption("late_threads"):
         hold_threads(seconds)
 
@@ -86,6 +90,20 @@ def look_late(seconds: float) -> None:
     Lab.event = late(Lab.event)  # type: ignore[assignment,method-assign]
     Lab.ready = late(Lab.ready)  # type: ignore[assignment,method-assign]
     asyncio.wait_for = late_if_tested(asyncio.wait_for)  # type: ignore[assignment]
+
+
+def look_seldom(seconds: float) -> None:
+    """Have tests that wait for a state look at it every so many seconds only, so that they miss one that is brief."""
+    from tests.lab import waiting
+
+    block_until = waiting.block_until
+
+    @functools.wraps(block_until)
+    def waits(*args: Any, **kwargs: Any) -> Any:
+        return block_until(*args, **{**kwargs, "every": max(seconds, kwargs.get("every", 0.0))})
+
+    waiting.block_until = waits
+    waiting._EVERY = seconds
 
 
 def hold_threads(seconds: float) -> None:

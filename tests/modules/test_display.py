@@ -219,12 +219,24 @@ async def test_dims_goes_off_and_wakes_without_acting(monkeypatch: pytest.Monkey
         await one.until(lambda: one.module._show.stack.depth == 2)
 
 
-async def test_an_alert_wakes_it_and_takes_it_over() -> None:
-    async with device(dim_after=Duration(0.1), off_after=Duration(0.15), alert_for=Duration(1)) as one:
+async def test_an_alert_wakes_it_and_takes_it_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with device(dim_after=Duration(0), off_after=Duration(1000), alert_for=Duration(500)) as one:
+        passed = 0.0
+        for where, name in ((one.module, "_clock"), (one.lab.bus, "clock")):
+            clock = getattr(where, name)
+            monkeypatch.setattr(where, name, lambda clock=clock: clock() + passed)
+
+        def go_on(seconds: float) -> None:
+            nonlocal passed
+            passed += seconds
+            one.lab.publish(RadioOpened(driver="sim", description="it looks at its clocks"))
+
+        go_on(1000.0)
         await one.until(lambda: one.panel.level == 0)
         one.lab.publish(RadioBlind(silent=30.0))
         await one.until(lambda: isinstance(one.top, Takeover) and one.panel.level == 1)
         assert one.state.blind
+        go_on(500.0)
         await one.until(lambda: isinstance(one.top, Home))
 
 

@@ -115,7 +115,10 @@ def assert_the_air_agrees(told: Told) -> None:
     blocks = told.survey_table.split("\n\n")
     assert [len(block.splitlines()) - 1 for block in blocks[:2]] == [len(points), len(stations)]
     offered = set(re.findall(r"Access point (\S+) .*offers", told.journal))
-    assert {row["bssid"] for row in points} == offered
+    # A device that was late to be paused has heard a flood of made-up ones too, of which the survey keeps a part.
+    heard = {row["bssid"] for row in points}
+    assert heard <= offered
+    assert len(offered) - len(heard) <= told.survey["totals"]["access_points_evicted"]
     for number in (len(points), len(stations)):
         assert says(told.panel, str(number), "number")
     for row in points:

@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -155,12 +154,10 @@ def test_a_full_pipe_behind_stderr_stops_nothing(tmp_path: Path, extra_modules: 
     try:
         with Deaf(tmp_path, settings, environment=extra_modules, watchdog=30.0) as daemon:
             daemon.wait_for_state("misbehaving", "ready")
-            began = time.monotonic()
             before = daemon.ask("status")["events"]
             daemon.wait_until(lambda: daemon.ask("status")["events"] > before + 100, "it to go on")
             told = len(daemon.said)
             daemon.wait_until_told("WATCHDOG=1", after=told)
-            assert time.monotonic() - began < PATIENCE
             assert daemon.stop() == 0
     finally:
         os.close(reading)

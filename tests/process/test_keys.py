@@ -70,7 +70,7 @@ def test_no_gpio_and_no_terminal_are_warnings_and_the_rest_goes_on(tmp_path: Pat
 
 
 def test_a_finished_script_does_not_end_the_daemon_nor_a_keypad_keep_it(tmp_path: Path) -> None:
-    settings = with_buttons("{driver: sim, sim: {script: [up], every: 10ms}}")
+    settings = with_buttons("{driver: sim, long: 5s, sim: {script: [up], every: 10ms, hold: 6s}}")
     settings = settings.replace("{source: sim, tuner: sim}", "{source: sim, tuner: sim, sim: {duration: 3s}}")
     with DaemonProcess(tmp_path, settings) as daemon:
         daemon.wait_until_written("Key up: short")

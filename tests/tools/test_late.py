@@ -26,6 +26,21 @@ def test_a_state_that_does_not_last():
 def test_a_state_that_lasts():
     block_until(lambda: True)
 """
+BRIEF = """\
+import time
+
+from tests.lab.waiting import block_until
+
+
+def test_a_state_that_is_brief():
+    began = time.monotonic()
+    block_until(lambda: 0 < time.monotonic() - began - 0.1 < 0.3, seconds=2)
+
+
+def test_a_state_that_lasts():
+    began = time.monotonic()
+    block_until(lambda: 0 < time.monotonic() - began - 0.1)
+"""
 THREADS = """\
 import threading
 
@@ -77,6 +92,7 @@ async def test_a_warning_that_is_kept():
     ("text", "option", "failed"),
     [
         (QUICK, "--late=0.2", "test_a_state_that_does_not_last"),
+        (BRIEF, "--late-looks=0.5", "test_a_state_that_is_brief"),
         (THREADS, "--late-threads=0.6", "test_a_thread_that_has_hardly_begun"),
         (LATE, "--late=0.3", "test_a_warning_that_does_not_last"),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 from tests.survey.air import AP, RSN, beacon, frame
 
 from whimbrel.detections import registry
@@ -21,6 +22,7 @@ from whimbrel.module import VerbError
 from whimbrel.modules import watcher
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Mac, Ssid, evolve
+from whimbrel.survey.survey import Survey
 from whimbrel.testing import Lab, run_module
 from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame
@@ -91,8 +93,11 @@ class Person:
         return encode(await found(request))
 
     async def hear(self, *frames: Frame) -> None:
-        """Have frames watched; returns when they are, as the last one shows."""
+        """Have frames watched; returns when they are."""
+        survey: Survey = self.lab.module.survey  # type: ignore[attr-defined]
+        wanted = survey.totals().frames + len(frames)
         self.lab.publish(FrameBatch(frames=list(frames)))
+        await until(lambda: survey.totals().frames == wanted)
 
     async def refused(self, verb: str, **request: Any) -> str:
         with pytest.raises(VerbError) as refusal:
