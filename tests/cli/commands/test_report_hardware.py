@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from whimbrel.cli import exits, main, settings_file
 from whimbrel.cli.commands import report_hardware
 from whimbrel.config import effective
+from whimbrel.system import hardware
+from whimbrel.verbs.daemon import STATUS, ModuleRow
 
 SETTINGS = """---
 modules:
@@ -49,6 +52,28 @@ def test_each_shown_setting_exists(tmp_path: Path) -> None:
     file.write_text("modules: {sniffer: {source: sim, tuner: sim}, display: {}, buttons: {}, system: {}}\n")
     found = {setting.path for setting in effective(settings_file.load(argparse.Namespace(config=file)))}
     assert found >= report_hardware.SHOWN
+
+
+def test_a_radio_is_named_as_the_kernel_names_it_and_never_as_its_owner_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "radios", lambda: {"annas-stick": [("driver", "x")], "phy0": [("driver", "y")]})
+    monkeypatch.setattr(report_hardware, "_add_abilities", lambda _found: "no kernel here")
+    assert report_hardware._radios() == {
+        "renamed radio 0": [("driver", "x")], "radio phy0": [("driver", "y")],
+        "radios": [("abilities", "unknown: no kernel here")],
+    }  # fmt: skip
+
+
+def test_a_module_of_another_package_is_counted_without_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ModuleRow(
+        module="", state="ready", reason="Annas Heimnetz", critical=False, seconds=1.0, starts=1, failures=0,
+        warnings={"x": "Annas Heimnetz"},
+    )  # fmt: skip
+    status = SimpleNamespace(ready=True, receiver=())
+    rows = (row.replace(module="sniffer"), row.replace(module="annas_module"))
+    monkeypatch.setattr(report_hardware, "ask_daemon", lambda _args, verb: status if verb is STATUS else rows)
+    told = list(report_hardware._daemon(argparse.Namespace()))
+    assert [label for label, _ in told] == ["ready", "receiver", "sniffer", "another module"]
+    assert "nna" not in "".join(value for _, value in told)
 
 
 NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=20)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import platform
+import re
 from collections.abc import Iterator
 
 from whimbrel import __version__
@@ -62,31 +64,39 @@ def run(args: argparse.Namespace) -> int:
 
 def _radios() -> dict[str, list[Line]]:
     """Return a section for each radio, with what the kernel says of its abilities."""
+    from whimbrel.system import hardware
+
+    found = hardware.radios()
+    problem = _add_abilities(found)
+    sections = {}
+    for number, (name, lines) in enumerate(sorted(found.items())):
+        # The kernel's name; one that the owner has given it may be any.
+        sections[f"radio {name}" if re.fullmatch(r"phy\d+", name) else f"renamed radio {number}"] = lines
+    if problem:
+        sections["radios"] = [("abilities", f"unknown: {problem}")]
+    return sections or {"radios": [("radios", "none")]}
+
+
+def _add_abilities(found: dict[str, list[Line]]) -> str:
+    """Add to the lines of each radio what the kernel says of its abilities; return why that is not known."""
     from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
     from whimbrel.drivers.nl80211.codec import NetlinkError
     from whimbrel.drivers.nl80211.control import connect
     from whimbrel.system import hardware
 
-    found = hardware.radios()
     if not found:
-        return {"radios": [("radios", "none")]}
-    sections = {f"radio {name}": lines for name, lines in found.items()}
+        return ""
     try:
-        kernel = connect(_NODES)
+        with contextlib.closing(connect(_NODES)) as kernel:
+            for radio in kernel.nl80211.radios():
+                lines = found.setdefault(radio.name, [])
+                lines.append(("monitor mode", "yes" if IFTYPE_MONITOR in radio.types else "no"))
+                lines.append(("channels", hardware.bands(each.freq for each in radio.frequencies if not each.disabled)))
+                forbidden = hardware.bands(each.freq for each in radio.frequencies if each.disabled)
+                lines.append(("off by the country's rules", forbidden))
     except (NetlinkError, OSError) as error:
-        return sections | {"radios": [("abilities", f"unknown: {error}")]}
-    try:
-        for radio in kernel.nl80211.radios():
-            lines = sections.setdefault(f"radio {radio.name}", [])
-            lines.append(("monitor mode", "yes" if IFTYPE_MONITOR in radio.types else "no"))
-            lines.append(("channels", hardware.bands(each.freq for each in radio.frequencies if not each.disabled)))
-            forbidden = hardware.bands(each.freq for each in radio.frequencies if each.disabled)
-            lines.append(("off by the country's rules", forbidden))
-    except NetlinkError as error:
-        sections["radios"] = [("abilities", f"unknown: {error}")]
-    finally:
-        kernel.close()
-    return sections
+        return str(error)
+    return ""
 
 
 def _settings(args: argparse.Namespace) -> Iterator[Line]:
@@ -105,6 +115,8 @@ def _settings(args: argparse.Namespace) -> Iterator[Line]:
 
 def _daemon(args: argparse.Namespace) -> Iterator[Line]:
     """Yield the states of the modules. Their reasons may have names of networks, and are left out."""
+    from whimbrel.config.registry import BUILT_IN
+
     try:
         status = ask_daemon(args, STATUS)
         rows = ask_daemon(args, MODULES)
@@ -114,4 +126,8 @@ def _daemon(args: argparse.Namespace) -> Iterator[Line]:
     yield "ready", "yes" if status.ready else "no"
     yield "receiver", "; ".join(status.receiver) or "describes its frames correctly"
     for row in rows:
-        yield row.module, f"{row.state}, {row.starts} starts, {row.failures} failures, {len(row.warnings)} warnings"
+        # The module of another package may bear any name.
+        yield (
+            row.module if row.module in BUILT_IN else "another module",
+            f"{row.state}, {row.starts} starts, {row.failures} failures, {len(row.warnings)} warnings",
+        )
