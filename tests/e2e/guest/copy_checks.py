@@ -53,7 +53,7 @@ def ends_at_once_while_it_waits_for_the_next_copy() -> None:
     run("systemctl", "stop", _UNIT)
     took = time.monotonic() - began
     say(f"NOTE  stopped after {took:.1f} s")
-    check(took < 10, f"{took:.1f} s")
+    check(took < 20, f"{took:.1f} s")
     told = json.loads(asked.communicate(timeout=300)[0])
     check(told["problem"] == "" and asked.returncode == 0, told)
     _check_closed()

@@ -11,9 +11,6 @@ from pathlib import Path
 from tests.e2e.guest import daemon
 from tests.vm.guest.checks import check, run, say, wait_for
 
-from whimbrel.drivers.gpiochip import OUTPUT, LineHandle
-from whimbrel.drivers.panel import first_picture
-
 _UNIT = "whimbrel-splash-make.service"
 _PICTURES = Path("/var/lib/whimbrel-splash")
 _LINES = (20, 21)
@@ -44,6 +41,10 @@ def makes_the_first_picture_once_for_its_settings() -> None:
 
 
 def the_lines_of_the_first_picture_are_handed_over() -> None:
+    # The package is not there yet when the checks are loaded.
+    from whimbrel.drivers.gpiochip import OUTPUT, LineHandle
+    from whimbrel.drivers.panel import first_picture
+
     program = _PLAYER.format(lines=_LINES)
     player = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert player.stdout is not None
