@@ -74,7 +74,10 @@ _TABLE = {
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "reach_files": "files watching",
-    "copying": f"{_BASE} bus events files late module recording screen_offers verbs watching",
+    "jobs": f"{_BASE} files module",
+    "copying": f"{_BASE} bus events files jobs late module recording screen_offers verbs watching",
+    "updating": "errors",
+    "securing": f"{_BASE} bus copying events jobs late module screen_offers updating verbs",
     "broker": f"{_BASE} events receivers settings tls",
     "metering": f"{_BASE} events receivers rows wifi",
     "siem": f"{_BASE} detections events settings tls wording",
@@ -85,8 +88,8 @@ _TABLE = {
     "display": f"{_BASE} drivers events module receivers rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control copying detections display drivers events faults geo "
     "gestures hearing history journal late metering module outbox position precedence radio reach_files receivers "
-    "recording screen_offers secret settings siem survey system tasks telling tls tuning verbs watching web whimbrel "
-    "wifi wording",
+    "recording screen_offers secret securing settings siem survey system tasks telling tls tuning verbs watching web "
+    "whimbrel wifi wording",
     "splash": f"{_BASE} config display drivers module screens settings whimbrel",
     "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.

@@ -1,9 +1,10 @@
 """Put together what is published as a release: ``python -m tools.release FOLDER``, after ``make deb image``.
 
 In FOLDER: the package, the image with the JSON by which Raspberry Pi Imager offers it, release notes from the
-changelog, a list of the contents (SPDX 2.3), and checksums with a signature. The key is in the environment:
-``RELEASE_GPG_KEY`` (an armoured secret key without passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a
-secret key, without one). It is never written into FOLDER.
+changelog, a list of the contents (SPDX 2.3), and checksums with a signature; beside the package its own, by which a
+device takes it (docs/updates.md). The key is in the environment: ``RELEASE_GPG_KEY`` (an armoured secret key without
+passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a secret key, without one), for which devices have no
+program. It is never written into FOLDER.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from whimbrel import __version__
 
 ROOT = Path(__file__).parents[1]
 SUMS = "SHA256SUMS"
+_TRUSTED = "/usr/share/whimbrel/release.gpg"
+"""The keys whose packages a device takes, as deploy/build-deb puts them into the package."""
 _CHUNK = 1 << 20
 _LOCKED = re.compile(r"^(\S+) (\S+) ([0-9a-f]{64})$")
 
@@ -167,7 +170,7 @@ def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, v
 
 
 def sign(folder: Path, *, unsigned: bool = False) -> Path | None:
-    """Sign the checksums with the key from the environment; return the signature, None without a key.
+    """Sign the checksums with the key from the environment, and packages; return the signature, None without a key.
 
     Raises `ReleaseError` if the program refuses, or without a key unless `unsigned` allows that.
     """
@@ -178,8 +181,12 @@ def sign(folder: Path, *, unsigned: bool = False) -> Path | None:
             signature = sums.with_name(f"{SUMS}.asc")
             program = ["gpg", "--batch", "--no-tty", "--homedir", home]
             _run([*program, "--import"], key)
-            _run([*program, "--yes", "--armor", "--detach-sign", "--output", str(signature), str(sums)])
-            _run([*program, "--verify", str(signature), str(sums)])
+            for file in (sums, *folder.glob("*.deb")):
+                signed = str(file.with_name(f"{file.name}.asc"))
+                _run([*program, "--yes", "--armor", "--detach-sign", "--output", signed, str(file)])
+                _run([*program, "--verify", signed, str(file)])
+                if file != sums:
+                    _know_next(file, Path(signed), Path(home, "known.gpg"))
             return signature
         if key := os.environ.get("RELEASE_MINISIGN_KEY"):
             secret = Path(home, "key")
@@ -189,6 +196,20 @@ def sign(folder: Path, *, unsigned: bool = False) -> Path | None:
             return sums.with_name(f"{SUMS}.minisig")
     _want_key(unsigned=unsigned)
     return None
+
+
+def _know_next(deb: Path, signature: Path, key: Path) -> None:
+    """Raise `ReleaseError` unless a device with this package would take one that is signed so: the next version."""
+    inside = _TRUSTED.removeprefix("/")
+    with deb.open("rb") as file, key.open("wb") as target:
+        files = subprocess.run(
+            ["dpkg-deb", "--fsys-tarfile", "/dev/stdin"], stdin=file, capture_output=True, check=False
+        )
+        tar = ["tar", "--extract", "--to-stdout", f"./{inside}"]
+        subprocess.run(tar, input=files.stdout, stdout=target, stderr=subprocess.DEVNULL, check=False)
+    if not key.stat().st_size:
+        raise ReleaseError(f"{deb.name} has no {_TRUSTED}: run make deb with RELEASE_GPG_KEY in the environment")
+    _run(["gpgv", "--quiet", "--keyring", str(key), str(signature), str(deb)])
 
 
 def _want_key(*, unsigned: bool) -> None:

@@ -42,7 +42,7 @@ configure() {
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
         whimbrel-boot-settings.service whimbrel-grow-root.service whimbrel-clock.service whimbrel-radio-problem.timer \
-        whimbrel-room.service
+        whimbrel-room.service whimbrel-packages.service whimbrel-security.path
     inside systemctl --quiet disable ssh.socket 2> /dev/null || true
     echo whimbrel > "$root/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 whimbrel\n::1 localhost\n' > "$root/etc/hosts"
@@ -75,6 +75,8 @@ fill_boot() {
     # Debian's own way to write config.txt and cmdline.txt, as it will on the device after an upgrade.
     inside env DEB_MAINT_PARAMS=configure sh /etc/kernel/postinst.d/z50-raspi-firmware
     cp "$here"/boot/* "$root/boot/firmware/"
+    # For its owner to put a newer Whimbrel into.
+    mkdir "$root/boot/firmware/packages"
     # What any computer shows well: every setting explained, and the settings of each HAT.
     sed 's/$/\r/' "$project/config/whimbrel.yaml" > "$root/boot/firmware/reference.yaml"
     mkdir -p "$root/boot/firmware/hats"

@@ -52,6 +52,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── telling.ways.NotTaken
     ├── tls.UnusableTlsFile
     ├── tuning.settings.PlanError (ValueError)
+    ├── updating.dpkg.DpkgBusy
+    ├── updating.keeping.KeepError
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError
     ├── watching.ignoring.BadList (ValueError)

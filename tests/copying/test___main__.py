@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.copying.fat import partition
 
 from whimbrel.copying import __main__ as program
 from whimbrel.copying import exchange, reports, resting
@@ -33,7 +34,7 @@ def recordings(tmp_path: Path) -> Path:
 @pytest.fixture
 def card(tmp_path: Path) -> Partition:
     (tmp_path / "card").mkdir()
-    return Partition(tmp_path / "card", tmp_path / "opened", 0)
+    return partition(tmp_path / "card")
 
 
 def test_recordings_and_reports_are_copied(tmp_path: Path, recordings: Path, card: Partition) -> None:
@@ -98,9 +99,8 @@ def asked(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(exchange, "outcome", lambda number: find(number, outcome))
     monkeypatch.setattr(exchange, "is_partition", lambda: True)
     monkeypatch.setattr(program, "PARTITION", tmp_path / "card")
-    monkeypatch.setattr(program, "OPENED", tmp_path / "opened")
     monkeypatch.setattr(reports, "make", lambda _user: [REPORT])
-    monkeypatch.setattr(program, "Partition", lambda path, opened: Partition(path, opened, 0))
+    monkeypatch.setattr(program, "Partition", partition)
     monkeypatch.setattr(program, "_USER", ME.pw_name)
     monkeypatch.setattr(resting, "note", lambda: noted.append("ended"))
     monkeypatch.setattr(resting, "rest", lambda: noted.append("rested"))
@@ -137,12 +137,9 @@ def test_without_a_partition_it_says_so(asked: Path, monkeypatch: pytest.MonkeyP
     assert found.ended
 
 
-def test_closing_closes_what_was_left_open(asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    remounted: list[str] = []
-    monkeypatch.setattr(Partition, "_remount", lambda _card, how: remounted.append(how))
+def test_closing_ends_what_was_left_open(asked: Path, tmp_path: Path) -> None:
+    holder = tmp_path / "card.holders/holders/copy"
     assert program.main(["close"]) == 0
-    assert remounted == []
-    (tmp_path / "opened").touch()
+    partition(tmp_path / "card").open()
     assert program.main(["close"]) == 0
-    assert remounted == ["ro"]
-    assert not (tmp_path / "opened").exists()
+    assert not holder.exists()

@@ -8,6 +8,7 @@ import pytest
 from tests.lab.waiting import until
 from tests.system.pi import make_zero
 
+from whimbrel import jobs
 from whimbrel.copying import asking, exchange
 from whimbrel.copying.exchange import CopyOutcome, CopyRequest
 from whimbrel.events.device import CardCopied, CopyWanted, ScreenOffered
@@ -41,7 +42,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Root:
     monkeypatch.setattr(exchange, "outcome", lambda number: find(number, made.outcome))
     monkeypatch.setattr(exchange, "ask", lambda request: ask(request, made.request))
     monkeypatch.setattr(asking, "is_possible", lambda: True)
-    monkeypatch.setattr(asking, "_LOOK", 0.01)
+    monkeypatch.setattr(jobs, "_LOOK", 0.01)
     return made
 
 
@@ -95,7 +96,7 @@ async def test_one_at_a_time(lab: Lab, root: Root) -> None:
 async def test_a_request_that_nobody_has_seen_is_written_again(
     lab: Lab, root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "_AGAIN", 0.05)
+    monkeypatch.setattr(jobs, "_AGAIN", 0.05)
     lab.publish(CopyWanted())
     await until(lambda: root.asked)
     first = root.asked

@@ -9,9 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.copying.fat import CHECK, MAKE, REPORT, SPARE, run_on
+from tests.copying.fat import CHECK, MAKE, REPORT, SPARE, partition, run_on
 
-from whimbrel.copying import card as card_module
 from whimbrel.copying.card import Partition
 from whimbrel.copying.plan import Sized, taken
 
@@ -62,7 +61,7 @@ def test_a_copy_is_whole_and_the_partition_is_closed_and_clean(folder: Path) -> 
     assert rest[:2] == ["clean", NAME], "nothing could be written before and after"
     assert rest[2:] == ["2026-11-30T005321Z-report.html", str(len(REPORT.content))]
     assert (folder / "back").read_bytes() == content
-    assert not (folder / "opened").exists()
+    assert not (folder / "card.holders/opened").exists()
 
 
 @needs_loop
@@ -108,9 +107,9 @@ def test_a_killed_copy_is_closed_and_its_rest_removed(folder: Path) -> None:
         """
         mount -o remount,rw "$card"; mkdir "$card/copies"; echo half > "$card/copies/2026-11-01T120000Z-all.pcapng.part"
         mkdir "$card/mine"; echo mine > "$card/copies/note.txt"
-        touch "$recordings/../opened"
-        "$python" -c 'import sys; from pathlib import Path; from whimbrel.copying.card import Partition
-card = Path(sys.argv[1]); print(Partition(card, card.with_name("opened")).close())' "$card"
+        mkdir -p "$WHIMBREL_CARD_RUN/holders"; touch "$WHIMBREL_CARD_RUN/opened" "$WHIMBREL_CARD_RUN/holders/copy"
+        "$python" -c 'import sys; from pathlib import Path; from tests.copying.fat import partition
+print(partition(Path(sys.argv[1])).close())' "$card"
         touch "$card/x" 2>/dev/null && echo writable
         copy 1 > /dev/null
         ls "$card/copies"
@@ -125,7 +124,7 @@ card = Path(sys.argv[1]); print(Partition(card, card.with_name("opened")).close(
 
 
 def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
-    card = Partition(tmp_path, tmp_path / "opened", 0)
+    card = partition(tmp_path)
     card.open()
 
     class Failing(io.BytesIO):
@@ -149,40 +148,64 @@ def _programs(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> 
     for name, script in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}\n")
         (folder / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("WHIMBREL_PATH", str(folder))
+    monkeypatch.setenv("WHIMBREL_PATIENCE", "1")
 
 
-@pytest.mark.parametrize(
-    ("sync", "told"), [("echo 'I/O error' >&2; exit 1", "I/O error"), ("exec sleep 30", "it took longer than 0.2 s")]
-)
+@pytest.mark.parametrize("sync", ["exit 1", "exec sleep 30"])
 def test_a_card_that_fails_is_closed_and_the_failure_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: str
 ) -> None:
-    monkeypatch.setattr(card_module, "_SYNCED", 0.2)
-    _programs(tmp_path, monkeypatch, sync=sync, mount='echo "$2" >> "${0%/*}/mounted"')
-    opened = tmp_path / "opened"
-    opened.touch()
-    assert Partition(tmp_path, opened).close() == f"not all is on the card: {told}"
-    assert (tmp_path / "mounted").read_text() == "remount,ro\n"
-    assert not opened.exists()
+    mount = 'echo "$2" >> "${0%/*}/mounted"'
+    _programs(tmp_path, monkeypatch, sync=sync, mount=mount, mountpoint="exit 0", findmnt="echo ro,noatime")
+    card = partition(tmp_path)
+    card.open()
+    assert card.close() == "not all is on the card"
+    assert (tmp_path / "mounted").read_text() == "remount,rw\nremount,ro\n"
+    assert not list((tmp_path.with_name(f"{tmp_path.name}.holders") / "holders").iterdir())
 
 
 def test_a_card_that_cannot_be_closed_is_told_and_can_be_closed_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(card_module, "_MOUNTED", 0.2)
-    _programs(tmp_path, monkeypatch, sync="true", mount="exec sleep 30")
-    opened = tmp_path / "opened"
-    opened.touch()
-    assert Partition(tmp_path, opened).close() == "the partition cannot be made ro: it took longer than 0.2 s"
-    assert opened.exists()
+    closing = '[ "$2" = remount,rw ] || exec sleep 30'
+    _programs(tmp_path, monkeypatch, sync="true", mount=closing, mountpoint="exit 0", findmnt="echo ro")
+    card = partition(tmp_path)
+    card.open()
+    assert card.close() == "the partition cannot be made ro"
+    _programs(tmp_path, monkeypatch, mount="exit 0")
+    assert card.close() == ""
+    assert card.close() == ""
+
+
+def test_without_the_program_it_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        Partition(tmp_path, tmp_path / "holders", 0, tmp_path / "none").open()
 
 
 def test_the_budget_is_what_is_free_and_what_is_ours_but_for_what_others_need(tmp_path: Path) -> None:
-    card = Partition(tmp_path, tmp_path / "opened", 0)
+    card = partition(tmp_path)
     card.open()
     card.write(io.BytesIO(bytes(100_000)), Sized(NAME, 100_000))
     room = os.statvfs(tmp_path)
     free = room.f_bavail * room.f_frsize
     assert abs(card.budget() - free - taken(100_000, room.f_frsize)) < 64 << 20, "others write here too"
-    assert Partition(tmp_path, tmp_path / "opened", 1 << 60).budget() == 0
+    assert partition(tmp_path, 1 << 60).budget() == 0
+
+
+@needs_loop
+def test_a_copy_beside_apt_leaves_the_partition_open_and_apt_closes_it(folder: Path) -> None:
+    record(folder, 1, 100)
+    found = run_on(
+        folder,
+        """
+        hold open apt
+        copy 1 > /dev/null
+        touch "$card/kernel" && echo still open
+        hold close copy
+        touch "$card/kernel" && echo whoever has ended closes nothing
+        hold close apt
+        touch "$card/kernel" 2> /dev/null || echo closed
+        """,
+    )
+    assert found.stdout.splitlines() == ["still open", "whoever has ended closes nothing", "closed"], found.stderr

@@ -64,6 +64,11 @@ class Card:
         return self.etc / "whimbrel/whimbrel.yaml"
 
     @property
+    def update(self) -> Path:
+        """The folder in which an update keeps its problems."""
+        return self.state / "update"
+
+    @property
     def problems(self) -> str:
         report = self.boot / "problems.txt"
         return report.read_bytes().decode() if report.exists() else ""
@@ -90,6 +95,9 @@ class Card:
         names = ("boot", "run", "modprobe", "kernel", "tree", "modules", "state")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
         environment["WHIMBREL_ROOT"] = str(self.etc.parent)
+        environment |= {"WHIMBREL_CARD_PROGRAM": str(PROJECT / "systemd/whimbrel-card")}
+        environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}
+        environment |= {"WHIMBREL_UPDATE": str(self.update)}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],
@@ -363,3 +371,56 @@ def test_what_the_radio_needs_is_told_later_beside_other_problems(card: Card) ->
     (card.programs / "whimbrel").write_text("#!/bin/sh\necho no daemon >&2; exit 4\n")
     card.start("radio")
     assert "colour=blue" in card.problems
+
+
+def test_what_the_owner_allows_is_told_to_updates(card: Card) -> None:
+    card.start()
+    assert not (card.run / "updates").exists()
+    (card.boot / "device.txt").write_text("allow_unsigned=yes\nallow_downgrade=no\nsecurity_updates=no\n...\n")
+    assert card.start() == ""
+    assert (card.run / "updates").read_text() == "allow_unsigned=yes\n"
+    (card.boot / "device.txt").write_text("allow_unsigned=maybe\nallow_downgrade=yes\n...\n")
+    assert "allow_unsigned: yes or no; it is taken for no" in card.start()
+    assert (card.run / "updates").read_text() == "allow_downgrade=yes\n"
+    (card.boot / "device.txt").write_text("allow_unsigned=yes\n")
+    card.start()
+    assert (card.run / "updates").read_text() == "allow_downgrade=yes\n", (
+        "of a file that was cut the last good one stays"
+    )
+
+
+def test_the_timer_of_security_updates_is_started_only_if_wanted(card: Card) -> None:
+    log = card.run / "systemctl"
+    (card.programs / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
+    (card.programs / "systemctl").chmod(0o755)
+    (card.boot / "device.txt").write_text("security_updates=no\n...\n")
+    card.start()
+    assert not log.exists()
+    (card.boot / "device.txt").write_text("security_updates=weekly\n...\n")
+    card.start()
+    assert log.read_text() == "--no-block start whimbrel-security@weekly.timer\n"
+    (card.boot / "device.txt").write_text("security_updates=hourly\n...\n")
+    assert "security_updates: daily, weekly or no" in card.start()
+
+
+def test_why_a_package_was_not_installed_is_told_for_as_long_as_it_lies_there(card: Card) -> None:
+    card.update.mkdir()
+    (card.boot / "packages").mkdir()
+    (card.boot / "packages/two.deb").touch()
+    card.start()
+    assert not card.problems
+    (card.update / "problems").write_text("packages/two.deb: it is not whole\n")
+    card.start("updates")
+    assert "packages/two.deb: it is not whole\r\n" in card.problems
+    assert "it is not whole" in (card.run / "problems.txt").read_text(), "the daemon is to show it"
+    (card.boot / "whimbrel.yaml").write_text("refuse: me\n")
+    card.start()
+    assert "it is not whole" in card.problems
+    assert "whimbrel.yaml is refused" in card.problems
+    card.start("updates")
+    assert card.problems.count("it is not whole") == card.problems.count("whimbrel.yaml is refused") == 1
+    (card.boot / "packages/two.deb").unlink()
+    (card.boot / "whimbrel.yaml").unlink()
+    card.start()
+    assert not card.problems
+    assert not (card.run / "problems.txt").exists()

@@ -71,7 +71,7 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
 
 
 def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
-    from whimbrel.copying import asking, exchange, resting
+    from whimbrel.copying import asking, card, exchange, resting
 
     unit = (SYSTEMD / "whimbrel-copy.service").read_text()
     minutes = re.search(r"^TimeoutStartSec=(\d+)min$", unit, re.MULTILINE)
@@ -80,9 +80,36 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
     assert resting.PAUSE < asking._BEGINNING, "one that comes in the pause is taken up"
     assert re.findall(r"^ExecStopPost=(.*)$", unit, re.MULTILINE) == ["/usr/bin/python3 -I -m whimbrel.copying close"]
     assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-copy.path").read_text()
-    assert exchange.OUTCOME.parent.name == _settings("whimbrel-copy.service")["RuntimeDirectory"]
+    folders = _settings("whimbrel-copy.service")["RuntimeDirectory"].split()
+    assert folders == [exchange.OUTCOME.parent.name, card.RUN.name]
     assert _settings("whimbrel-copy.service")["ReadWritePaths"] == f"-{exchange.PARTITION}"
     assert "whimbrel-copy.path" in _settings("whimbrel.service")["Wants"].split()
+
+
+def test_security_updates_end_before_the_daemon_loses_patience() -> None:
+    from whimbrel.copying import resting
+    from whimbrel.securing import asking, exchange
+
+    unit = (SYSTEMD / "whimbrel-security.service").read_text()
+    hours = re.search(r"^TimeoutStartSec=(\d+)h$", unit, re.MULTILINE)
+    assert hours
+    assert 3600 * int(hours[1]) < asking._PATIENCE
+    assert resting.PAUSE < asking._BEGINNING, "one that comes in the pause is taken up"
+    assert "\nExecStopPost=/usr/bin/python3 -I -B -m whimbrel.securing close\n" in unit
+    assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-security.path").read_text()
+    assert exchange.OUTCOME.parent.name == _settings("whimbrel-security.service")["RuntimeDirectory"]
+    wanted = _settings("whimbrel-security.path")["WantedBy"]
+    assert f"/etc/systemd/system/{wanted}.wants/whimbrel-security.path" == str(asking._ENABLED)
+
+
+def test_a_start_without_a_package_starts_nothing() -> None:
+    from whimbrel.updating.places import Places
+
+    unit = (SYSTEMD / "whimbrel-packages.service").read_text()
+    conditions = re.findall(r"^Condition\w+=(\S+)$", unit, re.MULTILINE)
+    assert conditions == [
+        f"|{Places().packages}/*.deb", f"|{Places().state}/pending.json", f"|{Places().state}/debian"
+    ]  # fmt: skip
 
 
 def test_the_first_picture_needs_nothing_but_the_root_and_its_bus() -> None:

@@ -12,6 +12,7 @@ from tools import release
 from tools.release import Parts, ReleaseError
 
 from whimbrel import __version__
+from whimbrel.updating import trust
 
 WHEN = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 LOG = "# Changelog\n\n## [9.9.9] - 2026-12-01\n\n### Added\n\n- A bill.\n\n## [9.9.8] - 2026-11-01\n\n- Legs.\n"
@@ -20,7 +21,7 @@ DIGEST = "ab" * 32
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Parts:
-    (tmp_path / "whimbrel_9.9.9_all.deb").write_bytes(b"package")
+    (tmp_path / "whimbrel_9.9.9_all.deb").write_bytes(b"package")  # what is in it, only a signature asks for
     (tmp_path / "whimbrel.img").write_bytes(bytes(4096))
     (tmp_path / "whimbrel.img.xz").write_bytes(b"packed")
     (tmp_path / "lock").write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\nadduser 1:3~rc1+b2 {DIGEST}\n")
@@ -82,18 +83,39 @@ def test_equal_parts_give_equal_bytes(tmp_path: Path, parts: Parts) -> None:
     }
 
 
-@pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
+def build(deb: Path, key: bytes | None) -> None:
+    """Make a package, with the keys that a device is to trust."""
+    folder = deb.with_suffix("")
+    (folder / "DEBIAN").mkdir(parents=True, exist_ok=True)
+    (folder / "DEBIAN/control").write_text(
+        "Package: whimbrel\nVersion: 9.9.9\nArchitecture: all\nMaintainer: a <a@b.c>\nDescription: d\n"
+    )
+    if key is not None:
+        (folder / "usr/share/whimbrel").mkdir(parents=True)
+        (folder / "usr/share/whimbrel/release.gpg").write_bytes(key)
+    subprocess.run(["dpkg-deb", "--root-owner-group", "--build", folder, deb], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("gpg", "gpgv", "dpkg-deb"))), reason="gpg, gpgv or dpkg-deb is missing")
 def test_the_signature_is_of_the_key_from_the_environment(
     tmp_path: Path, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = made(tmp_path, parts)
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     gpg = ["gpg", "--batch", "--homedir", str(home), "--pinentry-mode", "loopback", "--passphrase", ""]
     subprocess.run([*gpg, "--quick-gen-key", "release@example.org", "ed25519"], check=True, capture_output=True)
     key = subprocess.run([*gpg, "--armor", "--export-secret-keys"], check=True, capture_output=True, text=True).stdout
     monkeypatch.setenv("RELEASE_GPG_KEY", key)
+    build(parts.deb, None)
+    with pytest.raises(ReleaseError, match="make deb with RELEASE_GPG_KEY"):
+        release.sign(made(tmp_path / "without", parts))
+    known = subprocess.run([*gpg, "--export"], check=True, capture_output=True).stdout
+    build(parts.deb, known)
+    out = made(tmp_path, parts)
     signature = release.sign(out)
+    (tmp_path / "known.gpg").write_bytes(known)
+    deb = out / parts.deb.name
+    assert trust.why_not(deb, tmp_path / "known.gpg", unsigned=False) == "", "a device takes it"
     assert signature == out / "SHA256SUMS.asc"
     subprocess.run([*gpg, "--verify", signature, out / "SHA256SUMS"], check=True, capture_output=True)
     (out / "SHA256SUMS").write_text("forged\n")

@@ -27,7 +27,6 @@ from whimbrel.copying.source import Source
 
 _USER = "whimbrel"
 Opener = Callable[[], BinaryIO]
-OPENED = exchange.OUTCOME.with_name("opened")
 
 
 def copy(request: CopyRequest, card: Partition, owner: int, reports: Iterable[MadeReport], now: float) -> CopyOutcome:
@@ -86,7 +85,7 @@ def _reason(error: Exception) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Answer the daemon's request; return the exit status."""
-    card = Partition(PARTITION, OPENED)
+    card = Partition(PARTITION)
     if argv == ["close"]:
         resting.note()
         return 1 if card.close() else 0

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import time
 from pathlib import Path
 from typing import Any
 
+from whimbrel import jobs
 from whimbrel.copying import exchange
 from whimbrel.copying.exchange import FOLDER, CopyOutcome, CopyRequest
 from whimbrel.events.device import CardCopied, CopyWanted
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
+from whimbrel.jobs import JobLimits
 from whimbrel.late import load
 from whimbrel.module import Context, VerbError
 from whimbrel.screen_offers import MenuPlace, Section
@@ -22,10 +22,6 @@ from whimbrel.watching import state_file
 
 _SCREENS = "whimbrel.screens.copying"
 _NAME, _PLACE = "Copy to card", MenuPlace(Section.DEVICE, 50)
-_LOOK = 0.5
-"""Seconds between two looks for the outcome, which is a file in memory."""
-_AGAIN = 5.0
-"""Seconds after which a request that nobody has taken up is written again: a unit that is just ending misses it."""
 _BEGINNING = 90.0
 """Seconds until somebody must have begun; there is a pause between two (whimbrel.copying.resting)."""
 _PATIENCE = 600.0
@@ -90,7 +86,13 @@ class CardCopies:
     async def _copy(self, answers: int) -> None:
         latest = self._ctx.latest(RecorderState)
         folder = latest.body.folder if latest else str(state_file.default_path("recordings"))
-        done = await self._wait(CopyRequest(number=_number(), folder=folder))
+        request = CopyRequest(number=jobs.number(), folder=folder)
+        done = await jobs.wait(
+            self._ctx, lambda: exchange.ask(request), lambda: exchange.outcome(request.number),
+            lambda found: found.ended, JobLimits(_BEGINNING, _PATIENCE, _NOBODY),
+        )  # fmt: skip
+        if isinstance(done, str):
+            done = CopyOutcome(number=request.number, problem=done)
         where = f"{FOLDER}, on the partition that every computer reads"
         self._state = CopyState(
             going=False, files=done.files, octets=done.octets, removed=done.removed, left_out=done.left_out,
@@ -102,34 +104,3 @@ class CardCopies:
                 problem=done.problem, answers=answers,
             )
         )  # fmt: skip
-
-    async def _wait(self, request: CopyRequest) -> CopyOutcome:
-        """Ask until root has answered; return the outcome, or one with a problem."""
-        clock = asyncio.get_running_loop().time
-        began, written = clock(), -_AGAIN
-        while True:
-            found = exchange.outcome(request.number)
-            if found is not None and found.ended:
-                return found
-            now = clock()
-            if now - began > (_BEGINNING if found is None else _PATIENCE):
-                return CopyOutcome(
-                    number=request.number, problem=_NOBODY if found is None else "it has not ended in time"
-                )
-            if now - written >= _AGAIN:
-                written = now
-                try:
-                    exchange.ask(request)
-                except OSError as error:
-                    problem = f"{exchange.REQUEST}: {error.strerror}"
-                    return CopyOutcome(number=request.number, problem=problem)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK):
-                    await self._ctx.stopping.wait()
-                    return CopyOutcome(number=request.number, problem="the daemon ends; a copy that was begun goes on")
-
-
-def _number() -> int:
-    """Return a number unlike that of any other request since the start of the system, also of an earlier daemon's: its
-    age in milliseconds. Nanoseconds pass the limit of a number after 104 days."""
-    return time.monotonic_ns() // 1_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,43 +16,42 @@ SPARE = 24 << 20
 """Octets of the partition that stay free: a new kernel and its first file system are written beside the old ones."""
 _DRAFT = ".part"
 _CHUNK = 1 << 20
-_SYNCED, _MOUNTED = 60.0, 60.0
-"""Seconds that each of the two programs may take."""
+PROGRAM = Path("/usr/libexec/whimbrel/card")
+"""Opens and closes it for everybody who writes there, apt too, so that nobody closes it while another one writes."""
+RUN = Path("/run/whimbrel-card")
+"""Where that program keeps who they are."""
+_HOLDER = "copy"
+_OPENING, _CLOSING = 200.0, 260.0
+"""Seconds that the program may take."""
 
 
 class Partition:
     """The partition at `path`. Every method but `close` raises OSError.
 
-    `opened` is the file that says, for as long as it exists, that the partition was opened here and must be closed, by
-    another process if need be.
+    `program` and `run`: see `PROGRAM` and `RUN`. It must be closed, by another process if need be.
     """
 
-    def __init__(self, path: Path, opened: Path, spare: int = SPARE) -> None:
+    def __init__(self, path: Path, run: Path = RUN, spare: int = SPARE, program: Path = PROGRAM) -> None:
         self._path = path
-        self._opened = opened
         self._spare = spare
+        self._program = program
+        self._environment = {**os.environ, "WHIMBREL_CARD": str(path), "WHIMBREL_CARD_RUN": str(run)}
         self._folder = path / FOLDER
 
     def open(self) -> None:
         """Make it writable, if it is not: a system that keeps it writable goes on doing so."""
-        if os.statvfs(self._path).f_flag & os.ST_RDONLY:
-            self._opened.touch()
-            self._remount("rw")
+        if why := self._why_not("open", _OPENING):
+            raise OSError(why)
         self._folder.mkdir(exist_ok=True)
         for left in self._folder.glob(f"*{_DRAFT}"):
             left.unlink()
 
     def close(self) -> str:
-        """Have everything on the card, and make it read-only again if `open` has changed that. Returns the problem."""
-        problem = _sync(self._path)
-        if not self._opened.exists():
-            return problem
-        try:
-            self._remount("ro")
-            self._opened.unlink(missing_ok=True)
-        except OSError as error:
-            return str(error)
-        return problem
+        """Have everything on the card, and make it read-only again if `open` has changed that and nobody else writes.
+
+        Returns the problem.
+        """
+        return self._why_not("close", _CLOSING)
 
     def present(self) -> Iterator[Sized]:
         """Yield the copies that are there; files of others are left alone."""
@@ -92,23 +91,15 @@ class Partition:
                 draft.unlink()
             raise
 
-    def _remount(self, how: str) -> None:
-        if why := _why_not(["mount", "-o", f"remount,{how}", self._path], _MOUNTED):
-            raise OSError(f"the partition cannot be made {how}: {why}")
-
-
-def _sync(path: Path) -> str:
-    """Wait until everything of the file system of `path` is on the card; return why it may not be."""
-    why = _why_not(["sync", "--file-system", path], _SYNCED)
-    return f"not all is on the card: {why}" if why else ""
-
-
-def _why_not(program: Sequence[str | Path], patience: float) -> str:
-    """Run a program for so many seconds at the most; return why it failed, nothing if it did not. Raises nothing."""
-    try:
-        done = subprocess.run(program, capture_output=True, text=True, errors="replace", timeout=patience, check=False)
-    except subprocess.TimeoutExpired:
-        return f"it took longer than {patience:g} s"
-    except OSError as error:
-        return error.strerror or str(error)
-    return (" ".join(done.stderr.split()) or f"status {done.returncode}") if done.returncode else ""
+    def _why_not(self, what: str, patience: float) -> str:
+        """Run the program for so many seconds; return why it failed, nothing if it did not. Raises nothing."""
+        try:
+            done = subprocess.run(
+                [self._program, what, _HOLDER], capture_output=True, text=True, errors="replace", timeout=patience,
+                check=False, env=self._environment,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"it took longer than {patience:g} s"
+        except OSError as error:
+            return error.strerror or str(error)
+        return (" ".join(done.stderr.split()) or f"status {done.returncode}") if done.returncode else ""

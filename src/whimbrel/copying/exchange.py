@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 from pathlib import Path
-from typing import Any
 
-from whimbrel.files import read_regular
+from whimbrel import jobs
 from whimbrel.record import Record
 from whimbrel.text import printable
 
@@ -20,9 +16,7 @@ REQUEST = Path("/run/whimbrel/copy")
 """Written by the daemon; ``whimbrel-copy.path`` watches it."""
 OUTCOME = Path("/run/whimbrel-copy/outcome.json")
 """Written by root."""
-_LARGEST = 4096
 _LONGEST = 300
-_MOST = 1 << 53
 
 
 class CopyRequest(Record):
@@ -63,53 +57,28 @@ def is_partition(path: Path = PARTITION) -> bool:
 
 def ask(request: CopyRequest, path: Path = REQUEST) -> None:
     """Write the request; again if nobody has answered. Raises OSError."""
-    path.write_text(json.dumps({"number": request.number, "folder": request.folder}), encoding="ascii")
+    jobs.request(path, {"number": request.number, "folder": request.folder})
 
 
 def asked(path: Path = REQUEST) -> CopyRequest | None:
     """Return the request; None where there is none that can be read. Never raises: a stranger may have written it."""
-    values = _read(path)
-    number, folder = _count(values, "number"), values.get("folder")
+    values = jobs.read(path)
+    number, folder = jobs.natural(values, "number"), values.get("folder")
     if number is None or not isinstance(folder, str) or "\0" in folder:
         return None
     return CopyRequest(number=number, folder=folder)
 
 
 def answer(outcome: CopyOutcome, path: Path = OUTCOME) -> None:
-    """Replace the outcome. The folder may be a stranger's: no link in it is followed. Raises OSError."""
-    values = {name: getattr(outcome, name) for name in CopyOutcome.fields}
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    beside = f".{path.name}"
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside, dir_fd=folder)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(beside, flags, 0o644, dir_fd=folder), "w", encoding="ascii") as file:
-            os.fchmod(file.fileno(), 0o644)  # whatever the umask
-            file.write(json.dumps(values))
-        os.rename(beside, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-    finally:
-        os.close(folder)
+    """Replace the outcome. Raises OSError."""
+    jobs.answer(path, {name: getattr(outcome, name) for name in CopyOutcome.fields})
 
 
 def outcome(number: int, path: Path = OUTCOME) -> CopyOutcome | None:
     """Return what came of the request of that number; None as long as there is nothing. Never raises."""
-    values = _read(path)
+    values = jobs.read(path)
     problem, ended = values.get("problem"), values.get("ended")
-    if _count(values, "number") != number or not isinstance(problem, str) or not isinstance(ended, bool):
+    if jobs.natural(values, "number") != number or not isinstance(problem, str) or not isinstance(ended, bool):
         return None
-    counts = {name: _count(values, name) or 0 for name in ("files", "octets", "removed", "left_out")}
+    counts = {name: jobs.natural(values, name) or 0 for name in ("files", "octets", "removed", "left_out")}
     return CopyOutcome(number=number, **counts, problem=printable(problem[:_LONGEST]), ended=ended)
-
-
-def _count(values: dict[str, Any], name: str) -> int | None:
-    value = values.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(read_regular(path, _LARGEST, follow=False)[:_LARGEST])
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return values if isinstance(values, dict) else {}

@@ -101,6 +101,29 @@ class CopyWanted(Body, level=Level.INFO):
     """Who asks, and why."""
 
 
+class SecurityUpdatesWanted(Body, level=Level.INFO):
+    """Command: install Debian's security updates, over the network."""
+
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class SecurityUpdated(Body, level=Level.NOTICE):
+    """What came of a `SecurityUpdatesWanted`."""
+
+    packages: int
+    """That were renewed. Programs that run go on with the old ones until the next start."""
+    problem: str = ""
+    """Why it did not end as it should; empty where it did."""
+    answers: int = 0
+    """The `seq` of the command; 0 for the control socket."""
+
+    @property
+    def urgency(self) -> Level:
+        """A problem is a warning."""
+        return Level.WARNING if self.problem else self.level
+
+
 class CardCopied(Body, level=Level.NOTICE):
     """What came of a `CopyWanted`. Nothing is written to that partition any more, so the card can be taken out once the
     device is off."""

@@ -14,7 +14,14 @@ from whimbrel.command import run
 from whimbrel.copying.asking import CardCopies
 from whimbrel.drivers.pisugar import PiSugar
 from whimbrel.events.base import Event
-from whimbrel.events.device import CopyWanted, PowerOffered, PowerWanted, ReachReport, SystemReport
+from whimbrel.events.device import (
+    CopyWanted,
+    PowerOffered,
+    PowerWanted,
+    ReachReport,
+    SecurityUpdatesWanted,
+    SystemReport,
+)
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
@@ -22,6 +29,7 @@ from whimbrel.late import load
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.receivers import receiver_rows, together
 from whimbrel.screen_offers import MenuPlace, Section
+from whimbrel.securing.asking import SecurityUpdates
 from whimbrel.settings import Duration, frozen, setting
 from whimbrel.system import reach
 from whimbrel.system.board import Board, Health
@@ -78,8 +86,8 @@ class SystemSettings:
 
 
 class System(Module[SystemSettings]):
-    """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`
-    and `CopyWanted`."""
+    """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`,
+    `CopyWanted` and `SecurityUpdatesWanted`."""
 
     Settings = SystemSettings
     stage: ClassVar[Stage] = Stage.WORKER
@@ -101,6 +109,7 @@ class System(Module[SystemSettings]):
         self._refused = 0.0
         self._reach = reach.NOBODY
         self._copies = CardCopies(ctx)
+        self._security = SecurityUpdates(ctx)
         self._programs = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}
 
     @classmethod
@@ -119,11 +128,12 @@ class System(Module[SystemSettings]):
         """Check the board now and then, and wait for commands, until asked to stop."""
         ctx = self.ctx
         clock = asyncio.get_running_loop().time
-        sub = ctx.subscribe(PowerWanted, CopyWanted, RadioClosed)
+        sub = ctx.subscribe(PowerWanted, CopyWanted, SecurityUpdatesWanted, RadioClosed)
         await asyncio.to_thread(self._board.cpu)
         ctx.offer_entry("Network", self._network_entry, _NETWORK, [ReachReport])
         ctx.offer_entry("Web page", self._code_entry, _PAGE)
         self._copies.offer()
+        self._security.offer()
         ctx.publish(PowerOffered(commands=tuple(what for what, program in self._programs.items() if program)))
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
@@ -141,6 +151,7 @@ class System(Module[SystemSettings]):
             return
         finally:
             await self._copies.close()
+            await self._security.close()
 
     async def _take(self, event: Event | Lagged) -> None:
         if isinstance(event, Lagged):
@@ -149,6 +160,8 @@ class System(Module[SystemSettings]):
             self._kernel.closed(event)
         elif isinstance(event.body, CopyWanted):
             self._copies.want(event.seq)
+        elif isinstance(event.body, SecurityUpdatesWanted):
+            self._security.want(event.seq)
         elif isinstance(event.body, PowerWanted):
             await self._end_run(event.body.what, event.seq)
 

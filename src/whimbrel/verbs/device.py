@@ -49,6 +49,17 @@ class CopyState(Record):
     """Why it did not end as it should; empty where it did."""
 
 
+class SecurityState(Record):
+    """Debian's security updates: the present look for them, or the last one since the start."""
+
+    going: bool
+    """Whether they are being looked for or installed."""
+    packages: int = 0
+    """That were renewed."""
+    problem: str = ""
+    """Why it did not end as it should; empty where it did."""
+
+
 PRESS = Verb(
     "press",
     Pressed,
@@ -61,4 +72,10 @@ COPY_TO_CARD = Verb(
     "copy-to-card", CopyState, "begin to copy recordings and reports to the card's partition that every computer reads"
 )
 COPY_STATE = Query("copy-state", CopyState, "how far that is")
-VERBS: tuple[Verb[object], ...] = (PRESS, SCREENSHOT, COPY_TO_CARD, COPY_STATE)
+SECURITY_UPDATES = Verb(
+    "security-updates", SecurityState, "begin to install Debian's security updates, over the network"
+)
+SECURITY_STATE = Query("security-state", SecurityState, "how far that is")
+VERBS: tuple[Verb[object], ...] = (
+    PRESS, SCREENSHOT, COPY_TO_CARD, COPY_STATE, SECURITY_UPDATES, SECURITY_STATE
+)  # fmt: skip

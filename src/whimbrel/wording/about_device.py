@@ -146,6 +146,18 @@ def _card_copied(body: device.CardCopied) -> str:
     return "; ".join([*parts, printable(body.problem)] if body.problem else parts)
 
 
+def _security_updates_wanted(body: device.SecurityUpdatesWanted) -> str:
+    return f"Debian's security updates are requested{why(body.reason)}"
+
+
+def _security_updated(body: device.SecurityUpdated) -> str:
+    if body.problem:
+        return f"No security updates of Debian: {printable(body.problem)}"
+    if not body.packages:
+        return "There are no new security updates of Debian"
+    return f"Security updates of Debian: {count(body.packages, 'package')} renewed; the next start uses all of them"
+
+
 def _report_signal(body: device.ReportSignal) -> str:
     return f"The signal of {mac(body.address)} is requested"
 
@@ -195,6 +207,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "power-offered": _power_offered,
     "copy-wanted": _copy_wanted,
     "card-copied": _card_copied,
+    "security-updates-wanted": _security_updates_wanted,
+    "security-updated": _security_updated,
     "report-signal": _report_signal,
     "signal-reported": _signal_reported,
     "screen-offered": _screen_offered,

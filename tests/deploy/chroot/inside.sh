@@ -115,6 +115,8 @@ check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify -
     /usr/lib/systemd/system/whimbrel-reach.service /usr/lib/systemd/system/whimbrel-recover.path \
     /usr/lib/systemd/system/whimbrel-radio.service /usr/lib/systemd/system/whimbrel-radio.socket \
     /usr/lib/systemd/system/whimbrel-copy.service /usr/lib/systemd/system/whimbrel-copy.path \
+    /usr/lib/systemd/system/whimbrel-packages.service /usr/lib/systemd/system/whimbrel-security.service \
+    /usr/lib/systemd/system/whimbrel-security.path /usr/lib/systemd/system/whimbrel-security@daily.timer \
     /usr/lib/systemd/system/whimbrel-splash-make.service /usr/lib/systemd/system/whimbrel-splash@i2c-1.service
 check "the first picture is recorded for a HAT" python3 -I -B -m whimbrel.splash $shipped/adafruit-oled-bonnet.yaml /tmp/splash
 check "and its last one" test -s /tmp/splash/i2c-1.off

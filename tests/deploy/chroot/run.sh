@@ -14,6 +14,7 @@ shift 2
 # Names of what the package depends on: without versions, of alternatives the first that every suite has.
 needed=$(dpkg-deb -f "$package" Depends | tr ',' '\n' | sed 's/|.*//; s/([^)]*)//; s/:any//; s/ //g' | sort | paste -sd,)
 needed=$needed,iw,libpcap0.8,wireless-regdb # which install.sh installs
+needed=$needed,gpg,gpg-agent,gpgv # to sign, and what reads it
 
 make_base() {
     local suite=$1
@@ -49,8 +50,9 @@ make_old() {
     done
 }
 
+# usage: test_suite SUITE SCRIPT: the script of this folder in a clean system of that name.
 test_suite() {
-    local suite=$1 root
+    local suite=$1 script=$2 root
     root=$build/$suite.root
     make_base "$suite"
     rm -rf "$root"
@@ -58,7 +60,8 @@ test_suite() {
     tar -C "$root" -xf "$build/$suite.tar"
     cp "$package" "$root/new.deb"
     cp "$work/old.deb" "$work/older.deb" "$root/"
-    cp "$here/inside.sh" "$here/../../../deploy/install.sh" "$root/"
+    cp "$here/$script" "$root/inside.sh"
+    cp "$here/../../../deploy/install.sh" "$root/"
     # Namespaces of its own: without a network, and nothing that is left running outlives it.
     # shellcheck disable=SC2016  # the inner shell is the one to expand it
     if timeout 1800 unshare --mount --pid --ipc --uts --net --fork --kill-child bash -c '
@@ -68,17 +71,17 @@ test_suite() {
         mount --rbind /dev "$1/dev"
         ip link set lo up 2> /dev/null || true
         exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
-            chroot "$1" bash /inside.sh' - "$root" > "$build/$suite.log" 2>&1; then
+            chroot "$1" bash /inside.sh' - "$root" > "$build/$suite.${script%.sh}.log" 2>&1; then
         status=0
     else
         status=1
     fi
-    sed -n "s/^\(PASS\|FAIL\|NOTE\) /\1 $suite: /p" "$build/$suite.log"
-    if [ $status = 0 ] && ! grep -q '^FAIL' "$build/$suite.log" && grep -q '^DONE' "$build/$suite.log"; then
+    sed -n "s/^\(PASS\|FAIL\|NOTE\) /\1 $suite: /p" "$build/$suite.${script%.sh}.log"
+    if [ $status = 0 ] && ! grep -q '^FAIL' "$build/$suite.${script%.sh}.log" && grep -q '^DONE' "$build/$suite.${script%.sh}.log"; then
         rm -rf "$root"
         return 0
     fi
-    echo "$suite: failed; $build/$suite.log has everything" >&2
+    echo "$suite: failed; $build/$suite.${script%.sh}.log has everything" >&2
     return 1
 }
 
@@ -87,6 +90,8 @@ trap 'rm -rf "$work"' EXIT
 make_old "$work"
 failed=0
 for suite; do
-    test_suite "$suite" || failed=1
+    for script in ${SCRIPTS:-inside.sh updates.sh}; do
+        test_suite "$suite" "$script" || failed=1
+    done
 done
 exit $failed

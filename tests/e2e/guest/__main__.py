@@ -23,6 +23,7 @@ from tests.e2e.guest import reach_checks as of_reach
 from tests.e2e.guest import room_checks as of_room
 from tests.e2e.guest import service_checks as of_service
 from tests.e2e.guest import splash_checks as of_splash
+from tests.e2e.guest import update_checks as of_updates
 from tests.vm.guest.checks import say
 
 _CHECKS: tuple[Callable[[], None], ...] = (
@@ -68,6 +69,11 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_passivity.a_module_that_wants_to_transmit_cannot,
     of_room.can_write_to_few_places_and_fill_none,
     of_room.keeps_its_state_within_its_room,
+    of_updates.takes_a_signed_package_and_is_ready_again,
+    of_updates.goes_back_to_the_old_version_where_the_new_daemon_does_not_run,
+    of_updates.goes_on_after_a_power_cut,
+    of_updates.starts_nothing_without_a_package,
+    of_updates.asks_for_security_updates_by_a_file_alone,
     of_package.is_removed_and_purged_without_a_trace,
     of_package.is_installed_again_on_a_debian_without_lgpio,
 )

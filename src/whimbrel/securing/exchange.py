@@ -1,0 +1,53 @@
+"""The two small files by which the daemon asks for security updates and learns the outcome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whimbrel import jobs
+from whimbrel.record import Record
+from whimbrel.text import printable
+
+REQUEST = Path("/run/whimbrel/security-updates")
+"""Written by the daemon; ``whimbrel-security.path`` watches it."""
+OUTCOME = Path("/run/whimbrel-security/outcome.json")
+"""Written by root."""
+_LONGEST = 300
+
+
+class SecurityOutcome(Record):
+    """What came of a request."""
+
+    number: int
+    """Of the request."""
+    packages: int = 0
+    """That were renewed."""
+    problem: str = ""
+    """Why it did not end as it should; empty where it did."""
+    ended: bool = False
+    """Whether it has."""
+
+
+def ask(number: int, path: Path = REQUEST) -> None:
+    """Write the request; again if nobody has answered. Raises OSError."""
+    jobs.request(path, {"number": number})
+
+
+def asked(path: Path = REQUEST) -> int | None:
+    """Return the number of the request; None where there is none that can be read. Never raises."""
+    return jobs.natural(jobs.read(path), "number")
+
+
+def answer(outcome: SecurityOutcome, path: Path = OUTCOME) -> None:
+    """Replace the outcome. Raises OSError."""
+    jobs.answer(path, {name: getattr(outcome, name) for name in SecurityOutcome.fields})
+
+
+def outcome(number: int, path: Path = OUTCOME) -> SecurityOutcome | None:
+    """Return what came of the request of that number; None as long as there is nothing. Never raises."""
+    values = jobs.read(path)
+    problem, ended = values.get("problem"), values.get("ended")
+    if jobs.natural(values, "number") != number or not isinstance(problem, str) or not isinstance(ended, bool):
+        return None
+    packages = jobs.natural(values, "packages") or 0
+    return SecurityOutcome(number=number, packages=packages, problem=printable(problem[:_LONGEST]), ended=ended)
