@@ -37,9 +37,6 @@ class Daemon:
         self._lines = lines
         self._then = then
 
-    def ask(self, _verb: object) -> CaptureOrigin:
-        return ORIGIN
-
     def follow(self, **_wish: object) -> Any:
         yield from self._lines
         self._then()
@@ -48,7 +45,7 @@ class Daemon:
 def test_all_that_comes_is_written_with_a_head_and_an_end() -> None:
     output = io.BytesIO()
     daemon: Any = Daemon(line(7, numbered(0, 3)), line(10, numbered(3, 1)))
-    capture = stream(daemon, FrameChoice([]), output)
+    capture = stream(daemon, ORIGIN, FrameChoice([]), output)
     outcome = read(output.getvalue())
     assert outcome.error is None
     assert outcome.frames == [frame.raw for frame in numbered(0, 4)]
@@ -59,7 +56,7 @@ def test_all_that_comes_is_written_with_a_head_and_an_end() -> None:
 def test_what_the_daemon_could_not_send_is_told_at_the_next_frame() -> None:
     output = io.BytesIO()
     daemon: Any = Daemon(line(0, numbered(0, 1)), {"lagged": 3}, line(41, numbered(9, 1)))
-    capture = stream(daemon, FrameChoice([]), output)
+    capture = stream(daemon, ORIGIN, FrameChoice([]), output)
     assert capture.lost == 40
     assert b"40 frames before this one were lost" in output.getvalue()
     assert read(output.getvalue()).error is None
@@ -86,7 +83,7 @@ def test_the_end_of_the_daemon_and_errors_reach_who_takes() -> None:
     output = io.BytesIO()
     failing: Any = Daemon(line(0, numbered(0, 1)), then=fail)
     with pytest.raises(OSError, match="gone"):
-        stream(failing, FrameChoice([]), output)
+        stream(failing, ORIGIN, FrameChoice([]), output)
 
 
 def test_a_reader_that_has_gone_is_noticed_while_nothing_is_heard() -> None:
@@ -96,7 +93,7 @@ def test_a_reader_that_has_gone_is_noticed_while_nothing_is_heard() -> None:
     daemon: Any = Daemon(then=forever.wait)
     try:
         with os.fdopen(writing, "wb", buffering=0) as output, pytest.raises(BrokenPipeError):
-            stream(daemon, FrameChoice([]), output)
+            stream(daemon, ORIGIN, FrameChoice([]), output)
     finally:
         forever.set()
 
@@ -123,7 +120,7 @@ def test_frames_are_chosen_by_their_kinds(names: list[str], wanted: list[bool]) 
     assert [frame in choice for frame in frames] == wanted
     output = io.BytesIO()
     daemon: Any = Daemon(line(0, frames))
-    assert stream(daemon, choice, output).delivered == sum(wanted)
+    assert stream(daemon, ORIGIN, choice, output).delivered == sum(wanted)
 
 
 def test_a_kind_that_there_is_not_is_told_with_the_like() -> None:
@@ -136,6 +133,6 @@ def test_after_so_many_frames_it_ends(tmp_path: Path) -> None:
     forever = threading.Event()
     daemon: Any = Daemon(line(0, numbered(0, 5)), then=forever.wait)
     with (tmp_path / "out").open("wb") as output:
-        assert stream(daemon, FrameChoice([]), output, 5).delivered == 5
+        assert stream(daemon, ORIGIN, FrameChoice([]), output, 5).delivered == 5
     forever.set()
     assert len(read((tmp_path / "out").read_bytes()).frames) == 5

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,20 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path, force: bool, there: boo
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(exits.CommandError, match="cannot write"):
         save_file(tmp_path / "none" / "x", b"", force=False)
+
+
+def test_a_pipe_has_nothing_to_overwrite(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        save_file(pipe, b"frames", force=False)
+        assert os.read(reading, 100) == b"frames"
+    finally:
+        os.close(reading)
+    save_file(Path("/dev/null"), b"frames", force=False)
+
+
+def test_a_full_card_is_told(tmp_path: Path) -> None:
+    with pytest.raises(exits.CommandError, match="cannot write /dev/full: No space left"):
+        save_file(Path("/dev/full"), b"frames", force=False)

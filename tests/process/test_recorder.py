@@ -60,10 +60,28 @@ def test_frames_are_streamed_into_a_file_and_a_pipe(daemon: DaemonProcess, tmp_p
     done = command(daemon, "capture", "-f", "beacon", "-n", "20", "-o", str(out))
     assert (done.returncode, b"frames" in done.stderr) == (0, True)
     assert len(records(out)) == 20
+    octets = out.read_bytes()
+    again = command(daemon, "capture", "-n", "1", "-o", str(out))
+    assert (again.returncode, b"--force overwrites it" in again.stderr) == (1, True)
+    assert out.read_bytes() == octets
+    assert command(daemon, "capture", "-n", "1", "-o", str(out), "--force").returncode == 0
+    assert len(records(out)) == 1
     piped = command(daemon, "capture", "-n", "5")
     assert piped.returncode == 0
     (tmp_path / "piped").write_bytes(piped.stdout)
     assert len(records(tmp_path / "piped")) == 5
+
+
+def test_without_a_recorder_a_file_stays_as_it_is(tmp_path: Path) -> None:
+    settings = "modules:\n  sniffer: {source: sim, tuner: sim}\n  logger: {to: stderr}\n  control: {socket: SOCKET}\n"
+    out = tmp_path / "out.pcapng"
+    out.write_bytes(b"evidence")
+    with DaemonProcess(tmp_path, settings) as running:
+        running.wait_until_told("READY=1")
+        for more in ((), ("--force",)):
+            done = command(running, "capture", "-n", "1", "-o", str(out), *more)
+            assert (done.returncode, done.stdout) == (1, b"")
+            assert out.read_bytes() == b"evidence"
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")

@@ -14,7 +14,7 @@ from whimbrel.capture import pcapng_blocks
 from whimbrel.cli import exits
 from whimbrel.client.blocking import BlockingClient
 from whimbrel.events.recording import CapturedFrames
-from whimbrel.verbs.recording import CAPTURE
+from whimbrel.verbs.recording import CaptureOrigin
 from whimbrel.wifi import kinds
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
@@ -136,7 +136,6 @@ class LiveCapture:
     def run(self) -> None:
         """Read until the daemon ends or an error, which `waiting.take` then raises."""
         try:
-            self._begin()
             for line in self._client.follow(kinds=[CapturedFrames.kind]):
                 self.take(line)
                 if self._most and self.delivered >= self._most:
@@ -171,14 +170,6 @@ class LiveCapture:
             dropped=self._waiting.lost, delivered=self.delivered - lost,
         )  # fmt: skip
 
-    def _begin(self) -> None:
-        origin = self._client.ask(CAPTURE)
-        section = pcapng_blocks.section(application=origin.application, comments=origin.comments)
-        interface = pcapng_blocks.interface(
-            snap_length=origin.snap_length, name=origin.interface, description=origin.description, chosen=origin.filter
-        )
-        self._waiting.head(section + interface)
-
     def _chosen(self, octets: bytes) -> Iterator[tuple[float, bytes, int]]:
         parse = parser_for(RADIOTAP)
         for record in pcapng_blocks.packets(octets):
@@ -191,13 +182,16 @@ class LiveCapture:
                 yield record
 
 
-def stream(client: BlockingClient, choice: FrameChoice, output: BinaryIO, most: int = 0) -> LiveCapture:
+def stream(
+    client: BlockingClient, origin: CaptureOrigin, choice: FrameChoice, output: BinaryIO, most: int = 0
+) -> LiveCapture:
     """Write frames to `output` until the daemon ends, or `most` frames are written (0: no limit).
 
     Raises the client's errors, BrokenPipeError if the reader has gone, and KeyboardInterrupt; the stream ends with its
     statistics unless the reader has gone.
     """
     waiting = Waiting()
+    waiting.head(_head(origin))
     capture = LiveCapture(client, choice, waiting, most)
     threading.Thread(target=capture.run, name="capture", daemon=True).start()
     try:
@@ -214,6 +208,12 @@ def stream(client: BlockingClient, choice: FrameChoice, output: BinaryIO, most: 
         if isinstance(end, KeyboardInterrupt):
             raise
     return capture
+
+
+def _head(origin: CaptureOrigin) -> bytes:
+    return pcapng_blocks.section(application=origin.application, comments=origin.comments) + pcapng_blocks.interface(
+        snap_length=origin.snap_length, name=origin.interface, description=origin.description, chosen=origin.filter
+    )
 
 
 def _check_reader(output: BinaryIO) -> None:

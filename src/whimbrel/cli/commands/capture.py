@@ -10,6 +10,7 @@ from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
 from whimbrel.cli.live_capture import GROUPS, FrameChoice, LiveCapture, stream
 from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.output_file import add_force_option, output_file
 from whimbrel.verbs.daemon import TAIL
 from whimbrel.verbs.recording import CAPTURE
 from whimbrel.wording.quantities import count
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="where to; - for standard output (default)")
     parser.add_argument("-n", "--count", type=int, default=0, metavar="N", help="end after so many frames")
+    add_force_option(parser)
     add_socket_option(parser)
 
 
@@ -44,16 +46,12 @@ def run(args: argparse.Namespace) -> int:
         if sys.stdout.isatty():
             raise exits.CommandError(exits.USAGE, "a capture cannot be written to a terminal: give -o FILE, or a pipe")
         with connection(args) as client:
-            _tell(stream(client, choice, sys.stdout.buffer, args.count))
+            _tell(stream(client, client.ask(CAPTURE), choice, sys.stdout.buffer, args.count))
         return exits.OK
-    path = Path(args.output)
     with connection(args) as client:
-        try:
-            file = path.open("wb")
-        except OSError as error:
-            raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
-        with file:
-            _tell(stream(client, choice, file, args.count))
+        origin = client.ask(CAPTURE)  # before the file is opened: a refusal leaves what is there
+        with output_file(Path(args.output), force=args.force) as file:
+            _tell(stream(client, origin, choice, file, args.count))
     return exits.OK
 
 
