@@ -96,7 +96,9 @@ class RecorderDay(Soak):
             return
         if self._freezing.wanted(self.now, self._ring.octets) is Step.BEGIN:
             stem = naming.stem(self.now, body.rules[0], f"a{body.id}")
-            self.writer.freeze(stem, body.text, self._ring.batches(), kept=False)
+            if not self.writer.freeze(stem, body.text, self._ring.batches(), kept=False):
+                self._freezing.cancel()
+                self._occasions.forget(body.id)
 
     def _note(self, body: Alert | AlertUpdated) -> None:
         standing = self.detections.alerts.find(body.id)

@@ -43,6 +43,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.store.Unusable
     ├── module.BeginAgain
     ├── modules.position.NotGpsd
+    ├── recording.folder.NoRoom (OSError)
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── siem.sender.LogServerAway

@@ -44,6 +44,19 @@ def test_recordings_and_reports_are_copied(tmp_path: Path, recordings: Path, car
     assert found == {f"{STEM}.pcapng": b"frames", "2026-11-30T005320Z-alerts.json": b"[]"}
 
 
+def test_a_report_is_as_new_as_the_recordings_of_its_time(tmp_path: Path, recordings: Path, card: Partition) -> None:
+    (recordings / "1970-01-01T000030Z-all.era1.pcapng").write_bytes(b"frames")
+    request = CopyRequest(number=7, folder=str(recordings))
+    for now in (40.0, NOW):
+        assert program.copy(request, card, ME.pw_uid, [REPORT], now).problem == ""
+    assert {path.name for path in (tmp_path / "card/copies").iterdir()} == {
+        f"{STEM}.pcapng",
+        "1970-01-01T000030Z-all.era1.pcapng",
+        "1970-01-01T000040Z-alerts.era1.json",
+        "2026-11-30T005320Z-alerts.era1.json",
+    }
+
+
 @pytest.mark.parametrize("folder", ["", "/nowhere/at/all"])
 def test_without_recordings_the_reports_are_copied(card: Partition, folder: str) -> None:
     done = program.copy(CopyRequest(number=7, folder=folder), card, ME.pw_uid, [REPORT], NOW)

@@ -45,6 +45,12 @@ def test_a_file_that_is_too_large_leaves_room_for_older_ones() -> None:
     assert plan(wanted, [], room(10), CLUSTER) == CopyPlan((Sized(ONE, 10),), (), 1)
 
 
+def test_what_was_recorded_without_a_clock_is_newer_than_what_was_there_before() -> None:
+    without_clock = Sized("1970-01-01T000030Z-kept.era1.pcapng", 10)
+    present = [Sized(ONE, 10), Sized(TWO, 10)]
+    assert plan([without_clock], present, room(10, 10), CLUSTER) == CopyPlan((without_clock,), (ONE,), 0)
+
+
 names = st.builds(lambda day: f"2026-11-{day:02}T120000Z-kept.pcapng", st.integers(1, 30))
 files = st.dictionaries(names, st.integers(0, 100_000)).map(lambda known: [Sized(*each) for each in known.items()])
 
@@ -76,7 +82,7 @@ def test_other_names_are_not_ours(name: str) -> None:
 
 @given(st.floats(0, 1e11), st.lists(st.text(max_size=60), max_size=2))
 def test_the_name_of_every_recording_can_be_on_any_file_system(moment: float, words: list[str]) -> None:
-    name = f"{naming.stem(moment, *words)}.pcapng"
+    name = naming.Name(naming.stem(moment, *words), era=999_999).file
     assert is_safe(name)
     assert not re.search(r'[\\/:*?"<>|\x00-\x1f]|[. ]$', name), "no FAT has it"
     assert len(name) < 256

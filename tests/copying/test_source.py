@@ -50,6 +50,18 @@ def test_one_that_changes_its_state_meanwhile_is_found(folder: Path, before: str
         assert opened.read() == HEAD
 
 
+def test_one_of_a_later_era_comes_first_and_is_found(folder: Path) -> None:
+    (folder / f"{STEM}.pcapng").write_bytes(HEAD)
+    (folder / "1970-01-01T000030Z-all.era1.kept.pcapng").write_bytes(HEAD * 2)
+    source = Source(folder, os.geteuid())
+    later = "1970-01-01T000030Z-all.era1.pcapng"
+    assert list(source.recordings()) == [Sized(later, 2 * len(HEAD)), Sized(f"{STEM}.pcapng", len(HEAD))]
+    with source.open(later) as opened:
+        assert opened.read() == HEAD * 2
+    with pytest.raises(FileNotFoundError):
+        source.open("passwords")
+
+
 def test_one_that_is_gone_is_told(folder: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Source(folder, os.geteuid()).open(f"{STEM}.pcapng")

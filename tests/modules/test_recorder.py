@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import struct
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.capture.test_pcapng_blocks import blocks
 from tests.lab.frames import BEACON
 from tests.lab.waiting import until
 from tests.recording.frames import NOW, files, heard, numbered, numbers, records, so_far
+from tests.recording.test_recording import gaps
 from tests.recording.test_writer import Card
 
 from whimbrel.bus import Bus
@@ -496,3 +498,66 @@ async def test_frames_say_where_they_were_heard_but_at_home(tmp_path: Path) -> N
     (path,) = files(tmp_path)
     place = pcapng_blocks.position(54.1, 8.1)
     assert [place in block for block in blocks(path.read_bytes())[2:4]] == [True, False]
+
+
+async def test_a_recording_that_the_card_does_not_let_begin_is_refused_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, ready = threading.Event(), threading.Event()
+    sync = os.fdatasync
+
+    def hangs(descriptor: int) -> None:
+        hanging.set()
+        ready.wait()
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", hangs)
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL, after=0.0)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        await until(hanging.is_set)
+        for number in (1, 2):
+            lab.publish(incident(number))
+            hear(lab, numbered(number, 1, begin=NOW + number))
+        refused = await lab.event(FreezeRefused)
+        assert (refused.id, "too slow" in refused.reason) == ("2", True)
+        with pytest.raises(VerbError, match="the recent frames are not kept: the card is too slow"):
+            await ask(lab, "record", what="keep")
+        asked = lab.publish(KeepRecording())
+        assert (await lab.event(CommandRefused)).answers == asked.seq
+        ready.set()
+        await lab.event(RecordingEnded, lambda body: body.recording.endswith("a1"))
+        lab.publish(incident(2, cls=IncidentChanged, news="goes on"))
+        await lab.event(RecordingBegun, lambda body: body.recording.endswith("a2"))
+        await lab.finish()
+
+
+async def test_frames_that_the_recorder_was_too_slow_for_are_missing_in_its_files(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path, backlog=4)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        await until(lambda: lab.module._ring.octets)  # type: ignore[attr-defined]
+        lab.publish(RadioReport(received=9, dropped=0, malformed=0, bad_fcs=0, discarded=(), receiver=(), rate=1.0))
+        for number in range(1, 101):  # at once
+            hear(lab, numbered(number, 1, begin=NOW + number / 100))
+        await until(lambda: lab.module._ring.batches()[-1].heard[-1][1] == numbered(100, 1)[0].raw)  # type: ignore[attr-defined]
+        lab.publish(alert(1))
+        await lab.event(RecordingBegun)
+        await lab.finish()
+    (path,) = files(tmp_path)
+    assert len(numbers(path)) < 101
+    assert sum(gaps(path).values()) >= 101 - len(numbers(path))
+
+
+async def test_the_name_of_what_is_kept_is_that_of_its_file(tmp_path: Path) -> None:
+    taken = "2025-11-29T205314Z-kept"
+    (tmp_path / f"{taken}.pcapng").touch()
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        await until(lambda: lab.module._ring.octets)  # type: ignore[attr-defined]
+        assert (await ask(lab, "record", what="keep")).recording == f"{taken}-2"
+        assert (await lab.event(RecordingBegun)).recording == f"{taken}-2"
+        assert (await ask(lab, "record", what="keep", recording=f"{taken}-2")).recording == f"{taken}-2"
+        await lab.finish()
+    assert {path.name for path in files(tmp_path)} == {f"{taken}.pcapng", f"{taken}-2.kept.pcapng"}

@@ -9,6 +9,8 @@ from tests.lab import frames as made
 
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
+from whimbrel.recording.counts import Counts
+from whimbrel.recording.ring import Held
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parse
@@ -25,6 +27,11 @@ def numbered(first: int, count: int, *, begin: float = NOW, pace: float = 0.01, 
     return [
         heard(made.numbered(number, size), begin + (number - first) * pace) for number in range(first, first + count)
     ]
+
+
+def held(*batches: list[Frame], lost: int = 0, counts: Counts | None = None) -> list[Held]:
+    """Return batches as the ring holds them; before each but the first, `lost` frames are missing."""
+    return [Held(0.0, 0, batch, lost if number else 0, counts or Counts()) for number, batch in enumerate(batches)]
 
 
 def data_frame(body: bytes, *, protected: bool, time: float = NOW) -> Frame:

@@ -11,12 +11,13 @@ from tests.recording.frames import numbered, numbers
 
 from whimbrel.events.recording import RecordingRepaired
 from whimbrel.recording.card import Card
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.flushing import Flusher
 from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.naming import Name
 from whimbrel.recording.promise import Promise
-from whimbrel.recording.recording import Counts, Form, Heading, Recording
+from whimbrel.recording.recording import Form, Heading, Recording
 from whimbrel.recording.track import TimedPositions
 
 STEMS = ("2025-11-29T205314Z-deauth-flood-a17", "2025-11-29T205314Z-all")

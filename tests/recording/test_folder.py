@@ -8,7 +8,8 @@ import pytest
 from tests.recording.frames import numbered, numbers
 
 from whimbrel.capture import pcapng_blocks
-from whimbrel.recording.folder import Folder
+from whimbrel.recording.card import words
+from whimbrel.recording.folder import Folder, NoRoom, rows
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.naming import Name
 from whimbrel.recording.packing import packed
@@ -43,11 +44,57 @@ def test_what_is_no_recording_is_neither_counted_nor_deleted(tmp_path: Path) -> 
 
 
 def test_without_room_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="space") as refused:
+    with pytest.raises(
+        NoRoom, match=r"folder_size \(100B\) is too small for what is written at once: raise"
+    ) as refused:
         Folder(tmp_path, Caps(100, 0)).make_room(101)
     assert refused.value.errno == errno.ENOSPC
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(NoRoom, match=r"the card is full: .*lower modules.recorder.least_free \(1048576TiB\)"):
         Folder(tmp_path / "none" / "yet", Caps(1 << 40, 1 << 60)).make_room(1)
+
+
+def test_kept_recordings_that_fill_the_folder_are_named_and_nothing_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / f"{STEM}.kept.pcapng").write_bytes(bytes(1024))
+    (tmp_path / f"{STEM}-2.pcapng").write_bytes(bytes(10))
+    with pytest.raises(NoRoom) as refused:
+        Folder(tmp_path, Caps(1024, 0)).make_room(100)
+    advice = "kept recordings fill modules.recorder.folder_size (1KiB): delete some, or raise it"
+    assert words(refused.value) == refused.value.strerror == advice
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_order_does_not_depend_on_the_clock(tmp_path: Path) -> None:
+    """A board without one starts in 1970 again and again, and learns the time later or never."""
+    folder = Folder(tmp_path, Caps(400, 0))
+    stems = [
+        "2025-11-29T205314Z-all",
+        "1970-01-01T000030Z-all",  # started again
+        "1970-01-01T000130Z-evil-twin-a1",
+        "2025-11-30T100000Z-all",  # the clock was set
+        "2025-11-30T100030Z-deauth-flood-a2",
+        "1970-01-01T000030Z-all",
+    ]
+    made: list[str] = []
+    for stem in stems:
+        descriptor, name = folder.create(stem, kept=False)
+        os.close(descriptor)
+        (tmp_path / name.file).write_bytes(bytes(100))
+        (tmp_path / name.file).rename(tmp_path / name._replace(open=False).file)
+        made.append(name._replace(open=False).file)
+        if len(made) > 4:
+            assert folder.make_room(0) == [made[len(made) - 5]]
+    assert [row.file for row in rows(folder)] == made[:1:-1]
+    assert made[0] == "2025-11-29T205314Z-all.pcapng", "as ever, while the clock goes on"
+    assert made[1] == "1970-01-01T000030Z-all.era1.pcapng"
+    assert made[5] == "1970-01-01T000030Z-all-2.era2.pcapng"
+
+
+def test_a_folder_of_an_earlier_version_is_older_than_what_comes(tmp_path: Path) -> None:
+    for stem in ("2025-11-29T205314Z-all", "1970-01-01T000030Z-all"):
+        (tmp_path / f"{stem}.kept.pcapng").touch()
+    descriptor, name = Folder(tmp_path, WIDE).create("1970-01-01T000010Z-all", kept=True)
+    os.close(descriptor)
+    assert (name.era, name.file) == (1, "1970-01-01T000010Z-all.era1.kept.open.pcapng")
 
 
 def test_a_recording_is_kept_by_its_name(tmp_path: Path) -> None:

@@ -66,3 +66,20 @@ def test_incidents_that_are_known_are_bounded() -> None:
         assert occasions.wants(str(number), Severity.WARNING, active=False)
     assert occasions.wants("0", Severity.WARNING, active=False)
     assert not occasions.wants("999", Severity.WARNING, active=False)
+
+
+def test_what_has_not_begun_counts_for_nothing() -> None:
+    freezing = Freezing(10.0, 1000)
+    assert freezing.wanted(NOW, 5000) is Step.BEGIN
+    freezing.cancel()
+    assert not freezing.active
+    assert freezing.wanted(NOW, 5000) is Step.BEGIN
+    freezing.end()
+    assert freezing.wanted(NOW, 1, by_hand=True) is Step.BEGIN
+    freezing.cancel()
+    assert freezing.wanted(NOW, 1) is Step.REFUSE, "the one by an alert has taken the hour's octets"
+    occasions = Occasions(Severity.WARNING)
+    assert occasions.wants("17", Severity.WARNING, active=False)
+    occasions.forget("17")
+    assert occasions.wants("17", Severity.WARNING, active=False)
+    assert not occasions.wants("17", Severity.WARNING, active=False)

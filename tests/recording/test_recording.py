@@ -15,9 +15,10 @@ from tests.capture.reading import read
 from tests.capture.test_pcapng_blocks import blocks, options
 from tests.recording.frames import NOW, numbered, numbers
 
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
-from whimbrel.recording.recording import Counts, Form, Heading, Recording
+from whimbrel.recording.recording import Form, Heading, Recording
 from whimbrel.recording.repair import whole_octets
 from whimbrel.recording.track import TimedPositions
 
@@ -37,13 +38,32 @@ def flush(one: Recording, counts: Counts, now: float, heading: Heading = HEADING
         one.settle()
 
 
-def comments(block: bytes) -> list[str]:
+def of_frame(block: bytes, code: int) -> list[bytes]:
+    """Return the options of a frame's block that have a code."""
     (captured,) = struct.unpack_from("<I", block, 20)
-    return [value.decode() for code, value in options(block, 28 + captured + -captured % 4) if code == 1]
+    return [value for found, value in options(block, 28 + captured + -captured % 4) if found == code]
+
+
+def comments(block: bytes) -> list[str]:
+    return [value.decode() for value in of_frame(block, 1)]
+
+
+def gaps(path: Path) -> dict[int, int]:
+    """Return how many frames a file tells to be missing, by the place of the next one."""
+    frames = [block for block in blocks(path.read_bytes()) if block[:4] == b"\6\0\0\0"]
+    told = {place: of_frame(block, 4) for place, block in enumerate(frames)}
+    return {place: struct.unpack("<Q", lost[0])[0] for place, lost in told.items() if lost}
+
+
+def statistics(path: Path) -> tuple[int, int, int]:
+    """Return the numbers of frames received, dropped and written at the end of a file."""
+    told = dict(options(blocks(path.read_bytes())[-1], 20))
+    received, dropped, delivered = (struct.unpack("<Q", told[code])[0] for code in (4, 5, 8))
+    return received, dropped, delivered
 
 
 def test_a_file_has_what_was_taken_in_its_order(tmp_path: Path) -> None:
-    one = recording(tmp_path)
+    one = recording(tmp_path, counts=Counts(1000, 10))
     one.take(numbered(0, 400, size=300), 0.0)
     flush(one, Counts(1000, 10), 1.0)
     one.take(numbered(400, 1), 2.0)
@@ -149,6 +169,58 @@ def test_keeping_it_while_it_is_written(tmp_path: Path) -> None:
     other.keep()
     other.finish(Counts())
     assert {path.name for path in tmp_path.iterdir()} == {f"{STEM}.kept.pcapng", f"{STEM}-2.kept.pcapng"}
+
+
+def test_gaps_are_told_where_they_are_and_at_the_end(tmp_path: Path) -> None:
+    one = recording(tmp_path, counts=Counts(100, 5))
+    one.take(numbered(0, 2), 0.0)
+    one.lose(7)
+    one.take([], 0.0)
+    one.lose(2)
+    one.take(numbered(2, 2), 1.0)
+    flush(one, Counts(), 1.0)
+    one.lose(4)
+    one.take(numbered(4, 1), 2.0)
+    one.lose(1)
+    one.end(Counts(120, 8))
+    flush(one, Counts(500, 500), 3.0)
+    one.finish(Counts(500, 500))
+    (path,) = tmp_path.iterdir()
+    assert gaps(path) == {2: 9, 4: 4}
+    assert statistics(path) == (20, 3 + 14, 5)
+
+
+def test_what_is_let_go_adds_to_the_gaps_beside_it(tmp_path: Path) -> None:
+    one = recording(tmp_path)
+    one.take(numbered(0, 2), 0.0)
+    one.lose(3)
+    one.take(numbered(2, 2), 0.0)
+    size = one.waiting_octets // 4
+    assert one.shed(size) == 3
+    flush(one, Counts(), 1.0)
+    one.take(numbered(4, 1), 2.0)
+    assert one.shed(0) == 1
+    one.take(numbered(5, 1), 3.0)
+    flush(one, Counts(), 3.0)
+    one.finish(Counts())
+    (path,) = tmp_path.iterdir()
+    assert numbers(path) == [3, 5]
+    assert gaps(path) == {0: 6, 1: 1}
+    assert statistics(path) == (9, 7, 2)
+
+
+def test_one_that_had_to_begin_another_file_keeps_both(tmp_path: Path) -> None:
+    one = recording(tmp_path)
+    one.take(numbered(0, 1), 0.0)
+    flush(one, Counts(), 0.0)
+    one.give_up()
+    assert (one.title, one.is_called(STEM)) == (STEM, True)
+    one.take(numbered(1, 1), 1.0)
+    flush(one, Counts(), 1.0)
+    assert (one.title, one.is_called(STEM), one.is_called(f"{STEM}-3")) == (f"{STEM}-2", True, False)
+    one.keep()
+    one.finish(Counts())
+    assert {path.name for path in tmp_path.iterdir()} == {f"{STEM}.kept.open.pcapng", f"{STEM}-2.kept.pcapng"}
 
 
 @settings(deadline=None, max_examples=50)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.lab import frames as made
 from tests.recording.frames import NOW, data_frame, numbered
 
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.packing import octets_of, packed, time_of
 from whimbrel.recording.ring import OVERHEAD, RECORD_OVERHEAD, FrameRing
 from whimbrel.recording.selection import Payload
@@ -23,7 +24,7 @@ def size_of(frames: list[Frame]) -> int:
 
 
 def held(ring: FrameRing) -> list[list[Frame | CaptureRecord]]:
-    return [list(batch) for batch in ring.batches()]
+    return [list(batch.heard) for batch in ring.batches()]
 
 
 def records_of(frames: list[Frame]) -> list[CaptureRecord]:
@@ -49,7 +50,7 @@ def test_records_are_held_as_they_came() -> None:
     frames = numbered(0, 3)
     records = records_of(frames)
     ring.add(frames, records)
-    assert ring.batches()[0] is records
+    assert ring.batches()[0].heard is records
 
 
 def test_frames_without_a_radiotap_header_stay_frames() -> None:
@@ -71,7 +72,7 @@ def test_what_is_written_of_it_is_what_is_written_of_the_frames(
     frames = [parse(RADIOTAP, (NOW, raw, len(raw) + more)) for raw, more in records]
     ring = FrameRing(1 << 20, 60.0)
     ring.add(frames)
-    (batch,) = ring.batches()
+    (batch,) = held(ring)
     assert [packed(record, payload) for record in batch] == [packed(frame, payload) for frame in frames]
 
 
@@ -147,3 +148,20 @@ def test_a_frame_that_is_kept_as_one_takes_no_more_either() -> None:
         tracemalloc.stop()
     counted = sum(len(frame.raw) + OVERHEAD for batch in batches for frame in batch)
     assert taken <= counted <= 2 * taken
+
+
+def test_gaps_and_the_counts_of_the_radio_are_beside_the_batches() -> None:
+    ring = FrameRing(1 << 20, 10.0)
+    ring.lose(5)
+    assert not ring.batches()
+    for second in range(3):
+        ring.add(numbered(second, 1, begin=NOW + second), counts=Counts(second, 0))
+        ring.lose(second)
+    assert [(len(each.heard), each.lost, each.counts.received) for each in ring.batches()] == [
+        (1, 5, 0),
+        (1, 0, 1),
+        (1, 1, 2),
+        (0, 2, 2),
+    ]
+    ring.add(numbered(9, 1, begin=NOW + 12), counts=Counts(9, 0))
+    assert [(each.lost, each.counts.received) for each in ring.batches()] == [(1, 2), (2, 9)]

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from tests.lab.waiting import block_until
-from tests.recording.frames import data_frame, numbered, numbers, so_far
+from tests.recording.frames import data_frame, held, numbered, numbers, so_far
+from tests.recording.test_recording import gaps, statistics
 
 from whimbrel.events.recording import (
     FramesNotKept,
@@ -20,6 +22,7 @@ from whimbrel.events.recording import (
     RecordingsDeleted,
 )
 from whimbrel.events.system import CommandRefused
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.naming import Name
@@ -88,7 +91,7 @@ def test_frames_are_in_a_file_before_the_promise_is_broken(desk: Desk) -> None:
 def test_what_is_frozen_is_what_came_before_and_after(desk: Desk) -> None:
     before, after = numbered(0, 3), numbered(3, 2)
     desk.writer.record(Mode.OFF)
-    desk.writer.freeze(STEM, "Alert 17", [before], kept=True, answers=4)
+    desk.writer.freeze(STEM, "Alert 17", held(before), kept=True, answers=4)
     desk.give(after)
     desk.writer.note([before[1]], ["evidence"])
     desk.writer.thaw()
@@ -221,7 +224,7 @@ def test_a_card_that_stays_away_costs_the_oldest_frames_which_are_counted(
     card.error = errno.EIO
     for part in range(6):
         desk.give(numbered(part * 60, 60))
-        desk.wait(lambda: not desk.writer._queued and desk.writer.standing.problem)
+        desk.wait(lambda: not desk.writer._inbox.octets and desk.writer.standing.problem)
     lost = desk.wait(lambda: desk.writer.standing.lost)
     card.error = 0
     desk.wait(lambda: str(tmp_path) not in desk.writer.standing.problem)
@@ -323,3 +326,219 @@ def test_what_the_card_has_refused_waits_for_another_file(tmp_path: Path, monkey
     desk.wait(lambda: failed and desk.writer.standing.frames == 3 and not desk.writer.standing.problem)
     desk.close()
     assert sorted(numbers(path) for path in desk.files) == [[0, 1, 2], [3, 4, 5]]
+
+
+END = {
+    "thaw": lambda writer: writer.thaw(),
+    "freeze": lambda writer: writer.freeze(f"{STEM}-more", "the next one", held(numbered(900, 1)), kept=False),
+    "record": lambda writer: writer.record(Mode.OFF),
+    "renew": lambda writer: writer.renew(),
+}
+
+
+@pytest.mark.parametrize("end", END)
+def test_what_has_ended_waits_for_a_card_that_refuses_it_just_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    card = Card(monkeypatch)
+    by_freeze = end in {"thaw", "freeze"}
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF if by_freeze else Mode.ALL))
+    card.error = errno.EROFS
+    desk.writer.start()
+    if by_freeze:
+        desk.writer.freeze(STEM, "Incident 17", held(numbered(0, 200)), kept=True)
+    else:
+        desk.give(numbered(0, 200))
+    desk.wait(lambda: "can only be read" in desk.writer.standing.problem)
+    END[end](desk.writer)
+    desk.wait(lambda: desk.writer._wish == desk.writer._inbox.wish)
+    assert not desk.files
+    card.error = 0
+    ended = desk.wait(lambda: desk.heard(RecordingEnded))[0]
+    assert ended.frames == 200
+    desk.wait(lambda: not desk.writer.standing.problem)
+    desk.close()
+    assert numbers(Path(ended.file)) == list(range(200))
+    assert (".kept." in ended.file) is by_freeze
+    assert not desk.heard(FramesNotKept)
+
+
+def test_what_has_ended_takes_no_more_memory_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF, waiting_octets=1 << 16))
+    card.error = errno.EIO
+    desk.writer.start()
+    for part in range(5):
+        assert desk.writer.freeze(f"{STEM}-{part}", "one", held(numbered(part * 100, 100)), kept=part == 0)
+        desk.writer.thaw()
+        desk.wait(lambda part=part: len(desk.heard(RecordingBegun)) > part)  # type: ignore[misc]
+    desk.wait(lambda: desk.writer.standing.problem)
+    desk.wait(lambda: sum(r.waiting_octets for r in desk.writer._recordings()) <= 2 << 16)
+    card.error = 0
+    desk.wait(lambda: not desk.writer.standing.problem)
+    desk.close()
+    written = [numbers(path) for path in desk.files]
+    lost = desk.writer.standing.lost
+    assert lost > 0
+    assert sum(map(len, written)) == 500 - lost
+    assert written[0] == list(range(100)), "kept, so the last to go"
+    assert written[-1][-1] == 499
+    assert sum(body.lost for body in desk.heard(FramesNotKept)) == lost
+
+
+def test_a_file_that_could_not_be_closed_is_closed_when_the_card_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF))
+    desk.writer.start()
+    desk.writer.freeze(STEM, "one", held(numbered(0, 3)), kept=False)
+    desk.wait(lambda: desk.writer.standing.frames == 3)
+    card.error = errno.EIO
+    desk.writer.thaw()
+    desk.wait(lambda: not desk.writer.standing.recording and desk.writer.standing.problem)
+    card.error = 0
+    desk.wait(lambda: not desk.writer.standing.problem)
+    desk.close()
+    (path,) = desk.files
+    assert (path.name, numbers(path)) == (f"{STEM}.pcapng", [0, 1, 2])
+
+
+def test_a_card_that_hangs_costs_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, ready = threading.Event(), threading.Event()
+    sync = os.fdatasync
+
+    def hangs(descriptor: int) -> None:
+        hanging.set()
+        ready.wait()
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", hangs)
+    desk = Desk(tmp_path, PLAN._replace(waiting_octets=1 << 16))
+    desk.writer.start()
+    desk.give(numbered(0, 10))
+    desk.wait(hanging.is_set)
+    batch, evidence = numbered(10, 60), numbered(100, 50)
+    given = [desk.give(batch) for _ in range(1000)]
+    begun = [desk.writer.freeze(STEM, "one", held(evidence), kept=False) for _ in range(20)]
+    for _ in range(1000):
+        desk.writer.note(evidence, ["evidence"] * 50)
+        desk.writer.keep(STEM, 3)
+        desk.writer.lose(1, "so")
+        desk.writer.thaw()
+        desk.writer.renew()
+        desk.writer.record(Mode.ALL)
+        desk.give(batch)
+    assert given == [True] + [False] * 999
+    assert begun == [True] + [False] * 19
+    assert len(desk.writer._inbox) < 200
+    ready.set()
+    desk.close()
+    assert desk.writer.standing.lost == 1999 * 60 + 1000
+    assert sum(len(numbers(path)) for path in desk.files) == 10 + 60 + 50
+    assert len(desk.heard(CommandRefused)) >= 900
+
+
+def test_frames_that_are_refused_or_never_came_are_told_in_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(waiting_octets=1 << 16))
+    desk.writer.start()
+    desk.writer.freeze(STEM, "one", held(numbered(0, 1)), kept=False)
+    card.seconds = 1.0
+    desk.give(numbered(1, 1))
+    desk.wait(lambda: len(desk.files) == 2)  # the thread is in its first writes
+    taken = sum(60 for part in range(10) if desk.give(numbered(part * 60 + 2, 60)))
+    card.seconds = 0.0
+    desk.wait(lambda: not desk.writer._inbox.octets)
+    desk.writer.lose(5, "the recorder was too slow")
+    desk.give(numbered(900, 1))
+    desk.close()
+    always, frozen = desk.files
+    refused = 600 - taken
+    assert refused > 0
+    for path, first in ((always, 1), (frozen, 2)):
+        assert list(gaps(path).values()) == [refused, 5] or gaps(path) == {first + taken: refused + 5}
+        assert statistics(path)[1:] == (refused + 5, first + taken + 1)
+    assert desk.writer.standing.lost == refused + 5
+
+
+def test_of_the_interesting_ones_alone_those_that_are_refused_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.INTERESTING, waiting_octets=1 << 12))
+    desk.writer.start()
+    card.seconds = 1.0
+    desk.give(numbered(0, 1))
+    desk.wait(lambda: desk.files)
+    dull = data_frame(bytes(4000), protected=False)
+    assert desk.give([dull] * 2)
+    assert not desk.give([dull, *numbered(1, 3)])
+    card.seconds = 0.0
+    desk.give(numbered(4, 1))
+    desk.close()
+    assert desk.writer.standing.lost in {3, 4}, "the last one may have come too early"
+    assert statistics(desk.files[0])[1] == desk.writer.standing.lost
+
+
+def test_what_the_kernel_dropped_before_an_incident_is_told_in_its_file(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF))
+    desk.writer.counts = Counts(9000, 3000)
+    desk.writer.start()
+    desk.writer.freeze(STEM, "one", held(numbered(0, 200), counts=Counts(1000, 0)), kept=False)
+    desk.wait(lambda: desk.writer.standing.frames == 200)
+    desk.writer.counts = Counts(9100, 3000)
+    desk.close()
+    assert statistics(desk.files[0]) == (8100, 3000, 200)
+
+
+def test_the_next_file_counts_from_the_end_of_the_last_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, PLAN._replace(file_octets=1 << 16))
+    desk.writer.counts = Counts(100, 0)
+    desk.writer.start()
+    for part, counts in enumerate([Counts(300, 7), Counts(600, 10)]):
+        desk.writer.counts = counts
+        desk.give(numbered(part * 100, 100, begin=1.7e9 + part, size=700))
+        desk.wait(lambda part=part: len(desk.heard(RecordingEnded)) > part)  # type: ignore[misc]
+    desk.close()
+    assert [statistics(path)[:2] for path in desk.files][1] == (300, 3)
+
+
+@pytest.mark.parametrize("wanted", [f"{STEM}-2", STEM, ""])
+def test_a_recording_is_kept_by_the_name_of_its_file(tmp_path: Path, wanted: str) -> None:
+    (tmp_path / f"{STEM}.pcapng").write_bytes(b"")
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF))
+    desk.writer.start()
+    desk.writer.freeze(STEM, "one", held(numbered(0, 5)), kept=False)
+    desk.wait(lambda: len(desk.files) == 2)
+    (begun,) = desk.heard(RecordingBegun)
+    assert begun.recording == f"{STEM}-2"
+    desk.writer.keep(wanted, 7)
+    (kept,) = desk.wait(lambda: desk.heard(RecordingKept))
+    desk.give(numbered(5, 5))
+    desk.writer.thaw()
+    (ended,) = desk.wait(lambda: desk.heard(RecordingEnded))
+    desk.close()
+    first, second = (".kept", "") if wanted == STEM else ("", ".kept")
+    assert (kept.recording, ended.recording) == (wanted or f"{STEM}-2", f"{STEM}-2")
+    assert {path.name for path in desk.files} == {f"{STEM}{first}.pcapng", f"{STEM}-2{second}.pcapng"}
+    assert numbers(Path(ended.file)) == list(range(10))
+    assert not desk.writer.standing.problem
+
+
+def test_the_newest_one_is_kept_when_it_was_full_before(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.OFF, file_octets=1 << 16))
+    desk.writer.start()
+    desk.writer.keep("", 1)
+    (refused,) = desk.wait(lambda: desk.heard(CommandRefused))
+    assert refused.answers == 1
+    desk.writer.freeze(STEM, "one", held(numbered(0, 100, size=700)), kept=False)
+    assert desk.writer.is_frozen
+    desk.wait(lambda: desk.heard(RecordingEnded))
+    assert not desk.writer.is_frozen
+    desk.writer.keep("", 2)
+    desk.wait(lambda: desk.heard(RecordingKept))
+    desk.close()
+    assert [path.name for path in desk.files] == [f"{STEM}.kept.pcapng"]

@@ -24,6 +24,7 @@ from whimbrel.copying.exchange import PARTITION, CopyOutcome, CopyRequest
 from whimbrel.copying.plan import Sized, plan
 from whimbrel.copying.reports import MadeReport
 from whimbrel.copying.source import Source
+from whimbrel.recording import naming
 
 _USER = "whimbrel"
 Opener = Callable[[], BinaryIO]
@@ -47,14 +48,18 @@ def copy(request: CopyRequest, card: Partition, owner: int, reports: Iterable[Ma
 
 def _gathered(request: CopyRequest, owner: int, reports: Iterable[MadeReport], now: float) -> dict[Sized, Opener]:
     """Return how to open each file that may be copied. Raises OSError."""
-    stamp = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(now))
-    found: dict[Sized, Opener] = {
-        Sized(f"{stamp}-{report.name}", len(report.content)): partial(io.BytesIO, report.content) for report in reports
-    }
+    found: dict[Sized, Opener] = {}
     if request.folder:
         with contextlib.suppress(FileNotFoundError):
             source = Source(Path(request.folder), owner)
-            found |= {file: partial(source.open, file.name) for file in source.recordings()}
+            found = {file: partial(source.open, file.name) for file in source.recordings()}
+    recordings = list(filter(None, (naming.parse(file.name) for file in found)))
+    for report in reports:
+        name, _, ending = report.name.partition(".")
+        stem = naming.stem(now, name)
+        era = naming.next_era(stem, recordings)
+        file = Sized(f"{stem}.era{era}.{ending}" if era else f"{stem}.{ending}", len(report.content))
+        found[file] = partial(io.BytesIO, report.content)
     return found
 
 

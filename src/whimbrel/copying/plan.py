@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[a-z0-9-]{1,180}\.(?:pcapng|html|json)")
-"""Names that every file system and every system can hold. They begin with the time, so that their order is its own."""
+_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[a-z0-9-]{1,180}(?:\.era([1-9]\d{0,5}))?\.(?:pcapng|html|json)")
+"""Names that every file system and every system can hold. Their order is that of the era (`whimbrel.recording.naming`)
+and, in it, of the time."""
 _ENTRY = 1024
 """Octets that the names of a file may take in its folder: 255 characters at 13 for each entry of 32 octets (FAT)."""
 
@@ -35,6 +36,12 @@ def is_safe(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def age(name: str) -> tuple[int, str]:
+    """Sort names that are safe: the oldest first."""
+    found = _NAME.fullmatch(name)
+    return int(found[1] or 0) if found else 0, name
+
+
 def taken(octets: int, cluster: int) -> int:
     """Return the octets that a file takes on a file system with clusters of that size."""
     return -(-octets // cluster) * cluster + max(_ENTRY, cluster)
@@ -48,7 +55,7 @@ def plan(wanted: Iterable[Sized], present: Iterable[Sized], budget: int, cluster
     there = {file.name: file.octets for file in present}
     new = {file.name: file.octets for file in wanted}
     copy, remove, left_out = [], [], 0
-    for name in sorted(there.keys() | new.keys(), reverse=True):
+    for name in sorted(there.keys() | new.keys(), key=age, reverse=True):
         octets = new.get(name, there.get(name, 0))
         size = taken(octets, cluster)
         fits = size <= budget

@@ -36,21 +36,23 @@ class Source:
         self._owner = owner
         with self._opened() as descriptor:
             names = os.listdir(descriptor)  # noqa: PTH208  # Path takes no open folder
-        self._listed = sorted(names, reverse=True)[:_MOST]
+        known = filter(None, map(naming.parse, names))
+        self._listed = sorted(known, key=lambda name: name.age, reverse=True)[:_MOST]
 
     def recordings(self) -> Iterator[Sized]:
         """Yield the recordings. Of one that is being written, whole blocks count."""
-        for entry in self._listed:
-            name = naming.parse(entry)
-            target = f"{name.stem}.pcapng" if name else ""
-            if name and is_safe(target) and (octets := self._octets(target, being_written=name.open)):
+        for name in self._listed:
+            target = Name(name.stem, era=name.era).file
+            if is_safe(target) and (octets := self._octets(target, being_written=name.open)):
                 yield Sized(target, octets)
 
     def open(self, name: str) -> BinaryIO:
         """Open the recording that is called so on the card. Raises OSError, FileNotFoundError where it has gone."""
-        stem = name.removesuffix(".pcapng")
+        parsed = naming.parse(name)
+        if parsed is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
         with self._opened() as folder:
-            descriptor = _open_any(stem, folder)
+            descriptor = _open_any(parsed, folder)
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != self._owner:
             os.close(descriptor)
@@ -80,9 +82,9 @@ class Source:
             os.close(folder)
 
 
-def _open_any(stem: str, folder: int) -> int:
+def _open_any(name: Name, folder: int) -> int:
     """Open a recording in whatever state it is: it may end, or be kept, at any moment. Raises OSError."""
     for kept, being_written in itertools.product((False, True), repeat=2):
         with contextlib.suppress(FileNotFoundError):
-            return os.open(Name(stem, kept, being_written).file, _FILE, dir_fd=folder)
-    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), stem)
+            return os.open(name._replace(kept=kept, open=being_written).file, _FILE, dir_fd=folder)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name.file)

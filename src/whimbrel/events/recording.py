@@ -86,7 +86,7 @@ class RecordedLate(Body, level=Level.WARNING):
 
 
 class FreezeRefused(Body, level=Level.WARNING):
-    """The frames before an alert were not recorded: alerts have reached the limit of this hour."""
+    """The frames before an alert were not recorded."""
 
     id: str
     """As in the alert."""
@@ -94,6 +94,8 @@ class FreezeRefused(Body, level=Level.WARNING):
     """Name of the detection."""
     an_hour: int
     """Octets that alerts may have recorded in an hour."""
+    reason: str = ""
+    """The reason; empty if alerts have reached the limit of this hour."""
 
 
 class RecorderState(Body, level=Level.DEBUG, bulky=True):

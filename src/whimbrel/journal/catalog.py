@@ -44,8 +44,8 @@ _ADVICE = {
     "frames-not-kept": "The reason names the problem of the card. The device continues, and records again once it can.",
     "recorded-late": "A loss of power would have taken more than modules.recorder.lose_at_most. Use a faster card, "
     "record less, or promise less.",
-    "freeze-refused": "Raise modules.recorder.alerts_an_hour if the card can bear it, or raise the least severity "
-    "that is recorded, modules.recorder.freeze.",
+    "freeze-refused": "If that is the limit of an hour, raise modules.recorder.alerts_an_hour if the card can bear "
+    "it, or raise the least severity that is recorded, modules.recorder.freeze. If it is the card, use a faster one.",
     "panel-changed": "If the screen is gone, check its cable, and that I2C or SPI is enabled.",
 }
 

@@ -24,25 +24,26 @@ from whimbrel.events.recording import (
     RecorderState,
     RecordFrames,
     RecordingChanged,
-    RecordingEnded,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
 from whimbrel.geo import Kept, Position
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.receivers import heard_and_lost, radios
 from whimbrel.recording import naming
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Occasions, Step
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
 from whimbrel.recording.outcome import KeepOutcome
 from whimbrel.recording.packing import packed
-from whimbrel.recording.recording import Counts, Form
+from whimbrel.recording.recording import Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
+from whimbrel.recording.standing import Standing
 from whimbrel.recording.stay_at_home import StayAtHome
-from whimbrel.recording.writer import Plan, Standing, Writer
+from whimbrel.recording.writer import Plan, Writer
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.recording import (
     CAPTURE,
@@ -68,6 +69,7 @@ _OLDEST = 60.0
 _STATE = 1.0
 """Seconds between two states for the screen."""
 _AT_HOME = "the device is in a zone of the kind home, where nothing is recorded (modules.position.zones.keep)"
+_BUSY = "the card is too slow: it has not taken the recording before this one"
 _CARD = "card"
 _PIECE = 96 << 10
 """Octets of a recording in one answer."""
@@ -151,8 +153,7 @@ class Recorder(Module[RecorderSettings]):
 
     def _take(self, event: Event | Lagged) -> None:
         if isinstance(event, Lagged):
-            if self._mode is not Mode.OFF or self._freezing.active:
-                self._writer.lose(event.lost, "the recorder was too slow (each counts as one: a batch of frames)")
+            self._miss(event.lost)
             return
         body = event.body
         if isinstance(body, FrameBatch):
@@ -200,7 +201,7 @@ class Recorder(Module[RecorderSettings]):
             self._stream(batch.frames)
         size = 0
         if frames:
-            self._ring.add(frames, batch.records if frames is batch.frames else ())
+            self._ring.add(frames, batch.records if frames is batch.frames else (), self._writer.counts)
             if self._mode is Mode.OFF and not self._freezing.active:
                 return
             size = sum(len(frame.raw) for frame in frames) + OVERHEAD * len(frames)
@@ -208,6 +209,15 @@ class Recorder(Module[RecorderSettings]):
             self._octets += size
         if self._freezing.heard(self._now, size):
             self._thaw()
+
+    def _miss(self, events: int) -> None:
+        """Note a gap, of which nothing but the number of lost events is known."""
+        if self._home.keep is Kept.NOTHING:
+            return
+        self._ring.lose(events)
+        if self._mode is not Mode.OFF or self._freezing.active:
+            self._pass_on()
+            self._writer.lose(events, "the recorder was too slow (each counts as one: a batch of frames)")
 
     def _pass_on(self, step: float = 0.0) -> None:
         """Pass the collected frames to the thread, before a `step` of the clock."""
@@ -222,16 +232,22 @@ class Recorder(Module[RecorderSettings]):
         """Record an incident, or an alert without one, for as long as it lasts."""
         if self._home.keep is Kept.NOTHING or not self._occasions.wants(number, severity, self._freezing.active):
             return
-        step = self._freezing.wanted(self._now, self._ring.octets)
+        step, an_hour = self._freezing.wanted(self._now, self._ring.octets), self.settings.alerts_an_hour
         if step is Step.REFUSE:
-            self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=self.settings.alerts_an_hour))
-        elif step is Step.BEGIN:
-            self._freeze(naming.stem(self._now, rule, f"a{number}"), why)
+            self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=an_hour))
+        elif step is Step.BEGIN and not self._freeze(naming.stem(self._now, rule, f"a{number}"), why):
+            self._occasions.forget(number)
+            self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=an_hour, reason=_BUSY))
 
-    def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> None:
+    def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> bool:
+        """Begin a separate file; return False if the card does not let that happen."""
         self._pass_on()  # the collected frames are in the ring too
-        self._stem = stem
-        self._writer.freeze(stem, why, self._ring.batches(), kept=kept, answers=answers)
+        begun = self._writer.freeze(stem, why, self._ring.batches(), kept=kept, answers=answers)
+        if begun:
+            self._stem = stem
+        else:
+            self._freezing.cancel()
+        return begun
 
     def _thaw(self) -> None:
         self._pass_on()
@@ -239,16 +255,17 @@ class Recorder(Module[RecorderSettings]):
         self._writer.thaw()
 
     def _keep(self, answers: int, outcome: KeepOutcome | None = None) -> str:
-        """Keep the recent frames for good; return the name of the recording. Raises VerbError at home."""
+        """Keep the recent frames for good; return the name of the recording. Raises VerbError at home, and if the card
+        does not let it begin."""
         if self._home.keep is Kept.NOTHING:
             raise VerbError(_AT_HOME)
         now = self._now or time.time()
         if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
-            self._writer.keep(self._stem, answers, outcome)
-        else:
-            self._freeze(naming.stem(now, "kept"), "kept by hand", kept=True, answers=answers)
-            if outcome is not None:
-                self._writer.keep(self._stem, 0, outcome)
+            self._writer.keep("", answers, outcome)
+        elif not self._freeze(naming.stem(now, "kept"), "kept by hand", kept=True, answers=answers):
+            raise VerbError(f"the recent frames are not kept: {_BUSY}")
+        elif outcome is not None:
+            self._writer.keep("", 0, outcome)
         return self._stem
 
     def _record(self, mode: Mode, answers: int) -> None:
@@ -295,36 +312,17 @@ class Recorder(Module[RecorderSettings]):
     def _tell(self) -> None:
         told = self._writer.told
         while told:
-            body = told.popleft()
-            if isinstance(body, RecordingEnded) and body.recording == self._stem:
-                self._freezing.end()  # it was full before its time
-            self.ctx.publish(body)
+            self.ctx.publish(told.popleft())
+        if self._freezing.active and not self._writer.is_frozen:
+            self._freezing.end()  # it was full before its time
         if problem := self._writer.standing.problem or self._writer.overdue():
             self.ctx.warn(_CARD, problem)
         else:
             self.ctx.clear(_CARD)
 
     def _state(self, standing: Standing) -> RecorderState:
-        return RecorderState(
-            mode=standing.mode.value,
-            recording=standing.recording,
-            octets=standing.octets,
-            frames=standing.frames,
-            folder=str(self._folder.path),
-            recordings=standing.recordings,
-            used=standing.used,
-            cap=self.settings.folder_size,
-            free=standing.free,
-            written=standing.written,
-            last_hour=standing.last_hour,
-            lost=standing.lost,
-            late=standing.late,
-            latest=standing.latest,
-            ring_octets=self._ring.octets,
-            ring_seconds=self._ring.seconds,
-            problem=standing.problem,
-            home="" if self._home.keep is None else self._home.keep.value,
-        )
+        home = "" if self._home.keep is None else self._home.keep.value
+        return standing.state(self._folder.path, self.settings.folder_size, self._ring, home)
 
     def _open(self, opened: RadioOpened) -> None:
         self._live = opened.live
@@ -379,10 +377,10 @@ class Recorder(Module[RecorderSettings]):
             self._writer.keep(recording, 0, outcome)
         else:
             raise VerbError(_unknown(recording))
-        refusal, waits = await outcome.wait()
-        if refusal:
-            raise VerbError(f"{recording} is not protected from automatic deletion: {refusal}")
-        return RecordingResult(recording=recording, mode=self._mode.value, problem=waits)
+        answer = await outcome.wait()
+        if answer.refusal:
+            raise VerbError(f"{recording} is not protected from automatic deletion: {answer.refusal}")
+        return RecordingResult(recording=answer.recording or recording, mode=self._mode.value, problem=answer.waits)
 
     async def _begin_capture(self, _request: dict[str, Any]) -> CaptureOrigin:
         heading = self._writer.heading

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from whimbrel.recording.folder import NoRoom
+
 if TYPE_CHECKING:
     from whimbrel.recording.folder import Folder
 
@@ -103,5 +105,5 @@ class Card:
 
 def words(error: OSError) -> str:
     """Return the meaning of an error for the user, with advice if there is some."""
-    code = error.errno or 0
+    code = 0 if isinstance(error, NoRoom) else error.errno or 0  # that has its own advice
     return _STUCK.get(code) or error.strerror or str(error)

@@ -12,9 +12,10 @@ from whimbrel.events.recording import RecordingRepaired, RecordingsDeleted
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.recording.card import Card
+    from whimbrel.recording.counts import Counts
     from whimbrel.recording.folder import Folder
     from whimbrel.recording.promise import Promise
-    from whimbrel.recording.recording import Counts, Heading, Recording
+    from whimbrel.recording.recording import Heading, Recording
 
 WAIT = 1 / 3
 """The share of the guaranteed time for which frames wait for others. The rest is for a slow card and a busy

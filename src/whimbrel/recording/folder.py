@@ -8,17 +8,36 @@ import fcntl
 import itertools
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.recording import RecordingRow
 from whimbrel.recording import naming
-from whimbrel.recording.limits import Caps, Recorded, making_room
+from whimbrel.recording.limits import Caps, Recorded, Shortage, making_room
 from whimbrel.recording.naming import Name
 from whimbrel.recording.repair import whole_octets
+from whimbrel.settings.scalars import write_size
 
 _MODE = 0o640
+
+
+class NoRoom(WhimbrelError, OSError):
+    """There is no room within the limits; `strerror` has the advice."""
+
+    def __init__(self, shortage: Shortage, caps: Caps) -> None:
+        self.shortage = shortage
+        size = f"modules.recorder.folder_size ({write_size(caps.folder)})"
+        free = f", or lower modules.recorder.least_free ({write_size(caps.free)})" if caps.free else ""
+        super().__init__(
+            errno.ENOSPC,
+            {
+                Shortage.KEPT: f"kept recordings fill {size}: delete some, or raise it",
+                Shortage.FOLDER: f"{size} is too small for what is written at once: raise it",
+                Shortage.CARD: f"the card is full: delete something{free}",
+            }[shortage],
+        )
 
 
 class Repaired(NamedTuple):
@@ -57,14 +76,18 @@ class Folder:
         return room.f_bavail * room.f_frsize
 
     def make_room(self, wanted: int) -> list[str]:
-        """Make room for `wanted` octets; return the names of deleted recordings. Raises OSError with ENOSPC."""
-        going, enough = making_room(self.recordings(), self._caps, self.free(), wanted)
-        for recorded in going:
+        """Make room for `wanted` octets; return the names of deleted recordings. Raises `NoRoom`."""
+        room = making_room(self.recordings(), self._caps, self.free(), wanted)
+        if room.shortage is not None:
+            raise NoRoom(room.shortage, self._caps)
+        for recorded in room.going:
             with contextlib.suppress(FileNotFoundError):
                 (self.path / recorded.name.file).unlink()
-        if not enough:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return [recorded.name.file for recorded in going]
+        return [recorded.name.file for recorded in room.going]
+
+    def unused(self, stem: str) -> str:
+        """Return a stem that no recording has, numbered if `stem` is taken."""
+        return _unused(stem, self.recordings())
 
     def create(self, stem: str, *, kept: bool) -> tuple[int, Name]:
         """Create the file of a recording, open for appending; it is locked while it is open.
@@ -72,9 +95,9 @@ class Folder:
         Its name is on the card after `sync`.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        taken = {recorded.name.stem for recorded in self.recordings()}
-        number = next(i for i in itertools.count(1) if naming.numbered(stem, i) not in taken)
-        name = Name(naming.numbered(stem, number), kept=kept, open=True)
+        there = self.recordings()
+        era = naming.next_era(stem, [recorded.name for recorded in there])
+        name = Name(_unused(stem, there), kept=kept, open=True, era=era)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self.path / name.file, flags, _MODE)
         try:
@@ -176,5 +199,11 @@ class Folder:
 
 def rows(folder: Folder) -> list[RecordingRow]:
     """Return the recordings in the folder, the newest first. Raises OSError."""
-    found = sorted(folder.recordings(), key=lambda recorded: recorded.name.stem, reverse=True)
+    found = sorted(folder.recordings(), key=lambda recorded: recorded.name.age, reverse=True)
     return [RecordingRow(r.name.stem, r.name.file, r.octets, r.name.kept, r.name.open) for r in found]
+
+
+def _unused(stem: str, there: Iterable[Recorded]) -> str:
+    taken = {recorded.name.stem for recorded in there}
+    numbered = (naming.numbered(stem, number) for number in itertools.count(1))
+    return next(each for each in numbered if each not in taken)

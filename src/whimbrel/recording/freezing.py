@@ -44,6 +44,10 @@ class Occasions:
             self._known.popitem(last=False)
         return True
 
+    def forget(self, number: str) -> None:
+        """Note that an incident was not recorded after all: its next state may begin a file."""
+        self._known.pop(number, None)
+
 
 class Freezing:
     """One file at a time: an alert during another one's file extends that. Times are those of the frames."""
@@ -54,6 +58,7 @@ class Freezing:
         self._an_hour = an_hour
         self._until: float | None = None
         self._begun: deque[tuple[float, int]] = deque()
+        self._by_hand = False
 
     @property
     def active(self) -> bool:
@@ -67,6 +72,7 @@ class Freezing:
             return Step.JOIN
         while self._begun and not 0 <= now - self._begun[0][0] < _HOUR:
             self._begun.popleft()
+        self._by_hand = by_hand
         if not by_hand:
             if self._begun and sum(size for _, size in self._begun) + octets > self._an_hour:
                 return Step.REFUSE
@@ -92,3 +98,9 @@ class Freezing:
     def end(self) -> None:
         """Note that the file has ended, or was ended."""
         self._until = None
+
+    def cancel(self) -> None:
+        """Note that the file has not begun, so that nothing of it counts."""
+        self.end()
+        if not self._by_hand:
+            self._begun.pop()

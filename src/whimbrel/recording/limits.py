@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -24,13 +25,28 @@ class Caps(NamedTuple):
     """Octets that stay free for others where they are."""
 
 
-def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: int = 0) -> tuple[list[Recorded], bool]:
-    """Return the recordings to delete before `wanted` more octets are written, and whether there is room then.
+class Shortage(enum.Enum):
+    """What has no room even if all recordings that may go are deleted."""
 
-    `free` octets are free now. Open and kept recordings stay. If deleting would not free enough space, nothing is
-    deleted: other programs have filled the card.
-    """
-    oldest_first = sorted(recordings, key=lambda recorded: recorded.name.stem)
+    KEPT = "kept"
+    """The folder may not take more octets, and would have room without the kept recordings."""
+    FOLDER = "folder"
+    """The folder may not take more octets."""
+    CARD = "card"
+    """Other programs have filled the card."""
+
+
+class Room(NamedTuple):
+    """What makes room."""
+
+    going: list[Recorded]
+    """The recordings to delete, the oldest first; none if there is a shortage all the same."""
+    shortage: Shortage | None = None
+
+
+def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: int = 0) -> Room:
+    """Return what makes room for `wanted` more octets, where `free` octets are free. Open and kept recordings stay."""
+    oldest_first = sorted(recordings, key=lambda recorded: recorded.name.age)
     used = sum(recorded.octets for recorded in oldest_first)
     going: list[Recorded] = []
     for recorded in oldest_first:
@@ -41,5 +57,7 @@ def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: i
         going.append(recorded)
         used -= recorded.octets
         free += recorded.octets
-    enough = used + wanted <= caps.folder and free - wanted >= caps.free
-    return going if enough else [], enough
+    if used + wanted > caps.folder:
+        kept = sum(recorded.octets for recorded in oldest_first if recorded.name.kept)
+        return Room([], Shortage.KEPT if used - kept + wanted <= caps.folder else Shortage.FOLDER)
+    return Room([], Shortage.CARD) if free - wanted < caps.free else Room(going)

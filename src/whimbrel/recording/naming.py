@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import calendar
+import math
 import re
 import time
+from collections.abc import Iterable
 from typing import NamedTuple
 
-_OPEN, _KEPT, _ENDING = ".open", ".kept", ".pcapng"
-_NAME = re.compile(r"(?P<stem>\d{4}-\d\d-\d\dT\d{6}Z-[a-z0-9-]+)(?P<kept>\.kept)?(?P<open>\.open)?\.pcapng")
+_OPEN, _KEPT, _ERA, _ENDING = ".open", ".kept", ".era", ".pcapng"
+_NAME = re.compile(
+    r"(?P<stem>\d{4}-\d\d-\d\dT\d{6}Z-[a-z0-9-]+)(?:\.era(?P<era>[1-9]\d{0,5}))?"
+    r"(?P<kept>\.kept)?(?P<open>\.open)?\.pcapng"
+)
+_TIME, _TIME_OCTETS = "%Y-%m-%dT%H%M%SZ", 18
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LONGEST_WORD = 48
 _LATEST = 253_402_300_799.0  # the end of the year 9999
+_LAST_ERA = 999_999
+_DISORDER = 60.0
+"""Seconds by which recordings are older than ones before them without a clock that has gone back: files are made some
+seconds after their first frame, and in another order."""
 
 
 class Name(NamedTuple):
@@ -22,17 +33,37 @@ class Name(NamedTuple):
     """Whether it is protected from automatic deletion."""
     open: bool = False
     """Whether it is being written, or was when the process ended."""
+    era: int = 0
+    """How often the clock had gone back before, by the names in the folder."""
 
     @property
     def file(self) -> str:
         """The name of the file."""
-        return f"{self.stem}{_KEPT * self.kept}{_OPEN * self.open}{_ENDING}"
+        era = f"{_ERA}{self.era}" if self.era else ""
+        return f"{self.stem}{era}{_KEPT * self.kept}{_OPEN * self.open}{_ENDING}"
+
+    @property
+    def age(self) -> tuple[int, str]:
+        """Sorts recordings by their age, the oldest first, whatever the clock was when they began."""
+        return self.era, self.stem
 
 
 def parse(file: str) -> Name | None:
     """Parse the name of a file; None if it is no recording."""
     match = _NAME.fullmatch(file)
-    return Name(match["stem"], bool(match["kept"]), bool(match["open"])) if match else None
+    return Name(match["stem"], bool(match["kept"]), bool(match["open"]), int(match["era"] or 0)) if match else None
+
+
+def next_era(stem: str, names: Iterable[Name]) -> int:
+    """Return the era of a recording that begins after those of `names`.
+
+    A board without a clock may start years back: its recordings begin an era, so that they do not count as the oldest.
+    """
+    newest = max(names, key=lambda name: name.age, default=None)
+    if newest is None:
+        return 0
+    went_back = _moment(stem) < _moment(newest.stem) - _DISORDER
+    return min(newest.era + went_back, _LAST_ERA)
 
 
 def stem(moment: float, *words: str) -> str:
@@ -40,7 +71,7 @@ def stem(moment: float, *words: str) -> str:
 
     Only letters from a to z and digits stay in the words of another package's detection.
     """
-    begin = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(min(max(moment, 0.0), _LATEST)))
+    begin = time.strftime(_TIME, time.gmtime(min(max(moment, 0.0), _LATEST)))
     safe = [_OTHER.sub("-", word.lower())[:_LONGEST_WORD].strip("-") for word in words]
     return "-".join([begin, *(word for word in safe if word)] if any(safe) else [begin, "frames"])
 
@@ -48,3 +79,11 @@ def stem(moment: float, *words: str) -> str:
 def numbered(stem: str, number: int) -> str:
     """Return a stem for the second recording and later ones that would have the same."""
     return stem if number < 2 else f"{stem}-{number}"
+
+
+def _moment(stem: str) -> float:
+    """Return the time in a stem in seconds since the epoch; infinity where it is none of the calendar's."""
+    try:
+        return calendar.timegm(time.strptime(stem[:_TIME_OCTETS], _TIME))
+    except ValueError:
+        return math.inf

@@ -11,8 +11,10 @@ PATIENCE = 5.0
 
 
 class CardAnswer(NamedTuple):
-    """What the card has made of a request; both texts are empty if all is on it."""
+    """What the card has made of a request; both last texts are empty if all is on it."""
 
+    recording: str = ""
+    """The name of the recording, where it is known."""
     refusal: str = ""
     """Why the recording is not protected from automatic deletion."""
     waits: str = ""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture import pcapng_blocks
+from whimbrel.recording.counts import Counts
 from whimbrel.recording.packing import octets_of, packed, time_of
 from whimbrel.recording.ring import OVERHEAD, RECORD_OVERHEAD
 from whimbrel.recording.selection import Payload
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from whimbrel.recording.track import TimedPositions
     from whimbrel.wifi.frames import Frame
 
+    WaitingFrame = tuple[float, Heard, int]
+    """The monotonic time of its coming, itself, and how many frames are missing before it. No class: there are many."""
+
 _WRITE = 1 << 16
 """Octets of one write, and of the packing between two chances for other threads."""
+_NONE = Counts()
+_PARTS = 16
+"""Limit of remembered files that were given up."""
 
 
 class Heading(NamedTuple):
@@ -34,13 +41,6 @@ class Heading(NamedTuple):
     description: str = ""
     chosen: str = ""
     """Filter expression that the frames have passed."""
-
-
-class Counts(NamedTuple):
-    """Totals of the radio."""
-
-    received: int = 0
-    dropped: int = 0
 
 
 class Form(NamedTuple):
@@ -58,8 +58,17 @@ class Recording:
     """
 
     def __init__(
-        self, folder: Folder, stem: str, form: Form, track: TimedPositions, *, kept: bool = False, why: str = ""
+        self,
+        folder: Folder,
+        stem: str,
+        form: Form,
+        track: TimedPositions,
+        *,
+        kept: bool = False,
+        why: str = "",
+        counts: Counts = _NONE,
     ) -> None:
+        """`counts`: the totals of the radio when its first frame was heard."""
         self.stem = stem
         self.why = why
         self.kept = kept
@@ -73,22 +82,31 @@ class Recording:
         """Monotonic seconds at which the file was made."""
         self.written = 0
         """Octets that were given to the card, of all its files."""
+        self.ended: Counts | None = None
+        """The totals of the radio at its end; None while it goes on."""
         self.reached: Counter[float] = Counter()
         """The numbers of frames that have reached the card since this was last emptied, by the times of hearing."""
         self._folder = folder
         self._form = form
         self._track = track
         self._descriptor = -1
-        self._waiting: deque[tuple[float, Heard]] = deque()  # with the monotonic time of its coming
+        self._waiting: deque[WaitingFrame] = deque()
         self._waiting_octets = 0
         self._comments: dict[int, list[str]] = {}  # by the identity of the octets of a frame that waits
         self._safe = 0  # octets of the file that are on the card
         self._written = 0  # frames that are in the file, and perhaps not on the card
         self._named = False  # whether the file's name is on the card
         self._whole = False  # whether its statistics are in it, so that nothing may follow
-        self._lost = 0  # frames that are missing before the next one
+        self._missing = 0  # frames that are missing behind the last one that waits
+        self._gone = 0  # frames that are missing before the last one on the card, of all its files
         self._first = self._last = 0.0  # times of the frames in the file
-        self._counts = Counts()  # as the file was made
+        self._counts = counts
+        self._parts: deque[str] = deque(maxlen=_PARTS)  # stems of files that were given up
+
+    @property
+    def title(self) -> str:
+        """Its name: that of the file, once there is one."""
+        return self.name.stem if self.name is not None else self.stem
 
     @property
     def waiting_since(self) -> float | None:
@@ -103,15 +121,30 @@ class Recording:
         """Octets of memory that the frames take which wait."""
         return self._waiting_octets
 
+    def is_called(self, stem: str) -> bool:
+        """Return whether that is its name, or that of a file which it gave up."""
+        return stem == self.title or stem in self._parts
+
     def take(self, frames: Iterable[Heard], now: float) -> None:
         """Queue frames for the next flush, heard at `now`, a monotonic time."""
+        lost, self._missing = self._missing, 0
         for frame in frames:
-            self._waiting.append((now, frame))
+            self._waiting.append((now, frame, lost))
             self._waiting_octets += _size(frame)
+            lost = 0
+        self._missing += lost
+
+    def lose(self, frames: int) -> None:
+        """Note that frames are missing before the next ones."""
+        self._missing += frames
+
+    def end(self, counts: Counts) -> None:
+        """Note that no more frames come, and the totals of the radio."""
+        self.ended = counts
 
     def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
         """Add comments to those of `frames` that still wait."""
-        waiting = {id(octets_of(frame)) for _, frame in self._waiting}
+        waiting = {id(octets_of(frame)) for _, frame, _ in self._waiting}
         for frame, comment in zip(frames, comments, strict=True):
             if id(frame.raw) in waiting:
                 known = self._comments.setdefault(id(frame.raw), [])
@@ -121,12 +154,16 @@ class Recording:
     def shed(self, most: int) -> int:
         """Drop the oldest waiting frames until the rest takes at most so many octets; return the number of dropped
         ones."""
-        lost = 0
+        shed = missing = 0
         while self._waiting_octets > most:
-            self._drop()
-            lost += 1
-        self._lost += lost
-        return lost
+            missing += self._drop()[2] + 1
+            shed += 1
+        if self._waiting:
+            since, first, lost = self._waiting[0]
+            self._waiting[0] = since, first, lost + missing
+        else:
+            self._missing += missing
+        return shed
 
     def write(self, heading: Heading, counts: Counts, now: float, most: int = 0) -> None:
         """Write all waiting frames to the file, and its statistics if it has `most` octets then (0: without limit).
@@ -138,7 +175,7 @@ class Recording:
         if self._descriptor >= 0 and self.name is not None and not self._folder.holds(self.name, self._descriptor):
             os.close(self._descriptor)
             self._descriptor = -1
-        head = b"" if self._descriptor >= 0 else self._create(heading, counts, now)
+        head = b"" if self._descriptor >= 0 else self._create(heading, now)
         for octets, frames in self._packed():
             self._put(head + octets)
             head = b""
@@ -160,11 +197,12 @@ class Recording:
             self.octets = self._safe
             raise
         self._safe = self.octets
-        self._lost = 0
         self.frames += frames
         for _ in range(frames):
-            self.reached[self._waiting[0][0]] += 1
-            self._last = max(time_of(self._drop()), 0.0)
+            since, written, lost = self._drop()
+            self.reached[since] += 1
+            self._gone += lost
+            self._last = max(time_of(written), 0.0)
 
     def finish(self, counts: Counts) -> None:
         """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
@@ -185,11 +223,13 @@ class Recording:
         self.name = closed
 
     def keep(self) -> None:
-        """Protect it from automatic deletion. Raises OSError."""
-        if self.name is not None and not self.kept:
+        """Protect it from automatic deletion, with the files that it gave up. Raises OSError."""
+        if self.name is not None and not self.name.kept:
             kept = self.name._replace(kept=True)
             self._folder.rename(self.name, kept)
             self.name = kept
+        for part in self._parts:
+            self._folder.keep(part)
         self.kept = True
 
     def give_up(self) -> None:
@@ -201,9 +241,11 @@ class Recording:
                 os.close(descriptor)
             if self.name is not None and not self._safe:
                 self._folder.discard(self.name)
+            elif self.name is not None:
+                self._parts.append(self.name.stem)
         self.name = None
 
-    def _create(self, heading: Heading, counts: Counts, now: float) -> bytes:
+    def _create(self, heading: Heading, now: float) -> bytes:
         """Make the file; return the blocks that it is to begin with."""
         head = pcapng_blocks.section(
             application=heading.application, comments=[*heading.comments, *([self.why] if self.why else [])]
@@ -217,18 +259,16 @@ class Recording:
         self.octets = self.frames = self._safe = 0
         self._named = self._whole = False
         self.begun = now
-        self._counts = counts
         self._first = max(time_of(self._waiting[0][1]), 0.0)
         return head
 
     def _packed(self) -> Iterator[tuple[bytes, int]]:
         """Yield the waiting frames as blocks for one write each, with the number of frames."""
         blocks: list[bytes] = []
-        size, lost = 0, self._lost
-        for _, frame in self._waiting:
+        size = 0
+        for _, frame, lost in self._waiting:
             comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
             block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
-            lost = 0
             blocks.append(block)
             size += len(block)
             if size >= _WRITE:
@@ -238,11 +278,16 @@ class Recording:
             yield b"".join(blocks), len(blocks)
 
     def _put_statistics(self, counts: Counts, frames: int, last: float) -> None:
-        """End the file, which has so many frames, the last of them heard at `last`."""
+        """End the file, which has so many frames, the last of them heard at `last`.
+
+        Files that were given up have no statistics: the totals are of them too.
+        """
         last = max(last, 0.0)
+        lost = self._gone + sum(lost for _, _, lost in self._waiting) + self._missing
+        radio = (self.ended or counts).since(self._counts)
         block = pcapng_blocks.statistics(
-            time=last, begun=self._first, ended=last, received=max(counts.received - self._counts.received, frames),
-            dropped=max(counts.dropped - self._counts.dropped, 0), delivered=frames,
+            time=last, begun=self._first, ended=last, received=max(radio.received, frames + lost),
+            dropped=radio.dropped + lost, delivered=frames,
         )  # fmt: skip
         self._put(block)
         self._whole = True
@@ -266,12 +311,12 @@ class Recording:
             self._folder.sync()
             self._named = True
 
-    def _drop(self) -> Heard:
-        _, frame = self._waiting.popleft()
-        self._waiting_octets -= _size(frame)
+    def _drop(self) -> WaitingFrame:
+        waiting = self._waiting.popleft()
+        self._waiting_octets -= _size(waiting[1])
         if self._comments:
-            self._comments.pop(id(octets_of(frame)), None)
-        return frame
+            self._comments.pop(id(octets_of(waiting[1])), None)
+        return waiting
 
 
 def _size(heard: Heard) -> int:

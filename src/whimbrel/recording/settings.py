@@ -66,7 +66,8 @@ class RecorderSettings:
     )
     waiting: Size = setting(
         Size(4 << 20), low=1 << 16, high=1 << 28,
-        help="Memory for frames that wait for a slow card; beyond that they are lost, and counted.",
+        help="Memory for frames that wait for a slow card; beyond that they are lost, and counted. Those of incidents "
+        "may take twice as much.",
     )  # fmt: skip
     backlog: int = setting(
         1024,

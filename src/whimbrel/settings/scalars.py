@@ -136,7 +136,8 @@ def _size(text: str) -> Size:
     raise ValueError(f"give the unit: {text}KiB, {text}MiB" if text.isdecimal() else "")
 
 
-def _write_size(value: int) -> str:
+def write_size(value: int) -> str:
+    """Return octets as a setting has them: ``256MiB``."""
     for unit, octets in _SIZE_UNITS.items():
         if value and value % octets == 0:
             return f"{value // octets}{unit}"
@@ -186,7 +187,7 @@ register(float, Scalar("a number", "0.5", _float, lambda value: repr(value).remo
 register(str, Scalar("text", "text", str, str, free=True))
 register(Path, Scalar("a path", "/var/log", _path, str, free=True))
 register(Duration, Scalar("a duration", "250ms", _duration, _write_duration))
-register(Size, Scalar("a size", "64KiB", _size, _write_size))
+register(Size, Scalar("a size", "64KiB", _size, write_size))
 register(Mac, Scalar("an address", "aa:bb:cc:dd:ee:ff", _mac, lambda value: value.hex(":")))
 register(Ssid, Scalar("the name of a network", "home", _ssid, _write_ssid, free=True))
 register(Channel, Scalar("a channel", "36/80", _channel, str))

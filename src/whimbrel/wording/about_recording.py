@@ -57,10 +57,8 @@ def _late(body: recording.RecordedLate) -> str:
 
 
 def _refused(body: recording.FreezeRefused) -> str:
-    return (
-        f"Alert {printable(body.id)} ({printable(body.rule)}) was not recorded: alerts have had their "
-        f"{octets(body.an_hour)} of this hour"
-    )
+    reason = printable(body.reason) or f"alerts have had their {octets(body.an_hour)} of this hour"
+    return f"Alert {printable(body.id)} ({printable(body.rule)}) was not recorded: {reason}"
 
 
 def _state(body: recording.RecorderState) -> str:
