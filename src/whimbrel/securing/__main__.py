@@ -56,7 +56,7 @@ def main(argv: Sequence[str], state: Path = _STATE) -> int:
     if done.problem:
         # By the timer, a device without a network is none to worry about.
         print(f"<{5 if number is None else 4}>{done.problem}", file=sys.stderr)
-    return 1 if done.problem else 0
+    return 1 if done.problem and number is not None else 0
 
 
 if __name__ == "__main__":
