@@ -214,3 +214,27 @@ assert isinstance(typing.List["int"].__args__[0], typing.ForwardRef), "what is n
 
 def test_named_tuples_keep_the_texts_of_their_annotations() -> None:
     assert fresh(TYPE_CHECKS).stderr == ""
+
+
+DAEMON = """
+import sys
+def told(event, arguments):
+    if event == "compile" and "ForwardRef" in sys._getframe(1).f_code.co_qualname:
+        raise SystemExit(f"a type is compiled that is written as a text: {arguments[0].decode()}")
+sys.addaudithook(told)
+import whimbrel.cli.commands.run
+from whimbrel.lean import put_off, spare_type_checks
+put_off()
+spare_type_checks()
+import whimbrel.cli.settings_file, whimbrel.process
+from importlib import import_module
+for name in "sniffer watcher logger control display buttons system history recorder position".split():
+    import_module(f"whimbrel.modules.{name}")
+from whimbrel.detections.registry import all_detections
+assert all_detections()
+"""
+
+
+def test_no_type_is_compiled_when_a_daemon_is_imported() -> None:
+    # The first one has Python make the classes of its syntax tree, a fiftieth of a Zero's start.
+    assert fresh(DAEMON).stderr == ""

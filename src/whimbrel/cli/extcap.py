@@ -16,7 +16,7 @@ from typing import NoReturn
 from whimbrel import __version__
 from whimbrel.cli import exits
 from whimbrel.cli import main as whimbrel
-from whimbrel.control.protocol import DEFAULT_SOCKET
+from whimbrel.control import DEFAULT_SOCKET
 
 _INTERFACE = "whimbrel"
 _DLT = "dlt {number=127}{name=IEEE802_11_RADIO}{display=802.11 plus radiotap header}"

@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import Any
 
-from whimbrel.control.protocol import DEFAULT_SOCKET
+from whimbrel.control import DEFAULT_SOCKET
 
 _NARROWEST = 20
 """Columns of the narrowest useful table."""

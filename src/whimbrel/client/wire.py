@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from whimbrel.client.errors import BadAnswer, Refused, Unreachable
-from whimbrel.control.protocol import DEFAULT_SOCKET, answer_ends, to_line
+from whimbrel.control import DEFAULT_SOCKET
+from whimbrel.control.protocol import answer_ends, to_line
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.verbs.declare import Verb, check_arguments
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from whimbrel.errors import WhimbrelError
 
-DEFAULT_SOCKET = "/run/whimbrel/control.sock"
 MAX_DEPTH = 16
 """Limit of values within values in a request: what is nested deeper cannot be written back as its `id`."""
 MAX_LINE = 65536

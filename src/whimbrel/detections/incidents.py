@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 from whimbrel.detections.causes import ALL, BSSID, CAUSES, CHANNEL, LINKS, SENDER, STATION, Cause, Link
 from whimbrel.events.alerts import Severity
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.record import Record
 from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:
     from whimbrel.detections.standing import StandingAlert
     from whimbrel.events.base import Body
-    from whimbrel.record import Record
 
-R = TypeVar("R", bound="Record")
+R = TypeVar("R", bound=Record)
 
 Side = tuple[int, bytes, int]
 """A link, the common value of its alerts, and the side: 0 for `Link.rules`, 1 for `Link.beside`."""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from whimbrel.detections import alert_keys
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import KeptFrames
+from whimbrel.events.base import Body
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.kinds import BEACON, PROBE_RESP
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Detection
     from whimbrel.events.alerts import Severity
-    from whimbrel.events.base import Body
     from whimbrel.geo import Position
     from whimbrel.wifi.frames import Frame
 
-B = TypeVar("B", bound="Body")
+B = TypeVar("B", bound=Body)
 Key = tuple[str, Hashable]
 
 OFTEN = 512

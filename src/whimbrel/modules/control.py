@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.control import socket_file
+from whimbrel.control import DEFAULT_SOCKET, socket_file
 from whimbrel.control.following import interest_of, named_kinds, stream_line, unanswered, written_slowly
 from whimbrel.control.protocol import (
-    DEFAULT_SOCKET,
     MAX_LINE,
     ProtocolError,
     Request,

@@ -12,7 +12,7 @@ from whimbrel import __version__, running
 from whimbrel.bus import Lagged
 from whimbrel.config import Configuration
 from whimbrel.config.registry import OF_THE_DAEMON
-from whimbrel.control.protocol import DEFAULT_SOCKET
+from whimbrel.control import DEFAULT_SOCKET
 from whimbrel.control.socket_file import look_path
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable, ReachStarted, ReachStopping
 from whimbrel.events.system import ModuleStatus, SettingsReloaded

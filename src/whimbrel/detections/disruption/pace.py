@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
-V = TypeVar("V", bound="Pace")
 
 _AGAIN = 0.1
 """The most seconds from a frame's first transmission to its last: a radio gives up long before. After that a frame
@@ -65,6 +64,9 @@ class Pace:
         """Return whether the last `count` hits lie within `window` seconds of listening until `moment`."""
         at = self._at
         return len(at) >= count and at[-count].is_within(window, moment)
+
+
+V = TypeVar("V", bound=Pace)
 
 
 class Sieve(Generic[K, V]):

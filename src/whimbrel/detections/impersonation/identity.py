@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.turns import ToldInTurn
+from whimbrel.survey.fingerprint import Fingerprint
 from whimbrel.text import printable
 
 if TYPE_CHECKING:
     from whimbrel.survey.beacons import Announcement
-    from whimbrel.survey.fingerprint import Fingerprint
 
 _FIRM = frozenset({"capabilities", "rates", "ht", "vht", "he", "he 6 GHz", "eht", "security"})
 """Parts that depend on the radio and the settings. Others (vendor elements, WPS, the order…) come and go during
 operation, in some access points with every second beacon."""
 
 
-class FingerprintChange(ToldInTurn["Fingerprint"]):
+class FingerprintChange(ToldInTurn[Fingerprint]):
     """The fingerprint of a BSSID's beacons alternates between two values, or changes for good.
 
     Only those parts of the fingerprint are compared that depend on the radio and its settings: capabilities, rates, HT,
