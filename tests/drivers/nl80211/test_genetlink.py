@@ -29,7 +29,10 @@ def _closed() -> Iterator[None]:
 def family(answer: Answer, timeout: float = PATIENCE) -> GenericFamily:
     kernel = FakeKernel(answer)
     kernels.append(kernel)
-    return find_family(Netlink(kernel.client, timeout=timeout), "nl80211")
+    link = Netlink(kernel.client, timeout=PATIENCE)
+    found = find_family(link, "nl80211")
+    link.timeout = timeout
+    return found
 
 
 def test_the_family_is_found_by_name_with_its_groups() -> None:
@@ -145,6 +148,7 @@ def test_a_late_answer_is_not_taken_for_the_next() -> None:
     found = family(answer, timeout=0.2)
     with pytest.raises(NetlinkError, match="ETIMEDOUT"):
         found.ask(5, b"", "asking")
+    found.netlink.timeout = PATIENCE
     assert found.ask(5, b"", "asking") == [{3: struct.pack("=I", 2)}]
 
 
