@@ -20,14 +20,14 @@ APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
 APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyring dpkg-dev e2fsprogs dosfstools mtools fdisk \
 	device-tree-compiler xz-utils
-APT_PI := qemu-system-arm
+APT_PI := qemu-system-arm zstd
 
 # Of what requirements/ pins, by hash: versions of every package, for every Python and machine. PYPI: see APT.
 PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PINNED := tools/install-pinned $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress test-late coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi test-radio e2e ci clean
+.PHONY: help setup thin hooks run install-completions test test-quick test-process test-stress test-late coverage test-armel mutate test-programs lock audit lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak soak-web page-pictures fuzz history-day recorder-day daemon-day torture torture-calls torture-recorder torture-history torture-power torture-journal fleet overload icount deb test-deb image release e2e-pi e2e-zero2w test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -215,27 +215,38 @@ deb: ## Build the Debian package, build/deb/whimbrel_VERSION_all.deb
 	@tools/apt-install $(APT_DEB)
 	deploy/build-deb build/deb
 
-test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12 and 13 systems (a minute; needs root)
+test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12 and 13 systems, and look up what it needs on each ARM (minutes; needs root)
 	@tools/apt-install $(APT_TEST_DEB)
 	lintian --fail-on error,warning --pedantic build/deb/*.deb
 	deploy/build-deb build/deb-test/again && cmp build/deb/*.deb build/deb-test/again/*.deb
+	tests/deploy/chroot/depends.sh build/deb/*.deb build/deb-depends
 	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
 
-image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (minutes; a quarter of an hour the first time)
-	@tools/apt-install $(APT_IMAGE)
-	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
-	deploy/image/compress.sh build/image
+# A folder of deploy/image/boards: what an image is for.
+BOARD ?= zero-w
+BOARDS := $(notdir $(wildcard deploy/image/boards/*))
+MAKE_IMAGE = BOARD=$(1) deploy/image/build.sh build/image/$(1) "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
 
-release: setup ## Put package, image, checksums, signature, contents and notes into build/release (RELEASE_URL=, RELEASE_GPG_KEY in the environment)
+image: deb ## Make the SD card image for a Pi Zero W (BOARD=zero2w: for Zero 2 W, 3, 4), build/image/zero-w/whimbrel.img (minutes; a quarter of an hour the first time)
+	@tools/apt-install $(APT_IMAGE)
+	$(call MAKE_IMAGE,$(BOARD))
+	deploy/image/compress.sh build/image/$(BOARD)
+
+release: setup ## Put package, images, checksums, signature, contents and notes into build/release (RELEASE_URL=, RELEASE_GPG_KEY in the environment)
 	$(BIN)/python -m tools.release --check build/release --url "$(RELEASE_URL)"
-	$(MAKE) deb image
+	$(foreach board,$(BOARDS),$(MAKE) image BOARD=$(board) &&) true
 	rm -rf build/release
 	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.release build/release --url "$(RELEASE_URL)"
 
 e2e-pi: deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
 	@tools/apt-install $(APT_IMAGE) $(APT_PI)
-	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
-	$(PYTHON) -m tests.pi build/image build/pi
+	$(call MAKE_IMAGE,zero-w)
+	$(PYTHON) -m tests.pi zero-w build/image/zero-w build/pi
+
+e2e-zero2w: deb ## Start the image of the Zero 2 W on an emulated Pi 3, as far as that goes (docs/hardware.md says how far; half an hour)
+	@tools/apt-install $(APT_IMAGE) $(APT_PI)
+	$(call MAKE_IMAGE,zero2w)
+	$(PYTHON) -m tests.pi zero2w build/image/zero2w build/pi-zero2w
 
 test-radio: setup ## Test the radio's drivers on a real kernel: simulated radios in a virtual machine (minutes; needs root)
 	tests/vm/run.sh build/vm radio

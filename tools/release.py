@@ -1,10 +1,14 @@
-"""Put together what is published as a release: ``python -m tools.release FOLDER``, after ``make deb image``.
+"""Put together what is published as a release: ``python -m tools.release FOLDER``, after ``make image`` for each board.
 
 In FOLDER: the package, the image with the JSON by which Raspberry Pi Imager offers it, release notes from the
 changelog, a list of the contents (SPDX 2.3), and checksums with a signature; beside the package its own, by which a
 device takes it (docs/updates.md). The key is in the environment: ``RELEASE_GPG_KEY`` (an armoured secret key without
 passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a secret key, without one), for which devices have no
 program. It is never written into FOLDER.
+In FOLDER: the package, the images with the JSON by which Raspberry Pi Imager offers them, release notes from the
+changelog, a list of the contents (SPDX 2.3), and checksums with a signature. The key is in the environment:
+``RELEASE_GPG_KEY`` (an armoured secret key without passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a
+secret key, without one). It is never written into FOLDER.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,24 +34,57 @@ ROOT = Path(__file__).parents[1]
 SUMS = "SHA256SUMS"
 _TRUSTED = "/usr/share/whimbrel/release.gpg"
 """The keys whose packages a device takes, as deploy/build-deb puts them into the package."""
+BOARDS = ROOT / "deploy/image/boards"
 _CHUNK = 1 << 20
 _LOCKED = re.compile(r"^(\S+) (\S+) ([0-9a-f]{64})$")
+
+
+class Board(NamedTuple):
+    """The boards that start from one image."""
+
+    name: str
+    names: str
+    """As people call them."""
+    devices: tuple[str, ...]
+    """Tags of Raspberry Pi Imager's list of devices."""
+
+
+class Image(NamedTuple):
+    """The image of a board and the lists of its packages."""
+
+    board: Board
+    file: Path
+    """Uncompressed; its ``.xz`` is beside it."""
+    lock: Path
+    """Its packages: name, version and SHA-256 a line."""
+    installed: Path
+    """The same packages: name, version and architecture a line."""
+
+    @property
+    def packed(self) -> Path:
+        """The compressed image."""
+        return self.file.with_name(f"{self.file.name}.xz")
 
 
 class Parts(NamedTuple):
     """The files that a release is made of."""
 
     deb: Path
-    image: Path | None
-    """The uncompressed image; its ``.xz`` is beside it. None to publish none."""
-    lock: Path | None
-    """The image's packages: name, version and SHA-256 a line."""
-    installed: Path | None = None
-    """The same packages: name, version and architecture a line."""
+    images: tuple[Image, ...]
 
 
 class ReleaseError(Exception):
     """The release cannot be made; the message says what is missing."""
+
+
+def boards(folder: Path = BOARDS) -> list[Board]:
+    """Return the boards for which there is an image, in the order of their names."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        words = shlex.split((path / "board").read_text(), comments=True)
+        told = dict(word.split("=", 1) for word in words)
+        found.append(Board(path.name, told["names"], tuple(told["imager"].split())))
+    return found
 
 
 def sha256(path: Path) -> str:
@@ -69,24 +107,23 @@ def notes(changelog: str, version: str) -> str:
     return f"# Whimbrel {version}{head[1]}\n\n{body.strip()}\n"
 
 
-def imager(image: Path, packed: Path, url: str, day: str, version: str) -> dict[str, Any]:
-    """Return the list for Raspberry Pi Imager (doc/json-schema of its source).
+def imager(image: Image, name: str, url: str, day: str, version: str) -> dict[str, Any]:
+    """Return the entry of an image, published as `name`, for Raspberry Pi Imager (doc/json-schema of its source).
 
     Without ``init_format``: the card's own files set name, country and keys; Imager's customisation is not honoured.
     """
-    entry = {
-        "name": f"Whimbrel {version} (Pi Zero W)",
+    return {
+        "name": f"Whimbrel {version} ({image.board.names})",
         "description": "Pocket Wi-Fi monitor and wireless intrusion detector. Settings: files on the small partition.",
         "icon": f"{url}/whimbrel.png",
-        "url": f"{url}/{packed.name}",
-        "extract_size": image.stat().st_size,
-        "extract_sha256": sha256(image),
-        "image_download_size": packed.stat().st_size,
-        "image_download_sha256": sha256(packed),
+        "url": f"{url}/{name}",
+        "extract_size": image.file.stat().st_size,
+        "extract_sha256": sha256(image.file),
+        "image_download_size": image.packed.stat().st_size,
+        "image_download_sha256": sha256(image.packed),
         "release_date": day,
-        "devices": ["pi1-32bit"],
+        "devices": list(image.board.devices),
     }
-    return {"os_list": [entry]}
 
 
 def purl(name: str, version: str, architecture: str | None) -> str:
@@ -95,9 +132,11 @@ def purl(name: str, version: str, architecture: str | None) -> str:
     return f"pkg:deb/debian/{quote(name, safe='')}@{quote(version, safe=':')}{told}"
 
 
-def spdx(files: list[Path], lock: str, installed: str, when: datetime, version: str) -> dict[str, Any]:
-    """Return the list of contents: the files of the release, and the Debian packages inside of the image."""
-    architectures = {line.split()[0]: line.split()[2] for line in installed.splitlines() if len(line.split()) == 3}
+def spdx(files: list[Path], images: dict[str, Image], when: datetime, version: str) -> dict[str, Any]:
+    """Return the list of contents: the files of the release, and the Debian packages inside of its images.
+
+    `images` are by the name of their file in the release.
+    """
     packages: list[dict[str, Any]] = [
         {
             "SPDXID": f"SPDXRef-File-{number}", "name": path.name, "versionInfo": version,
@@ -110,13 +149,31 @@ def spdx(files: list[Path], lock: str, installed: str, when: datetime, version: 
         {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": each["SPDXID"]}
         for each in packages
     ]
-    image = next((f"SPDXRef-File-{i}" for i, path in enumerate(files) if ".img" in path.suffixes), None)
-    for number, line in enumerate(filter(None, lock.splitlines())):
+    for each in list(packages):
+        if (image := images.get(each["name"])) is not None:
+            inside = _inside(image)
+            packages += inside
+            contains = {"spdxElementId": each["SPDXID"], "relationshipType": "CONTAINS"}
+            relations += [contains | {"relatedSpdxElement": package["SPDXID"]} for package in inside]
+    return {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
+        "name": f"whimbrel-{version}", "documentNamespace": f"urn:whimbrel:{version}:{int(when.timestamp())}",
+        "creationInfo": {"created": f"{when:%Y-%m-%dT%H:%M:%SZ}", "creators": ["Tool: whimbrel tools.release"]},
+        "packages": packages, "relationships": relations,
+    }  # fmt: skip
+
+
+def _inside(image: Image) -> list[dict[str, Any]]:
+    """Return the Debian packages of an image. Raises `ReleaseError`."""
+    lines = [line.split() for line in image.installed.read_text().splitlines()]
+    architectures = {line[0]: line[2] for line in lines if len(line) == 3}
+    packages: list[dict[str, Any]] = []
+    for number, line in enumerate(filter(None, image.lock.read_text().splitlines())):
         if (match := _LOCKED.match(line)) is None:
             raise ReleaseError(f"the lock has an unknown line: {line!r}")
         packages.append(
             {
-                "SPDXID": f"SPDXRef-Debian-{number}", "name": match[1], "versionInfo": match[2],
+                "SPDXID": f"SPDXRef-Debian-{image.board.name}-{number}", "name": match[1], "versionInfo": match[2],
                 "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
                 "checksums": [{"algorithm": "SHA256", "checksumValue": match[3]}],
                 "externalRefs": [
@@ -127,15 +184,7 @@ def spdx(files: list[Path], lock: str, installed: str, when: datetime, version: 
                 ],
             }
         )  # fmt: skip
-        if image is not None:
-            inside = {"spdxElementId": image, "relationshipType": "CONTAINS"}
-            relations.append(inside | {"relatedSpdxElement": f"SPDXRef-Debian-{number}"})
-    return {
-        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
-        "name": f"whimbrel-{version}", "documentNamespace": f"urn:whimbrel:{version}:{int(when.timestamp())}",
-        "creationInfo": {"created": f"{when:%Y-%m-%dT%H:%M:%SZ}", "creators": ["Tool: whimbrel tools.release"]},
-        "packages": packages, "relationships": relations,
-    }  # fmt: skip
+    return packages
 
 
 def ready(url: str, changelog: str, version: str = __version__, *, image: bool) -> str:
@@ -150,19 +199,20 @@ def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, v
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise ReleaseError(f"{folder} is not empty: what lies there would be published too")
-    told = ready(url, changelog, version, image=parts.image is not None)
+    told = ready(url, changelog, version, image=bool(parts.images))
     files = [Path(shutil.copy2(parts.deb, folder))]
-    if parts.image is not None:
-        packed = parts.image.with_name(f"{parts.image.name}.xz")
-        if not packed.exists():
-            raise ReleaseError(f"there is no {packed}: make image")
-        files.append(Path(shutil.copy2(packed, folder / f"whimbrel-{version}-zero-w.img.xz")))
-        listed = imager(parts.image, files[-1], url, f"{when:%Y-%m-%d}", version)
-        (folder / "rpi-imager.json").write_text(json.dumps(listed, indent=1) + "\n")
+    images: dict[str, Image] = {}
+    for image in parts.images:
+        if not image.packed.exists():
+            raise ReleaseError(f"there is no {image.packed}: make image BOARD={image.board.name}")
+        name = f"whimbrel-{version}-{image.board.name}.img.xz"
+        files.append(Path(shutil.copy2(image.packed, folder / name)))
+        images[name] = image
+    if images:
+        offered = [imager(image, name, url, f"{when:%Y-%m-%d}", version) for name, image in images.items()]
+        (folder / "rpi-imager.json").write_text(json.dumps({"os_list": offered}, indent=1) + "\n")
         shutil.copy2(ROOT / "docs/screens/splash.png", folder / "whimbrel.png")
-    lock = parts.lock.read_text() if parts.lock is not None else ""
-    installed = parts.installed.read_text() if parts.installed is not None else ""
-    listed = spdx(files, lock, installed, when, version)
+    listed = spdx(files, images, when, version)
     (folder / f"whimbrel-{version}.spdx.json").write_text(json.dumps(listed, indent=1) + "\n")
     (folder / "NOTES.md").write_text(told)
     lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
@@ -229,8 +279,12 @@ def _run(command: list[str], text: str = "") -> None:
 def _newest(folder: Path, pattern: str) -> Path:
     found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise ReleaseError(f"there is no {pattern} in {folder}: make deb image")
+        raise ReleaseError(f"there is no {pattern} in {folder}: make image, for each board")
     return found[-1]
+
+
+def _image(folder: Path, board: Board) -> Image:
+    return Image(board, _newest(folder, "whimbrel.img"), folder / "archive/lock", folder / "packages")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -238,7 +292,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--deb", type=Path, default=ROOT / "build/deb", help="folder of the package")
-    parser.add_argument("--image", type=Path, default=ROOT / "build/image", help="folder of the image")
+    parser.add_argument(
+        "--image", type=Path, default=ROOT / "build/image", help="folder of the images, one for each board"
+    )
     parser.add_argument("--no-image", action="store_true", help="publish the package alone")
     parser.add_argument("--url", default="", help="where the files will be, for Raspberry Pi Imager")
     parser.add_argument("--unsigned", action="store_true", help="go on without a key")
@@ -252,10 +308,8 @@ def main(argv: list[str] | None = None) -> int:
             _want_key(unsigned=args.unsigned)
             return 0
         deb = _newest(args.deb, "whimbrel_*_all.deb")
-        image = None if args.no_image else _newest(args.image, "whimbrel.img")
-        lock = None if args.no_image else args.image / "archive/lock"
-        installed = None if args.no_image else args.image / "packages"
-        make(args.folder, Parts(deb, image, lock, installed), url, when, changelog)
+        images = () if args.no_image else tuple(_image(args.image / board.name, board) for board in boards())
+        make(args.folder, Parts(deb, images), url, when, changelog)
         signature = sign(args.folder, unsigned=args.unsigned)
     except (ReleaseError, OSError) as error:
         print(f"release: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Makes the SD card image. usage: build.sh FOLDER WHIMBREL.deb; leaves FOLDER/whimbrel.img, its SHA-256, and the list of
-# its packages. What takes long is kept in FOLDER: remove FOLDER/archive to take newer packages.
+# Makes the SD card image of a board (BOARD in the environment). usage: build.sh FOLDER WHIMBREL.deb; leaves
+# FOLDER/whimbrel.img, its SHA-256, and the list of its packages. What takes long is kept in FOLDER: remove
+# FOLDER/archive to take newer packages.
 # The same packages, package of Whimbrel and checkout give the same bytes.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -31,7 +32,7 @@ rm -f "$image"
 truncate --size $((start + boot + root)) "$image"
 sfdisk --quiet "$image" << TABLE
 label: dos
-label-id: 0x57484942
+label-id: 0x$disk
 start=$((start / sector)), size=$((boot / sector)), type=c, bootable
 start=$(((start + boot) / sector)), size=$((root / sector)), type=83
 TABLE

@@ -4,7 +4,17 @@
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(readlink -f "$here/../..")
 
-# The Debian release that the image is made of; the last with a kernel for the ARM1176, and with armel.
+# The boards that the image is for: a folder of boards/. Its file `board`, and its base/ and root/,
+# which are added to those of this folder, hold all that differs.
+board=${BOARD:-zero-w}
+[ -f "$here/boards/$board/board" ] || {
+    echo "image: there is no board '$board'; there are: $(cd "$here/boards" && echo *)" >&2
+    exit 1
+}
+# shellcheck source=boards/zero-w/board
+. "$here/boards/$board/board"
+
+# The Debian release that the image is made of.
 release=${RELEASE:-trixie}
 # Names under which the archive has it. Some mirrors renew the index of one name later than its signature.
 suites=${SUITES:-$release stable oldstable}
@@ -16,15 +26,21 @@ fail() {
     exit 1
 }
 
-# Run a command where ARM programs run by qemu-arm-static, as root of a user namespace of its own.
+# Of the partition table; the file systems are named after it, since the kernel may find the card first or second.
+disk=57484942
+
+# Run a command where ARM programs run by QEMU, as root of a user namespace of its own.
 with_arm() {
     local namespace=()
     [ "$(id -u)" = 0 ] || namespace=(unshare --map-root-user --map-auto)
     (cd "$project" && exec "${namespace[@]}" python3 -m tools.icount.binfmt "$@")
 }
 
-# The names in the list of packages, one a line.
-packages() { sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$here/packages"; }
+# The names in the list of packages, and of the board's kernel, one a line.
+packages() {
+    echo "$kernel"
+    sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$here/packages"
+}
 
 # The SHA-256 of what files hold, in the order of their names.
 digest() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat | sha256sum | cut -d' ' -f1; }

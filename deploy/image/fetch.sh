@@ -7,7 +7,7 @@ set -euo pipefail
 
 folder=$(mkdir -p "$1" && readlink -f "$1")
 state=$folder/apt
-wanted=$release$'\n'$(packages)
+wanted=$release$'\n'$architecture$'\n'$(packages)
 if [ -s "$folder/lock" ] && [ "$(cat "$folder/wanted" 2> /dev/null)" = "$wanted" ]; then
     exit 0
 fi
@@ -18,14 +18,14 @@ site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 options=(-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State="$state/state"
     -o Dir::Cache="$state/cache" -o Dir::Cache::archives="$folder/debs" -o Dir::State::status="$state/status"
-    -o APT::Architecture=armel -o APT::Architectures::=armel -o APT::Sandbox::User=root
+    -o APT::Architecture="$architecture" -o APT::Architectures::="$architecture" -o APT::Sandbox::User=root
     -o APT::Install-Recommends=false -o Acquire::Languages=none)
 mkdir -p "$state/state/lists/partial" "$state/cache" "$folder/debs/partial"
 : > "$state/status"
 
 # True when the archive's index under this name can be had, is rightly signed, and is that of the release.
 index() {
-    echo "deb [arch=armel signed-by=$keys] $site $1 main non-free-firmware" > "$state/sources.list"
+    echo "deb [arch=$architecture signed-by=$keys] $site $1 main non-free-firmware" > "$state/sources.list"
     rm -rf "$state/state/lists"
     mkdir -p "$state/state/lists/partial"
     apt-get "${options[@]}" -o APT::Update::Error-Mode=any update > "$folder/update.log" 2>&1 &&
@@ -44,7 +44,7 @@ download() {
 found=
 for suite in $suites; do
     if ! index "$suite"; then
-        say "the archive's index of armel as '$suite' is not to be had, or is not $release's: $(grep -m 1 '^E:' "$folder/update.log" || true)"
+        say "the archive's index of $architecture as '$suite' is not to be had, or is not $release's: $(grep -m 1 '^E:' "$folder/update.log" || true)"
         continue
     fi
     say "downloading packages ($release, as '$suite')"
@@ -54,8 +54,8 @@ for suite in $suites; do
     fi
     say "packages cannot be had as '$suite': $(grep -m 1 '^E:' "$folder/download.log" || true)"
 done
-[ -n "$found" ] || fail "no name of $release has an index for armel that can be verified, and all packages; see $folder/*.log"
-(cd "$folder" && dpkg-scanpackages --arch armel --multiversion debs 2> /dev/null) > "$folder/Packages"
+[ -n "$found" ] || fail "no name of $release has an index for $architecture that can be verified, and all packages; see $folder/*.log"
+(cd "$folder" && dpkg-scanpackages --arch "$architecture" --multiversion debs 2> /dev/null) > "$folder/Packages"
 date --utc --date "$(sed -n 's/^Date: //p' "$state"/state/lists/*_InRelease)" +%s > "$folder/date"
 sed -n 's/^Version: /Debian /p' "$state"/state/lists/*_InRelease > "$folder/version"
 awk '/^Package:/ { name = $2 } /^Version:/ { version = $2 } /^SHA256:/ { print name, version, $2 }' "$folder/Packages" |

@@ -38,6 +38,9 @@ masked="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all
 
 configure() {
     cp -r --no-preserve=ownership "$here/root/." "$root"
+    if [ -d "$here/boards/$board/root" ]; then
+        cp -r --no-preserve=ownership "$here/boards/$board/root/." "$root"
+    fi
     # shellcheck disable=SC2086  # names of units, meant to be words
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
@@ -133,7 +136,7 @@ make_boot() {
     export MTOOLS_SKIP_CHECK=1
     rm -f "$image"
     # With room for copies of recordings beside two kernels.
-    mkfs.vfat --invariant -F 32 -s 4 -n WHIMBREL -i 57484942 -C "$image" $((256 * 1024)) > /dev/null
+    mkfs.vfat --invariant -F 32 -s 4 -n WHIMBREL -i "$disk" -C "$image" $((boot_mib * 1024)) > /dev/null
     (
         cd "$work/boot"
         find . -mindepth 1 -type d | LC_ALL=C sort | while read -r name; do mmd -i "$image" "::$name"; done

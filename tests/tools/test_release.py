@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tools import release
-from tools.release import Parts, ReleaseError
+from tools.release import Board, Image, Parts, ReleaseError
 
 from whimbrel import __version__
 from whimbrel.updating import trust
@@ -19,15 +19,25 @@ LOG = "# Changelog\n\n## [9.9.9] - 2026-12-01\n\n### Added\n\n- A bill.\n\n## [9
 DIGEST = "ab" * 32
 
 
+ZERO_W, ZERO2W = Board("zero-w", "Pi Zero W", ("pi1-32bit",)), Board("zero2w", "Pi Zero 2 W, 3, 4", ("pi3-64bit",))
+
+
+def image_of(folder: Path, board: Board, architecture: str) -> Image:
+    (folder / "archive").mkdir(parents=True)
+    (folder / "whimbrel.img").write_bytes(bytes(4096))
+    (folder / "whimbrel.img.xz").write_bytes(b"packed")
+    lock, installed = folder / "archive/lock", folder / "packages"
+    lock.write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\nadduser 1:3~rc1+b2 {DIGEST}\n")
+    installed.write_text(f"adduser 1:3~rc1+b2 all\nlibc6 2.41-1 {architecture}\n")
+    return Image(board, folder / "whimbrel.img", lock, installed)
+
+
 @pytest.fixture
 def parts(tmp_path: Path) -> Parts:
     (tmp_path / "whimbrel_9.9.9_all.deb").write_bytes(b"package")  # what is in it, only a signature asks for
-    (tmp_path / "whimbrel.img").write_bytes(bytes(4096))
-    (tmp_path / "whimbrel.img.xz").write_bytes(b"packed")
-    (tmp_path / "lock").write_text(f"curl 8.1-1 {DIGEST}\nlibc6 2.41-1 {DIGEST}\nadduser 1:3~rc1+b2 {DIGEST}\n")
-    (tmp_path / "packages").write_text("adduser 1:3~rc1+b2 all\nlibc6 2.41-1 armel\n")
-    lock, installed = tmp_path / "lock", tmp_path / "packages"
-    return Parts(tmp_path / "whimbrel_9.9.9_all.deb", tmp_path / "whimbrel.img", lock, installed)
+    folder = tmp_path / "images"
+    images = image_of(folder / "zero-w", ZERO_W, "armel"), image_of(folder / "zero2w", ZERO2W, "arm64")
+    return Parts(tmp_path / "whimbrel_9.9.9_all.deb", images)
 
 
 def made(folder: Path, parts: Parts) -> Path:
@@ -40,31 +50,50 @@ def test_every_file_is_in_the_checksums(tmp_path: Path, parts: Parts) -> None:
     lines = {line[66:]: line[:64] for line in (out / "SHA256SUMS").read_text().splitlines()}
     assert set(lines) == {path.name for path in out.iterdir()} - {"SHA256SUMS"}
     assert all(hashlib.sha256((out / name).read_bytes()).hexdigest() == digest for name, digest in lines.items())
-    assert {"whimbrel_9.9.9_all.deb", "whimbrel-9.9.9-zero-w.img.xz", "rpi-imager.json", "NOTES.md"} <= set(lines)
+    assert {"whimbrel_9.9.9_all.deb", "rpi-imager.json", "NOTES.md"} <= set(lines)
+    assert {"whimbrel-9.9.9-zero-w.img.xz", "whimbrel-9.9.9-zero2w.img.xz"} <= set(lines)
 
 
-def test_imager_finds_the_image(tmp_path: Path, parts: Parts) -> None:
-    (entry,) = json.loads((made(tmp_path, parts) / "rpi-imager.json").read_text())["os_list"]
+def test_imager_finds_the_images(tmp_path: Path, parts: Parts) -> None:
+    entry, other = json.loads((made(tmp_path, parts) / "rpi-imager.json").read_text())["os_list"]
     required = {"name", "description", "icon", "url", "extract_size", "extract_sha256", "image_download_size"}
     assert required | {"release_date"} <= set(entry)
     assert entry["url"] == "https://example.org/9.9.9/whimbrel-9.9.9-zero-w.img.xz"
     assert (entry["extract_size"], entry["image_download_size"]) == (4096, 6)
     assert entry["extract_sha256"] == hashlib.sha256(bytes(4096)).hexdigest()
     assert "init_format" not in entry, "the image does not honour it"
+    assert (entry["name"], entry["devices"]) == ("Whimbrel 9.9.9 (Pi Zero W)", ["pi1-32bit"])
+    assert (other["name"], other["devices"]) == ("Whimbrel 9.9.9 (Pi Zero 2 W, 3, 4)", ["pi3-64bit"])
+    assert other["url"].endswith("-zero2w.img.xz")
+
+
+def test_every_board_is_published() -> None:
+    assert {board.name: board.devices for board in release.boards()} == {
+        "zero-w": ("pi1-32bit",), "zero2w": ("pi3-64bit", "pi4-64bit"),
+    }  # fmt: skip
 
 
 def test_the_contents_are_listed(tmp_path: Path, parts: Parts) -> None:
     listed = json.loads((made(tmp_path, parts) / "whimbrel-9.9.9.spdx.json").read_text())
     assert listed["spdxVersion"] == "SPDX-2.3"
-    names = {package["name"]: package for package in listed["packages"]}
-    assert names["libc6"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/libc6@2.41-1?arch=armel"
-    assert names["adduser"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/adduser@1:3~rc1%2Bb2?arch=all"
-    assert names["curl"]["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/curl@8.1-1", "not installed"
-    known = {package["SPDXID"] for package in listed["packages"]} | {"SPDXRef-DOCUMENT"}
+    places = [
+        reference["referenceLocator"] for package in listed["packages"] for reference in package.get("externalRefs", ())
+    ]
+    assert places == [
+        "pkg:deb/debian/curl@8.1-1", "pkg:deb/debian/libc6@2.41-1?arch=armel",
+        "pkg:deb/debian/adduser@1:3~rc1%2Bb2?arch=all",
+        "pkg:deb/debian/curl@8.1-1", "pkg:deb/debian/libc6@2.41-1?arch=arm64",
+        "pkg:deb/debian/adduser@1:3~rc1%2Bb2?arch=all",
+    ]  # fmt: skip
+    known = {package["SPDXID"]: package["name"] for package in listed["packages"]} | {"SPDXRef-DOCUMENT": ""}
     assert len(known) == len(listed["packages"]) + 1
-    assert all({each["spdxElementId"], each["relatedSpdxElement"]} <= known for each in listed["relationships"])
+    assert all({each["spdxElementId"], each["relatedSpdxElement"]} <= known.keys() for each in listed["relationships"])
     contained = [each for each in listed["relationships"] if each["relationshipType"] == "CONTAINS"]
-    assert {each["relatedSpdxElement"] for each in contained} == {f"SPDXRef-Debian-{i}" for i in range(3)}
+    assert {(known[each["spdxElementId"]], each["relatedSpdxElement"]) for each in contained} == {
+        (f"whimbrel-9.9.9-{board}.img.xz", f"SPDXRef-Debian-{board}-{i}")
+        for board in ("zero-w", "zero2w")
+        for i in range(3)
+    }
 
 
 def test_the_notes_are_those_of_the_version(tmp_path: Path, parts: Parts) -> None:

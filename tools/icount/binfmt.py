@@ -1,4 +1,5 @@
-"""Runs a command in separate namespaces in which the kernel runs ARM programs through ``qemu-arm-static``.
+"""Runs a command in separate namespaces in which the kernel runs ARM programs through ``qemu-arm-static``, and 64-bit
+ones through ``qemu-aarch64-static``.
 
 ``python -m tools.icount.binfmt COMMAND…``, as root (of a user namespace will do), on Linux 6.7 or later, which gave
 each user namespace a binfmt_misc of its own. The machine's own settings stay as they are.
@@ -14,11 +15,22 @@ from pathlib import Path
 
 _NEW_MOUNTS, _NEW_USERS = 0x20000, 0x10000000
 _MISC = Path("/proc/sys/fs/binfmt_misc")
-# An ELF header: 32 bit, little-endian, executable or shared object, ARM.
-_MAGIC = r"\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x28\x00"
+# ELF headers: little-endian, executable or shared object. Class (32 bit, 64 bit) and machine (ARM, AArch64) differ.
+_MAGIC = r"\x7fELF\x0{}\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x{}\x00"
 _MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
-# F: the interpreter is opened now, so that it works inside of a chroot; OC: with the credentials of the program.
-_RULE = f":qemu-arm:M::{_MAGIC}:{_MASK}:/usr/bin/qemu-arm-static:FOC"
+_MACHINES = {"arm": (1, "28"), "aarch64": (2, "b7")}
+
+
+def rules(own: str) -> list[str]:
+    """Return the lines for ``register``, of every machine but the kernel's `own` (as in ``uname -m``).
+
+    F: the interpreter is opened now, so that it works inside of a chroot; OC: with the credentials of the program.
+    """
+    return [
+        f":qemu-{name}:M::{_MAGIC.format(*told)}:{_MASK}:/usr/bin/qemu-{name}-static:FOC"
+        for name, told in _MACHINES.items()
+        if name != own
+    ]
 
 
 def run(command: list[str]) -> int:
@@ -54,7 +66,8 @@ def _become(command: list[str], unshared: int, mapped: int) -> None:
     try:
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
         subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(_MISC)], check=True)
-        (_MISC / "register").write_text(_RULE)
+        for rule in rules(os.uname().machine):
+            (_MISC / "register").write_text(rule)
         os.execvp(command[0], command)
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"{command[0]} could not be run with ARM programs: {error}", file=sys.stderr)

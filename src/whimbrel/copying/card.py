@@ -12,8 +12,10 @@ from typing import BinaryIO
 from whimbrel.copying.exchange import FOLDER
 from whimbrel.copying.plan import Sized, is_safe, taken
 
-SPARE = 24 << 20
-"""Octets of the partition that stay free: a new kernel and its first file system are written beside the old ones."""
+SPARE = 64 << 20
+"""Octets of the partition that stay free: a new kernel and its first file system are written beside the old ones.
+
+Those of Debian's arm64 are the largest: the kernel alone has 36 MiB."""
 _DRAFT = ".part"
 _CHUNK = 1 << 20
 PROGRAM = Path("/usr/libexec/whimbrel/card")
