@@ -1,7 +1,7 @@
-"""Starts the image on an emulated Pi Zero W and says whether all of it works.
+"""Starts an image on an emulated Pi and says whether all of it works.
 
-usage: python -m tests.pi IMAGE-FOLDER BUILD-FOLDER [STAGE…]; what was found is kept in BUILD-FOLDER/results. Stages are
-first, owner and costs; each begins with a start of the board.
+usage: python -m tests.pi BOARD IMAGE-FOLDER BUILD-FOLDER [STAGE…]; what was found is kept in BUILD-FOLDER/results.
+Boards and their stages are in machines.py; each stage but `drivers` begins with a start of the board.
 
 Time on the board is that of counted instructions, 500 million a second: the figures do not depend on the machine that
 emulates, and a slow one does not run into the board's time limits.
@@ -13,25 +13,29 @@ import hashlib
 import sys
 from pathlib import Path
 
-from tests.pi import costs, firststart, owner, tools
+from tests.pi import again, costs, drivers, firststart, owner, tools
 from tests.pi.board import Card
 from tests.pi.console import Silent
+from tests.pi.machines import MACHINES
 from tests.pi.report import Report
 
-_STAGES = {"first": firststart.run, "owner": owner.run, "costs": costs.run}
+_STAGES = {
+    "drivers": drivers.run, "first": firststart.run, "owner": owner.run, "costs": costs.run, "again": again.run,
+}  # fmt: skip
 
 
 def main() -> int:
     """Run it all and return the status for the shell."""
-    image, build = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    machine = MACHINES[sys.argv[1]]
+    image, build = Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve()
     results = build / "results"
     results.mkdir(parents=True, exist_ok=True)
     report = Report(results)
     picture = image / "whimbrel.img"
     before = _digest(picture)
     report.figure("image", before)
-    card = Card(picture, build / "card", tools.make(image, build))
-    for name in sys.argv[3:] or _STAGES:
+    card = Card(picture, build / "card", tools.make(image, build, machine.architecture), machine)
+    for name in sys.argv[4:] or machine.stages:
         try:
             _STAGES[name](card, results, report)
         except Silent as error:

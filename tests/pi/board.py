@@ -1,4 +1,4 @@
-"""A card as it comes from the image, and an emulated Pi Zero W that starts from it."""
+"""A card as it comes from the image, and an emulated Pi that starts from it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.pi.console import Console
+from tests.pi.machines import Machine
 
 _SECTOR = 512
 _CARD = 2 << 30
@@ -32,7 +33,8 @@ SERIAL = "00000000c0ffee01"
 class Card:
     """A copy of the image on a larger card, with the tests' tools on a third partition at its end."""
 
-    def __init__(self, image: Path, folder: Path, tools: Path) -> None:
+    def __init__(self, image: Path, folder: Path, tools: Path, machine: Machine) -> None:
+        self.machine = machine
         self._folder = folder
         self.tools = tools
         self.file = folder / "card.img"
@@ -69,6 +71,13 @@ class Card:
         """Return a file of the boot partition."""
         return subprocess.run(["mtype", "-i", self._boot, f"::{name}"], capture_output=True, check=True).stdout
 
+    def names(self, folder: str) -> list[str]:
+        """Return the names in a folder of the boot partition."""
+        told = subprocess.run(
+            ["mdir", "-b", "-i", self._boot, f"::{folder}"], capture_output=True, text=True, check=False
+        )
+        return [line.rsplit("/", 1)[-1] for line in told.stdout.splitlines()]
+
     def write(self, name: str, content: str) -> None:
         """Write a file onto the boot partition, as its owner's computer does."""
         subprocess.run(["mcopy", "-o", "-i", self._boot, "-", f"::{name}"], input=content.encode(), check=True)
@@ -79,6 +88,17 @@ class Card:
         target.unlink(missing_ok=True)
         subprocess.run(["mcopy", "-i", self._boot, f"::{name}", target], check=True)
         return target
+
+    def debugfs(self, request: str) -> str:
+        """Return what debugfs says to a request about the root file system, which stays as it is."""
+        at = f"{self.file}?offset={self._partitions()[1]['start'] * _SECTOR}"
+        return subprocess.run(["debugfs", "-R", request, at], capture_output=True, text=True, check=True).stdout
+
+    def changed(self, name: str) -> int:
+        """Return when a file of the root was last changed, in seconds since the epoch."""
+        found = re.search(r"mtime: 0x([0-9a-f]+)", self.debugfs(f"stat {name}"))
+        assert found, name
+        return int(found[1], 16)
 
     def check_root(self) -> str:
         """Return what is wrong with the root file system; nothing where it was left clean."""
@@ -111,29 +131,30 @@ class Firmware:
         self.overlays = [line.removeprefix("dtoverlay=") for line in lines if line.startswith("dtoverlay=")]
         self.cmdline = card.read("cmdline.txt").decode().strip()
         self.tree = folder / "board.dtb"
-        shutil.move(card.fetch("bcm2835-rpi-zero-w.dtb"), self.tree)
+        shutil.move(card.fetch(card.machine.tree), self.tree)
         for overlay in self.overlays:
             one = card.fetch(f"overlays/{overlay}.dtbo")
             subprocess.run(["fdtoverlay", "-i", self.tree, "-o", f"{self.tree}.new", one], check=True)
             Path(f"{self.tree}.new").rename(self.tree)
         # What the firmware reads off the board.
         subprocess.run(["fdtput", "-c", self.tree, "/system"], check=True)
-        subprocess.run(["fdtput", "-t", "x", self.tree, "/system", "linux,revision", "9000c1"], check=True)
+        subprocess.run(["fdtput", "-t", "x", self.tree, "/system", "linux,revision", card.machine.revision], check=True)
         subprocess.run(["fdtput", "-t", "s", self.tree, "/", "serial-number", SERIAL], check=True)
 
 
 @contextlib.contextmanager
-def started(card: Card, results: Path, name: str) -> Iterator[Console]:
+def started(card: Card, results: Path, name: str, *words: str) -> Iterator[Console]:
     """Start the board and give its console, which is kept in `results`.
 
-    Its time is that of counted instructions: with a shift of 1, each takes 2 ns.
+    `words` are added to the kernel's command line. The board's time is that of counted instructions: with a shift of 1,
+    each takes 2 ns.
     """
     folder = card.file.parent
     firmware = Firmware(card, folder)
     command: list[str | Path] = [
-        "qemu-system-arm", "-M", "raspi0", "-kernel", firmware.kernel, "-initrd", firmware.initramfs,
+        *card.machine.emulator, "-kernel", firmware.kernel, "-initrd", firmware.initramfs,
         "-dtb", firmware.tree, "-drive", f"if=sd,format=raw,file={card.file}", "-append",
-        " ".join([firmware.cmdline, *_EMULATED]), "-display", "none", "-monitor", "none", "-no-reboot",
+        " ".join([firmware.cmdline, *_EMULATED, *words]), "-display", "none", "-monitor", "none", "-no-reboot",
         "-serial", "null", "-serial", "stdio", "-icount", "shift=1,sleep=off",
     ]  # fmt: skip
     with (results / f"{name}.qemu").open("wb") as errors:

@@ -18,7 +18,7 @@ def run(card: Card, results: Path, report: Report) -> None:
         board.open(PATIENCE)
         report.becomes(board, "whimbrel.service is ready", "systemctl is-active --quiet whimbrel", 180)
         _measure(board, report)
-        _is_whole(board, report)
+        _is_whole(board, report, card.machine.model)
         _is_closed(board, report)
         _spares_the_card(board, report)
         stop(board, card, report)
@@ -36,7 +36,7 @@ def _measure(board: Console, report: Report) -> None:
     report.figure("of it the service, exec to READY, s", round((ready - begun) / 1e6, 2))
 
 
-def _is_whole(board: Console, report: Report) -> None:
+def _is_whole(board: Console, report: Report, model: str) -> None:
     report.becomes(board, "the system has started", "systemctl is-system-running | grep -qx running", 180)
     report.check("no unit has failed", not (failed := board.ask("systemctl --failed --no-legend").output), failed)
     report.true(board, "whimbrel.service was started once", '[ "$(systemctl show --value -p NRestarts whimbrel)" = 0 ]')
@@ -53,7 +53,7 @@ def _is_whole(board: Console, report: Report) -> None:
     report.true(board, "I2C is there for programs", "[ -c /dev/i2c-1 ] && [ $(stat -c %G /dev/i2c-1) = i2c ]")
     rate = board.ask("od -An -tx1 /proc/device-tree/soc/i2c@7e804000/clock-frequency")
     report.check("at 400 kHz", rate.output.split() == ["00", "06", "1a", "80"], rate.output)
-    report.true(board, "the board is known", "grep -q 'Raspberry Pi Zero W' /proc/device-tree/model")
+    report.true(board, "the board is known", f"grep -q '{model}' /proc/device-tree/model")
     report.true(board, "the daemon answers", "whimbrel status | grep -q '^ready: *yes'")
     report.true(
         board,

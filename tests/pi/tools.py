@@ -23,7 +23,7 @@ wpa_passphrase=only-a-test-network
 """
 
 
-def make(image: Path, folder: Path) -> Path:
+def make(image: Path, folder: Path, architecture: str) -> Path:
     """Make the folder that becomes the tests' partition and return it; `image` is where the image was made."""
     tools = folder / "tools"
     debs = folder / "debs"
@@ -34,8 +34,8 @@ def make(image: Path, folder: Path) -> Path:
         state = image / "archive/apt"
         options = {
             "Dir::Etc::sourcelist": state / "sources.list", "Dir::Etc::sourceparts": "-", "Dir::State": state / "state",
-            "Dir::Cache": state / "cache", "Dir::State::status": state / "status", "APT::Architecture": "armel",
-            "APT::Architectures::": "armel", "APT::Sandbox::User": "root",
+            "Dir::Cache": state / "cache", "Dir::State::status": state / "status", "APT::Architecture": architecture,
+            "APT::Architectures::": architecture, "APT::Sandbox::User": "root",
         }  # fmt: skip
         given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         subprocess.run(["apt-get", *given, "-qq", "download", *_PACKAGES], cwd=debs.resolve(), check=True)
