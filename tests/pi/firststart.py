@@ -8,7 +8,7 @@ from tests.pi.board import Card, started
 from tests.pi.console import Console, Silent
 from tests.pi.report import Report
 
-PATIENCE = 1500.0
+PATIENCE = 3600.0
 """Seconds of this machine until the board has a shell, or has ended."""
 
 
