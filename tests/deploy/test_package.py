@@ -92,8 +92,11 @@ SCRIPTS = [
     PROJECT / "deploy" / "install.sh",
     PROJECT / "systemd" / "whimbrel-recover",
     PROJECT / "systemd" / "whimbrel-shutdown",
+    PROJECT / "systemd" / "whimbrel-card",
+    PROJECT / "systemd" / "whimbrel-update",
     PROJECT / "tests" / "deploy" / "chroot" / "run.sh",
     PROJECT / "tests" / "deploy" / "chroot" / "inside.sh",
+    PROJECT / "tests" / "deploy" / "chroot" / "updates.sh",
 ]
 
 
