@@ -36,6 +36,7 @@ _PWNGRID_KEYS = (b'"pwnd_tot"', b'"pwnd_run"', b'"grid_version"')
 
 _ESP_TIMESTAMP = bytes.fromhex("8351f78f0f000000")
 _ESP_RATES = bytes.fromhex("82848b962430486c")
+_ESP_SHAPES = frozenset({(_SSID, _RATES, _DS), (_SSID, _RATES, _DS, _RSN)})
 _ESP_RSN = frozenset(bytes.fromhex(f"0100000fac020200000fac04000fac{last}0100000fac020000") for last in ("02", "04"))
 """Group TKIP, and CCMP twice (Marauder), or CCMP and TKIP."""
 
@@ -86,7 +87,9 @@ def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
         return found
     if said.cut or numbers[:1] != (_SSID,):
         return None
-    for look in _SHAPES if numbers[1:2] == (_RATES,) else (_bare,):
+    if numbers[1:2] != (_RATES,):
+        return _bare(frame, said, numbers)
+    for look in _SHAPES if len(numbers) <= _FEW else _LONG_SHAPES:
         if (found := look(frame, said, numbers)) is not None:
             return found
     return None
@@ -141,7 +144,7 @@ def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
 
 
 def _esp(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
-    if numbers not in {(_SSID, _RATES, _DS), (_SSID, _RATES, _DS, _RSN)} or _part(said, _RATES) != _ESP_RATES:
+    if numbers not in _ESP_SHAPES or _part(said, _RATES) != _ESP_RATES:
         return None
     stamped = frame.raw.startswith(_ESP_TIMESTAMP, frame.body)
     if stamped or _part(said, _RSN) in _ESP_RSN:
@@ -185,6 +188,9 @@ def _bare(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | 
     return Mark("a program with hand-made beacons", "beacons without a TIM and with very few elements", LOW, many=True)
 
 
+_FEW = 5
+"""Elements in the longest beacon of those programs that send next to none."""
 _SHAPES: tuple[Callable[[Frame, Announcement, tuple[int, ...]], Mark | None], ...] = (
     _esp, _roll, _mdk, _aircrack, _hcx, _bare,
 )  # fmt: skip
+_LONG_SHAPES = (_aircrack, _hcx, _bare)
