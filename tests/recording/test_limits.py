@@ -29,7 +29,8 @@ def test_nothing_is_deleted_where_that_would_not_do() -> None:
 def test_kept_recordings_that_leave_no_room_are_named() -> None:
     there = [recorded(1, 90, kept=True), recorded(2, 10)]
     assert making_room(there, Caps(100, 0), 1000, 20) == Room([], Shortage.KEPT)
-    assert making_room(there, Caps(100, 0), 1000, 101) == Room([], Shortage.FOLDER), "without them there is none either"
+    assert making_room(there, Caps(100, 0), 1000, 101) == Room([], Shortage.KEPT), "however much waits by now"
+    assert making_room(there, Caps(181, 0), 1000, 101) == Room([], Shortage.FOLDER), "they are not what fills it"
 
 
 def test_what_was_recorded_without_a_clock_is_newer_than_what_was_there_before() -> None:

@@ -542,3 +542,16 @@ def test_the_newest_one_is_kept_when_it_was_full_before(tmp_path: Path) -> None:
     desk.wait(lambda: desk.heard(RecordingKept))
     desk.close()
     assert [path.name for path in desk.files] == [f"{STEM}.kept.pcapng"]
+
+
+def test_what_a_card_refuses_at_the_end_is_lost_for_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path)
+    card.error = errno.EROFS
+    desk.writer.start()
+    desk.writer.freeze(STEM, "one", held(numbered(0, 3)), kept=False)
+    desk.give(numbered(3, 2))
+    desk.close()
+    (told,) = desk.heard(FramesNotKept)
+    assert (told.lost, "can only be read" in told.reason) == (7, True)
+    assert "can only be read" in desk.writer.standing.problem

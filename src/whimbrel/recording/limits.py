@@ -29,7 +29,7 @@ class Shortage(enum.Enum):
     """What has no room even if all recordings that may go are deleted."""
 
     KEPT = "kept"
-    """The folder may not take more octets, and would have room without the kept recordings."""
+    """The folder may not take more octets, and kept recordings have half of it or more."""
     FOLDER = "folder"
     """The folder may not take more octets."""
     CARD = "card"
@@ -59,5 +59,5 @@ def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: i
         free += recorded.octets
     if used + wanted > caps.folder:
         kept = sum(recorded.octets for recorded in oldest_first if recorded.name.kept)
-        return Room([], Shortage.KEPT if used - kept + wanted <= caps.folder else Shortage.FOLDER)
+        return Room([], Shortage.KEPT if 2 * kept >= caps.folder else Shortage.FOLDER)
     return Room([], Shortage.CARD) if free - wanted < caps.free else Room(going)

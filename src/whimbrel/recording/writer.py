@@ -336,7 +336,8 @@ class Writer(threading.Thread):
                     self._close(recording)
 
     def _close(self, recording: Recording) -> None:
-        self._card.attempt(partial(recording.finish, self._totals))
+        if recording.is_open:  # without a file, that nothing fails says nothing about the card
+            self._card.attempt(partial(recording.finish, self._totals))
         self._written += recording.written
         if recording.name is not None and not recording.name.open:
             path = self._folder.path / recording.name.file
