@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from tests.contracts.benches import bench_for
-from tests.drivers.panel.controllers import Sh1106, Ssd1306, mock_pins, picture, wire_i2c, wire_spi
+from tests.drivers.panel.controllers import mock_pins, picture, wire_i2c, wire_spi
+from tests.drivers.panel.oled_controllers import Sh1106, Ssd1306
 from tests.drivers.panel.paper_controller import Paper
 
 from whimbrel.drivers.panel.settings import EpaperSettings, NoneSettings, OledSettings, PngSettings, TerminalSettings

@@ -13,14 +13,15 @@ import hashlib
 import sys
 from pathlib import Path
 
-from tests.pi import again, costs, drivers, firststart, owner, tools
+from tests.pi import again, costs, drivers, firststart, hats, owner, power, tools
 from tests.pi.board import Card
 from tests.pi.console import Silent
 from tests.pi.machines import MACHINES
 from tests.pi.report import Report
 
 _STAGES = {
-    "drivers": drivers.run, "first": firststart.run, "owner": owner.run, "costs": costs.run, "again": again.run,
+    "drivers": drivers.run, "first": firststart.run, "owner": owner.run, "hats": hats.run, "power": power.run,
+    "costs": costs.run, "again": again.run,
 }  # fmt: skip
 
 

@@ -100,6 +100,23 @@ class Card:
         assert found, name
         return int(found[1], 16)
 
+    def plant(self, files: dict[str, str]) -> None:
+        """Put files into folders of the root file system, which was left clean: units and rules of the tests alone."""
+        offset = self._partitions()[1]["start"] * _SECTOR
+        lines = []
+        for number, (name, content) in enumerate(files.items()):
+            given = self._folder / f"planted-{number}"
+            given.write_text(content)
+            lines += [f"rm {name}", f"write {given} {name}"]
+        script = self._folder / "plant"
+        script.write_text("\n".join(lines) + "\n")
+        subprocess.run(
+            ["debugfs", "-w", "-f", script, f"{self.file}?offset={offset}"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def check_root(self) -> str:
         """Return what is wrong with the root file system; nothing where it was left clean."""
         partition = self._partitions()[1]
@@ -144,7 +161,7 @@ class Firmware:
 
 @contextlib.contextmanager
 def started(card: Card, results: Path, name: str, *words: str) -> Iterator[Console]:
-    """Start the board and give its console, which is kept in `results`.
+    """Start the board and give its console, which is kept in `results`; at the end its plug is pulled.
 
     `words` are added to the kernel's command line. The board's time is that of counted instructions: with a shift of 1,
     each takes 2 ns.

@@ -17,6 +17,10 @@ class Answer(NamedTuple):
     output: str
 
 
+_PATIENCE = 16
+"""How much longer than usual an answer may take: the emulating machine may do a dozen other things."""
+
+
 class Silent(Exception):
     """The board did not say in time what was waited for."""
 
@@ -46,8 +50,11 @@ class Console:
             self._news.notify_all()
 
     def expect(self, pattern: str, seconds: float) -> re.Match[bytes]:
-        """Return the first match in what was not matched yet. Raises `Silent`."""
-        deadline = time.monotonic() + seconds
+        """Return the first match in what was not matched yet. Raises `Silent`.
+
+        `seconds` are those that it takes at most on a machine with nothing else to do.
+        """
+        deadline = time.monotonic() + seconds * _PATIENCE
         wanted = re.compile(pattern.encode(), re.DOTALL)
         with self._news:
             while True:

@@ -1,4 +1,4 @@
-"""What the daemon costs on the board, in the time of counted instructions."""
+"""What daemon and radio's helper cost on the board, in the time of counted instructions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from tests.pi.owner import SETTINGS
 from tests.pi.report import Report
 
 _RATES = (100, 1000)
+_AIR = "python3 /mnt/tests/pi/guest/air.py air /mnt/frames.pcap"
 _SECONDS = 20
+_UNITS = ("whimbrel", "whimbrel-radio")
+_CAMPED = SETTINGS.replace('["1", "6", "11"]', '["6"]')
 _QUIET = 300
 """Seconds of the board without anything in the air, for what is written to the card."""
 
 
 def run(card: Card, results: Path, report: Report) -> None:
     """Measure a start that is not the first, memory, processor, and what is written."""
-    card.write("whimbrel.yaml", SETTINGS)
+    card.write("whimbrel.yaml", _CAMPED)
     with started(card, results, "costs") as board:
         board.open(PATIENCE)
         report.becomes(board, "whimbrel.service is ready a third time", "systemctl is-active --quiet whimbrel", 180)
@@ -28,45 +31,67 @@ def run(card: Card, results: Path, report: Report) -> None:
         board.ask("mount -o ro /dev/mmcblk0p3 /mnt")
         _memory(board, report, "after the start")
         _written(board, report)
-        _processor(board, report)
+        board.ask("iw phy phy1 interface add air type monitor; ip link set wlan1 down; ip link set air up")
+        board.ask("iw dev air set channel 6; sleep 3")
+        _processor(board, report, "")
+        board.ask("whimbrel lock 6; sleep 3")
+        _processor(board, report, " locked on the channel,")
+        board.ask("whimbrel unlock")
         _memory(board, report, "after the load")
-        report.true(board, "nothing of it was restarted", '[ "$(systemctl show --value -p NRestarts whimbrel)" = 0 ]')
+        _first_frame(board, report)
+        restarts = "systemctl show --value -p NRestarts whimbrel whimbrel-radio | grep -c '^[1-9]'"
+        report.check("nothing of it was restarted", (told := board.ask(restarts).output) == "0", told)
 
 
 def _memory(board: Console, report: Report, when: str) -> None:
-    process = "$(systemctl show --value -p MainPID whimbrel)"
-    resident = int(board.ask(f"awk '/^VmRSS/ {{ print $2 }}' /proc/{process}/status").output)
-    own = int(board.ask(f"awk '/^Pss:/ {{ print $2 }}' /proc/{process}/smaps_rollup").output)
-    report.figure(f"resident memory {when}, MB", round(resident / 1000, 1))
-    report.figure(f"proportional share {when}, MB", round(own / 1000, 1))
+    for unit in _UNITS:
+        process = f"$(systemctl show --value -p MainPID {unit})"
+        resident = int(board.ask(f"awk '/^VmRSS/ {{ print $2 }}' /proc/{process}/status").output)
+        own = int(board.ask(f"awk '/^Pss:/ {{ print $2 }}' /proc/{process}/smaps_rollup").output)
+        report.figure(f"{unit}: resident memory {when}, MB", round(resident / 1000, 1))
+        report.figure(f"{unit}: proportional share {when}, MB", round(own / 1000, 1))
+        report.check(f"{unit}: at most 64 MB resident {when}", resident <= 64_000, resident)
     available = int(board.ask("awk '/^MemAvailable/ { print $2 }' /proc/meminfo").output)
     report.figure(f"memory available to others {when}, MB", round(available / 1000))
-    report.check(f"at most 64 MB resident {when}", resident <= 64_000, resident)
 
 
-def _processor(board: Console, report: Report) -> None:
-    board.ask("iw phy phy1 interface add air type monitor; ip link set wlan1 down; ip link set air up")
-    board.ask("whimbrel lock 6; iw dev air set channel 6; sleep 3")
-    idle = _share(board, 0)
-    report.figure("processor, camped on a silent channel, %", idle)
-    for rate in _RATES:
+def _processor(board: Console, report: Report, how: str) -> None:
+    for rate in (0, *_RATES):
         before = _frames(board)
-        report.figure(f"processor at {rate} frames/s, %", _share(board, rate))
+        shares = _shares(board, rate)
+        report.figure(f"processor,{how} at {rate} frames/s, %", round(sum(shares), 2))
+        for unit, share in zip(_UNITS, shares, strict=True):
+            report.figure(f"processor,{how} at {rate} frames/s, of it {unit}, %", round(share, 2))
+        if not rate:
+            continue
         heard = _frames(board) - before
         offered = rate * _SECONDS
         report.figure(f"frames of {offered} offered at {rate}/s that reached the monitor interface", heard)
         report.check(f"at {rate} frames/s 99 % reach the monitor interface", heard >= offered * 0.99, heard)
 
 
-def _share(board: Console, rate: int) -> float:
-    """Return the daemon's share of the processor in percent; what sends, and the simulated radios, are not in it."""
-    stat = "/sys/fs/cgroup/system.slice/whimbrel.service/cpu.stat"
-    usage = f"awk '/^usage_usec/ {{ print $2 }}' {stat}; cut -d' ' -f1 /proc/uptime"
-    work = f"python3 /mnt/air.py air /mnt/frames.pcap {rate} {_SECONDS}" if rate else f"sleep {_SECONDS}"
-    used, begin = map(float, board.ask(usage).output.split())
+def _shares(board: Console, rate: int) -> list[float]:
+    """Return each unit's share of the processor in percent; what sends, and the simulated radios, are not in it."""
+    stats = " ".join(f"/sys/fs/cgroup/system.slice/{unit}.service/cpu.stat" for unit in _UNITS)
+    usage = f"awk '/^usage_usec/ {{ print $2 }}' {stats}; cut -d' ' -f1 /proc/uptime"
+    work = f"{_AIR} {rate} {_SECONDS}" if rate else f"sleep {_SECONDS}"
+    *used, begin = map(float, board.ask(usage).output.split())
     board.ask(work, 1200)
-    used_after, end = map(float, board.ask(usage).output.split())
-    return round((used_after - used) / (end - begin) / 1e4, 2)
+    *used_after, end = map(float, board.ask(usage).output.split())
+    return [(after - before) / (end - begin) / 1e4 for before, after in zip(used, used_after, strict=True)]
+
+
+def _first_frame(board: Console, report: Report) -> None:
+    """Measure a new start of the service while there are frames, until the journal has the first access point."""
+    board.ask(f"systemd-run --quiet --unit air {_AIR} 100 600")
+    board.ask("systemctl restart whimbrel", 1200)
+    found = "journalctl -q -o json _SYSTEMD_INVOCATION_ID=$(systemctl show --value -p InvocationID whimbrel)"
+    first = f"{found} WHIMBREL_KIND=access-point-found | head -n 1 | grep -o 'MONOTONIC_TIMESTAMP\":\"[0-9]*'"
+    board.until(f"{first} > /tmp/first", 120)
+    stamp = int(board.ask("grep -o '[0-9]*$' /tmp/first").output)
+    begun = int(board.ask("systemctl show --value -p ExecMainStartTimestampMonotonic whimbrel").output)
+    report.figure("exec to the first access point in the journal, at 100 frames/s, s", round((stamp - begun) / 1e6, 2))
+    board.ask("systemctl stop air")
 
 
 def _frames(board: Console) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.pi import panels
 from tests.pi.board import Card, started
 from tests.pi.console import Console
-from tests.pi.firststart import PATIENCE, stop
+from tests.pi.firststart import COPIED, PATIENCE, stop
 from tests.pi.report import Report
 from tests.pi.tools import SSID
 
 SETTINGS = """# Written by its owner.
+---
 modules:
   sniffer:
     linux: {radio: phy0}
@@ -28,9 +30,12 @@ modules:
       active: high
   display:
     driver: oled
-    oled: {chip: ssd1306, bus: i2c, port: 7, address: 0x3c}
+    oled: {chip: ssd1306, bus: i2c, port: 1, address: 0x3c}
+...
 """
-_WRONG = "modules:\\n  sniffer:\\n    hop: {dwel: 3s}\\n"
+_WRONG = "---\\nmodules:\\n  sniffer:\\n    hop: {dwel: 3s}\\n...\\n"
+TIME = 1935835200
+"""2031-05-06 12:00 in UTC, as device.txt has it: seconds since the epoch."""
 _LOGIN = (
     "ssh -i /tmp/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=60"
     " -o BatchMode=yes"
@@ -41,20 +46,35 @@ def run(card: Card, results: Path, report: Report) -> None:
     """Check that the board takes what its owner wrote, hears, shows, and refuses what is wrong."""
     key = card.tools / "key"
     card.write("authorized_keys", key.with_suffix(".pub").read_text().replace("\n", "\r\n"))
-    card.write("device.txt", "hostname=Curlew\r\ncountry=de\r\n")
+    card.write("device.txt", "hostname=Curlew\r\ncountry=de\r\ntime=2031-05-06 12:00\r\n...\r\n")
     card.write("whimbrel.yaml", SETTINGS)
-    with started(card, results, "owner") as board:
+    panels.plant(card)
+    with started(card, results, "owner", panels.WORD) as board:
         board.open(PATIENCE)
         report.becomes(board, "whimbrel.service is ready again", "systemctl is-active --quiet whimbrel", 180)
-        report.true(board, "with the tests' tools at hand", "mount -o ro /dev/mmcblk0p3 /mnt")
+        report.true(board, "with the tests' tools at hand", "findmnt /mnt")
+        _is_quiet(board, report)
         _takes(board, report)
         _lets_in(board, report)
         _hears(board, report)
-        _shows(board, report)
+        _shows(board, report, results)
+        _copies(board, report)
+        _scans(board, report)
         _refuses(board, report)
         stop(board, card, report)
     told = card.read("problems.txt").decode()
     report.check("its owner's computer finds out why", "\r\n" in told and "dwel" in told, told)
+    _has_copies(card, report)
+
+
+def _is_quiet(board: Console, report: Report) -> None:
+    """Check that a start without trouble says little, and nothing that sounds like trouble."""
+    board.until("whimbrel modules | grep -E '^display +ready'", 60)
+    warned = board.ask("journalctl -b -p warning -o short-monotonic -q -u 'whimbrel*'").output
+    report.check("a start without trouble warns of nothing", not warned, warned)
+    told = board.ask("journalctl -b -p info -o cat -q _SYSTEMD_UNIT=whimbrel.service").output
+    ready = [line for line in told.splitlines() if line.startswith(("Ready after", "Module "))]
+    report.check("and says in one line that its modules are ready", len(ready) == 1, told)
 
 
 def _takes(board: Console, report: Report) -> None:
@@ -64,7 +84,9 @@ def _takes(board: Console, report: Report) -> None:
         '[ "$(uname -n)" = curlew ] && grep -qx curlew /etc/hostname',
     )
     report.true(board, "the country is the kernel's", "iw reg get | grep -q 'country DE'")
-    report.true(board, "the settings are the daemon's", "cmp /boot/firmware/whimbrel.yaml /etc/whimbrel/whimbrel.yaml")
+    report.true(board, "the settings are the daemon's", COPIED)
+    now = int(board.ask("date +%s").output)
+    report.check("the time is that of the boot partition", TIME <= now < TIME + 3600, now)
     report.true(
         board, "which the journal says", "journalctl -b -u whimbrel-boot-settings | grep -q 'boot partition is taken'"
     )
@@ -92,24 +114,44 @@ def _hears(board: Console, report: Report) -> None:
     report.becomes(board, "as WPA2 in the survey", f"whimbrel survey | grep {SSID} | grep -q WPA2", 60)
 
 
-def _shows(board: Console, report: Report) -> None:
-    # The emulated controller answers nothing: the panel comes out of CUSE, on a bus that the unit must be let use.
-    board.ask("modprobe cuse; systemd-run --unit panel --quiet python3 /mnt/panel.py 7 0x3c /run/panel")
-    board.until("[ -c /dev/i2c-7 ]", 60)
-    board.ask("chgrp i2c /dev/i2c-7; chmod 660 /dev/i2c-7")
-    board.ask("systemctl set-property --runtime whimbrel.service 'DeviceAllow=/dev/i2c-7 rw'")
-    report.becomes(board, "the display finds its panel", "whimbrel modules | grep -E '^display +ready'", 60)
+def _shows(board: Console, report: Report, results: Path) -> None:
     # A screen that does not change by itself.
     report.true(board, "a press of a key is taken", "whimbrel press menu")
-    same = "whimbrel screenshot /tmp/s.png && python3 /mnt/compare.py /run/panel /tmp/s.png"
-    report.becomes(board, "the panel shows, pixel for pixel, what the daemon says", f"{{ {same}; }}", 60)
+    same = f"whimbrel screenshot --force /tmp/s.png && {panels.compare('adafruit-oled-bonnet', 'i2c-1', '/tmp/s.png')}"
+    panels.shows(board, report, "the panel shows, pixel for pixel, what the daemon says", same, results, "menu")
     report.true(board, "the keys' lines are held", "whimbrel modules | grep -E '^buttons +ready'")
 
 
-def _refuses(board: Console, report: Report) -> None:
-    board.ask(f"mount -o remount,rw /boot/firmware; printf '{_WRONG}' > /boot/firmware/whimbrel.yaml")
+def _copies(board: Console, report: Report) -> None:
+    copied = board.ask("whimbrel copy-to-card", 1200)
+    report.check("a copy to the card works", copied.status == 0 and "files of" in copied.output, copied.output)
+    report.true(board, "after which it is read-only again", "findmnt -no OPTIONS /boot/firmware | grep -q '^ro,'")
+
+
+def _has_copies(card: Card, report: Report) -> None:
+    names = card.names("copies")
+    report.check("its owner's computer reads the copies", {".html", ".json"} <= {Path(n).suffix for n in names}, names)
+    pages = [card.read(f"copies/{name}") for name in names if name.endswith(".html")]
+    report.check("the report names the network that it heard", any(SSID.encode() in page for page in pages), names)
+
+
+def _changed(board: Console, report: Report, what: str, change: str) -> None:
+    """Check that a start goes on whose settings were changed on the boot partition."""
+    board.ask(f"mount -o remount,rw /boot/firmware; cd /boot/firmware; {change}; cd /; sync -f /boot/firmware")
     board.ask("mount -o remount,ro /boot/firmware")
-    report.true(board, "a start with wrong settings goes on", "systemctl restart whimbrel-boot-settings whimbrel")
+    report.true(board, f"a start with {what} goes on", "systemctl restart whimbrel-boot-settings whimbrel")
+
+
+def _scans(board: Console, report: Report) -> None:
+    edit = r"/^    hop:/d; s/^    linux: .*/    source: scan\n    tuner: none\n    scan: {radio: phy0, pause: 1s}/"
+    _changed(board, report, "settings to scan", f"sed -i '{edit}' whimbrel.yaml")
+    report.becomes(board, "the daemon scans, which its status says", "whimbrel status | grep -q scanning", 60)
+    report.becomes(board, "and finds the access point", f"whimbrel survey | grep {SSID} | grep -q WPA2", 120)
+    report.true(board, "without an interface in monitor mode", "! iw dev | grep -q 'type monitor'")
+
+
+def _refuses(board: Console, report: Report) -> None:
+    _changed(board, report, "wrong settings", f"printf '{_WRONG}' > whimbrel.yaml")
     report.true(board, "the last good ones stay", "grep -q 'Written by its owner' /etc/whimbrel/whimbrel.yaml")
     report.becomes(board, "the daemon runs with them", "systemctl is-active --quiet whimbrel", 120)
     said = "journalctl -b -u whimbrel-boot-settings -p warning -o cat | grep -q 'is refused.*whimbrel.yaml:3:'"

@@ -44,8 +44,10 @@ def make(image: Path, folder: Path, architecture: str) -> Path:
     shutil.copy2(folder / "unpacked/usr/sbin/hostapd", tools)
     for library in (folder / "unpacked/usr/lib").rglob("*.so.*"):
         shutil.copy2(library, tools, follow_symlinks=True)
-    for program in (_HERE / "guest").glob("*.py"):
-        shutil.copy2(program, tools)
+    for program in [*(_HERE / "guest").glob("*.py"), *(_PROJECT / "tests/drivers/panel").glob("*_controller*.py")]:
+        place = tools / program.relative_to(_PROJECT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(program, place)
     shutil.copy2(_PROJECT / "tools/icount/frames.pcap", tools)
     (tools / "hostapd.conf").write_text(_ACCESS_POINT)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", tools / "key"], check=True)

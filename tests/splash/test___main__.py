@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.drivers.panel.controllers import Ssd1306
+from tests.drivers.panel.oled_controllers import Ssd1306
 from tests.splash.test_recorded import Glass
 
 from whimbrel.splash import __main__ as program

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 from PIL import Image
-from tests.drivers.panel.controllers import Controller, Sh1106, Ssd1306, picture
+from tests.drivers.panel.controllers import picture
 from tests.drivers.panel.lcd_controllers import Lcd
+from tests.drivers.panel.oled_controllers import Controller, Sh1106, Ssd1306
 from tests.drivers.panel.paper_controller import Paper
 from tests.drivers.panel.test_lcd import BOARDS
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.drivers.panel.controllers import Controller, Sh1106, Ssd1306, mock_pins, picture, wire_i2c, wire_spi
+from tests.drivers.panel.controllers import mock_pins, picture, wire_i2c, wire_spi
+from tests.drivers.panel.oled_controllers import Controller, Sh1106, Ssd1306
 
 from whimbrel.drivers.panel.oled import OledPanel
 from whimbrel.drivers.panel.settings import CHIPS, OledSettings
