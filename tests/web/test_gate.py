@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,18 @@ async def test_a_disk_that_fails_is_told_and_logins_go_on(tmp_path: Path) -> Non
     secret = await known.log_in(TOKEN, "here")
     assert known.end_of(secret) is not None
     assert "logins end with this process" in problems[-1]
+
+
+async def test_a_session_lasts_no_shorter_where_the_clock_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the page itself sets the clock of a device that had none."""
+    path, real = tmp_path / "s", time.time
+    known = gate(path)
+    secret = await known.log_in(TOKEN, "a")
+    monkeypatch.setattr(time, "time", lambda: real() + 86400.0)
+    assert known.end_of(secret) == pytest.approx(time.time() + 1000.0, abs=60.0)
+    await known.follow_clock()
+    assert gate(path).end_of(secret) is not None, "the next process knows it too"
+    monkeypatch.setattr(time, "time", lambda: real() - 86400.0)
+    assert known.end_of(secret) == pytest.approx(time.time() + 1000.0, abs=60.0)

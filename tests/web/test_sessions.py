@@ -101,3 +101,11 @@ def test_secrets_are_compared_in_a_time_that_says_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(sessions, "hmac", SimpleNamespace(compare_digest=noted))
     assert not same("short", "a longer secret")
     assert [len(one) == len(other) == 32 for one, other in compared] == [True]
+
+
+def test_sessions_move_with_the_clock() -> None:
+    sessions = Sessions()
+    sessions.begin("secret", 100.0, 50.0)
+    sessions.shift(1000.0)
+    assert sessions.end_of("secret", 1149.0) == 1150.0
+    assert sessions.end_of("secret", 1150.0) is None

@@ -27,6 +27,6 @@ def test_it_is_refused(text: str, complaint: str) -> None:
 
 def test_nothing_is_allowed_and_nobody_else_is_served_unless_it_is_said() -> None:
     assert WebSettings().may == ()
-    assert WebSettings().addresses == ("127.0.0.1",)
+    assert WebSettings().addresses == ("127.0.0.1", "10.66.0.1")
     named = loads("modules: {web: {tls: files, certificate: /a, key: /b, hosts: [here.lan]}}").modules["web"]
     assert named.tls == "files"

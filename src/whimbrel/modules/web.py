@@ -73,7 +73,7 @@ class Web(Module[WebSettings]):
             await server.start(self.settings.addresses, self.settings.port, await certificate.context(self.settings))
             self.ctx.ready()
             self._tell_address(token)
-            work = self._watch_token(gate, path), self._tell_panel()
+            work = self._watch_token(gate, path), _follow_clock(gate), self._tell_panel()
             await first_to_end((self.ctx.stopping.wait(), *work))
         finally:
             await asyncio.to_thread(reach_files.remove, reach_files.PAGE)
@@ -133,7 +133,13 @@ class Web(Module[WebSettings]):
 
     def _tell_address(self, token: str) -> None:
         """Tell where the page is; in a terminal with the token, which belongs into no journal."""
-        url = urls(self.settings, own())[0]
+        url = urls(self.settings, own(), now=True)[0]
         self.ctx.publish(PageServed(url=url))
         if sys.stderr.isatty() and "JOURNAL_STREAM" not in os.environ:
             sys.stderr.write(f"The page, with its token: {url}#token={token}\n")
+
+
+async def _follow_clock(gate: Gate) -> None:
+    while True:
+        await asyncio.sleep(_LOOK)
+        await gate.follow_clock()

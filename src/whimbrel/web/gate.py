@@ -16,6 +16,8 @@ from whimbrel.web import token_file
 from whimbrel.web.sessions import Sessions, Tries, same
 
 COOKIE = "whimbrel"
+_STEP = 2.0
+"""Seconds by which the clock must leave the one that nobody sets to count as set; less is its correction."""
 
 
 class Gate:
@@ -37,6 +39,8 @@ class Gate:
         self._hosts = _names(hosts)
         self._open: dict[str, set[Callable[[], object]]] = {}
         self._writing = asyncio.Lock()
+        self._ahead = time.time() - time.monotonic()
+        self._shifted = False
 
     def knows_host(self, host: str) -> bool:
         """Return whether the header ``Host`` names this device.
@@ -60,7 +64,7 @@ class Gate:
             self._tries.failed(address, time.monotonic())
             return None
         secret = secrets.token_urlsafe(32)
-        self._sessions.begin(secret, time.time(), self.length)
+        self._sessions.begin(secret, self._now(), self.length)
         await self._keep()
         return secret
 
@@ -79,9 +83,15 @@ class Gate:
             close()
         await self._keep()
 
+    async def follow_clock(self) -> None:
+        """Keep the sessions anew where the clock was set, as the page itself sets it."""
+        self._now()
+        if self._shifted:
+            await self._keep()
+
     def end_of(self, secret: str | None) -> float | None:
         """Return when a session ends, in seconds since the epoch; None where there is none."""
-        return self._sessions.end_of(secret, time.time()) if secret else None
+        return self._sessions.end_of(secret, self._now()) if secret else None
 
     @contextlib.contextmanager
     def open_in(self, secret: str, close: Callable[[], object]) -> Iterator[None]:
@@ -94,9 +104,20 @@ class Gate:
             if not self._open[secret]:
                 del self._open[secret]
 
+    def _now(self) -> float:
+        """Return the seconds since the epoch; the sessions move with a clock that was set."""
+        now = time.time()
+        step = now - time.monotonic() - self._ahead
+        if abs(step) > _STEP:
+            self._ahead += step
+            self._shifted = True
+            self._sessions.shift(step)
+        return now
+
     async def _keep(self) -> None:
         async with self._writing:
-            left = self._sessions.left(time.time())
+            left = self._sessions.left(self._now())
+            self._shifted = False
             try:
                 await asyncio.to_thread(token_file.write_sessions, self._path, self._token, left)
             except OSError as error:

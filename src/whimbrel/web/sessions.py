@@ -52,6 +52,10 @@ class Sessions:
         """End a session."""
         self._ends.pop(digest(secret), None)
 
+    def shift(self, delta: float) -> None:
+        """Note that the clock was set by `delta` seconds: a session lasts no shorter or longer for that."""
+        self._ends = {key: ends + delta for key, ends in self._ends.items()}
+
     def left(self, now: float) -> dict[str, float]:
         """Return the sessions that go on."""
         self._forget_old(now)

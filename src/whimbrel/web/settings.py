@@ -17,8 +17,8 @@ class WebSettings:
     """A page for a browser, and its interface for programs (docs/web.md)."""
 
     addresses: tuple[str, ...] = setting(
-        ("127.0.0.1",),
-        help="Addresses to serve on; the image has 10.66.0.1 on its USB cable. One that comes later is served then.",
+        ("127.0.0.1", "10.66.0.1"),
+        help="Addresses to serve on: of this machine, and of the image's USB cable. One that comes later is served then.",
     )
     port: int = setting(8080, low=1, high=65535, help="Port to serve on.")
     hosts: tuple[str, ...] = setting(
