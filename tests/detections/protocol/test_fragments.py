@@ -44,6 +44,24 @@ def test_a_packet_partly_in_clear_is_a_notice_and_a_warning_once_it_is_proven(cl
     assert hearing.events[-1].confidence == "high"
 
 
+def test_the_same_fault_again_and_again_is_proof_without_check_sequences() -> None:
+    hearing = listening()
+    for seq in range(2):
+        hearing.hear(part(seq, 0, None), part(seq, 1, 5 + 9 * seq, last=True))
+    assert hearing.events[-1].severity is Severity.NOTICE
+    hearing.hear(part(2, 0, None), part(2, 1, 40, last=True))
+    assert (hearing.events[-1].severity, hearing.events[-1].count) == (Severity.WARNING, 3)
+
+
+def test_a_few_faults_among_many_packets_in_fragments_may_be_damage() -> None:
+    hearing = listening()
+    for seq in range(60):
+        step = 2 if seq % 15 == 7 else 1
+        hearing.hear(part(seq, 0, seq * 10), part(seq, 1, seq * 10 + step, last=True))
+    assert hearing.alerts
+    assert {event.severity for event in hearing.events} == {Severity.NOTICE}
+
+
 @pytest.mark.spares("mixed-fragments")
 def test_packets_that_are_all_one_or_the_other_are_fine() -> None:
     hearing = listening()

@@ -23,6 +23,11 @@ def has_keys(*frames: Frame, at: float, bssid: bytes = AP) -> bool:
     return joins.has_keys(later, air, bssid, STA)
 
 
+def both(time: float) -> list[Frame]:
+    """Return encrypted data each way."""
+    return [secret(7, time=time), secret(7, up=False, time=time)]
+
+
 @pytest.mark.parametrize(
     ("frames", "at", "keyed"),
     [
@@ -33,6 +38,10 @@ def has_keys(*frames: Frame, at: float, bssid: bytes = AP) -> bool:
         ([secret(1, time=1000.0)], 1061.0, False),
         ([*handshake(1000.0), authentication(time=1002.0)], 1003.0, False),
         ([authentication(time=998.0), *handshake(1000.0)], 1003.0, True),
+        ([*handshake(1000.0), authentication(time=1002.0), *both(1002.4)], 1003.0, False),
+        ([*handshake(1000.0), authentication(time=1002.0), *both(1002.6)], 1003.0, True),
+        ([*handshake(1000.0), authentication(time=1002.0), both(1002.6)[0]], 1003.0, False),
+        ([*handshake(1000.0), authentication(time=1002.0), both(1002.6)[1]], 1003.0, False),
         ([*handshake(1000.0), deauthentication(AP, STA, time=1002.0)], 1003.0, False),
         ([], 1003.0, False),
     ],

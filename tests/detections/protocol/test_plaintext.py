@@ -109,6 +109,13 @@ def test_a_login_packet_for_another_station(again: bool) -> None:
     assert (hearing.events[-1].severity is Severity.WARNING) is again
 
 
+def test_a_second_login_packet_for_the_same_station_is_certain() -> None:
+    hearing = listening()
+    hearing.hear(to_ap(ta=OTHER, time=1000.0))
+    hearing.hear(up(1, OTHER_EAPOL, da=OTHER), up(2, OTHER_EAPOL[:-1] + b"\2", da=OTHER))
+    assert hearing.events[-1].severity is Severity.WARNING
+
+
 def test_a_login_packet_that_is_passed_on_to_somebody_unknown() -> None:
     hearing = listening()
     assert not hearing.hear(up(1, OTHER_EAPOL, da=OTHER), from_ap(ra=OTHER, sa=OTHER_AP, time=1000.2))

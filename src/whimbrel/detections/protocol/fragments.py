@@ -35,6 +35,10 @@ _LINE = 64
 _STRAYS = 8
 _BRACKET = 10.0
 """Seconds within which the sender must continue its numbers after a stray fragment."""
+_REPEATED = 3
+"""Packets with the same fault between the same two that are proof without a check sequence."""
+_RARE = 8
+"""One of so many packets in fragments may be damaged where it shows; more have the fault by intention."""
 
 _MIXED = "some encrypted and some in clear"
 _GAPS = "not numbered consecutively"
@@ -95,9 +99,11 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
       within 10 s the sender continues with the previous number, or at most 64 further.
 
     Fragments of one packet have the same sender, receiver, TID and sequence number, and come within 2 s. A warning if
-    the fragments are certain (their check sequences are correct, or the same octets were heard twice), otherwise a
-    notice. Frames with a wrong check sequence do not count, nor do fragments in clear that begin like encrypted ones:
-    they lost the mark in transmission.
+    the fragments are certain, otherwise a notice. They are if their check sequences are correct; if the same octets
+    were heard twice; or, in a capture without check sequences, from the third packet of this sender for this receiver
+    with the same fault on, if over one in eight of its packets in fragments has it: damage is rarer. Frames with a
+    wrong check sequence do not count, nor do fragments in clear that begin like encrypted ones: they lost the mark in
+    transmission.
     """
 
     rule = "mixed-fragments"
@@ -110,7 +116,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
     )
     advice = "Update the named receiver: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
     fooled_by = (
-        "Damaged frames in a capture without check sequences: at most a notice. An old driver whose queues overtake"
+        "Damaged frames in a capture without check sequences: usually a notice. An old driver whose queues overtake"
         " each other by more than 64 packets while it sends fragments. This rule misses attackers who forge only whole"
         " frames, and fragments under two keys if the change of keys was not heard."
     )
@@ -130,6 +136,8 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         self._msdus: Recent[_Key, _Msdu] = Recent(_MSDUS, _Msdu)
         # By sender, receiver and fault.
         self._tallies: Recent[tuple[bytes, str], EpisodeTally] = Recent(_TALLIES, EpisodeTally)
+        # By sender and receiver, packets in fragments.
+        self._packets: Recent[bytes, EpisodeTally] = Recent(_TALLIES, EpisodeTally)
         self._strays: dict[bytes, _Stray] = {}
         self._copies = Copies()
 
@@ -172,6 +180,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         waits = msdu.keys != keys and frame.fragment - 1 in msdu.numbers and 0 <= age <= _OVER_KEYS
         if not 0 <= age <= _LIFE and not waits:
             msdu.start(now, keys)
+            self._packets.use(key[0] + key[1]).hit(now)
         return msdu
 
     def _secret(self, frame: Frame, msdu: _Msdu, station: Station | None) -> Claim | None:
@@ -203,9 +212,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         """Judge a fragment for a group."""
         if not frame.flags & FROM_DS or not is_protected(self.air.access_point(frame.bssid)):
             return None
-        msdu = self._msdus.use((frame.ta or b"", frame.ra or b"", frame.tid, frame.seq or 0))
-        if not 0 <= self.air.now - msdu.at <= _LIFE:
-            msdu.start(self.air.now, 0)
+        msdu = self._msdu(frame, (frame.ta or b"", frame.ra or b"", frame.tid, frame.seq or 0), 0)
         msdu.frames.append(frame)
         msdu.proven[frame.fragment] = self._copies.proven(frame)
         return self._count(frame, msdu, _GROUP)
@@ -246,7 +253,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
             tally.hit(self.air.now)
         if tally.total < self.settings.packets:
             return None
-        proven = all(msdu.proven.values())
+        proven = all(msdu.proven.values()) or (holds(frame) is None and self._repeats(ta + ra, tally.total))
         sure = fault in {_MIXED, _KEYS, _GROUP}
         return Claim(
             (ta, ra, fault),
@@ -261,6 +268,11 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
             severity=Severity.WARNING if proven else Severity.NOTICE,
             frames=[before for before in msdu.frames if before is not frame],
         )
+
+    def _repeats(self, pair: bytes, faults: int) -> bool:
+        """Return whether the same fault is too frequent between these two for damage."""
+        packets = self._packets.get(pair)
+        return faults >= _REPEATED and (packets is None or faults * _RARE > packets.total)
 
     def turn(self) -> tuple[()]:
         """Forget stray fragments after which nothing came, so that encrypted frames cost nothing."""

@@ -19,6 +19,8 @@ _SETTLED = 1.0
 """Seconds after the end of a handshake for which its messages may be retransmitted."""
 _KEYED = 60.0
 """Seconds after its last encrypted frame for which a station certainly has its keys."""
+_QUEUED = 0.5
+"""Seconds after the beginning of a join in which queued frames may still go out under the old keys."""
 
 
 class Joins:
@@ -47,15 +49,24 @@ class Joins:
     def has_keys(self, frame: Frame, air: Air, bssid: bytes, address: bytes) -> bool:
         """Return whether a station had keys with the access point at the time of `frame`: it completed a handshake over
         a second before, or one of the two encrypted data in the minute before, and it has neither left nor begun to
-        join."""
+        join. A beginning counts no more once both encrypted data over half a second after it: it was forged, or it
+        failed and the keys still hold."""
         station = air.station(address)
         if station is None or station.bssid != bssid or station.left:
             return False
         keyed = frame.time - station.keyed if station.keyed else _last_encrypted(station, frame.time)
         began = self.began.get(bssid + address)
-        if keyed is None or (began is not None and air.now - began < keyed):
+        if keyed is None:
+            return False
+        if began is not None and air.now - began < keyed and not _goes_on(station, frame.time - (air.now - began)):
             return False
         return keyed > _SETTLED if station.keyed else 0 <= keyed <= _KEYED
+
+
+def _goes_on(station: Station, began: float) -> bool:
+    """Return whether a station and its access point both encrypted data well after `began`, seconds since the epoch."""
+    up, down = station.sealed_up, station.sealed_down
+    return up is not None and down is not None and min(up[0], down[0]) > began + _QUEUED
 
 
 def _last_encrypted(station: Station, time: float) -> float | None:

@@ -74,7 +74,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     A warning if the station's handshake was heard, otherwise a notice. One frame is enough for a warning if its sender
     has encrypted data for that receiver in the 10 s before, has not left, and the frame is certain: its check sequence
     is correct, the same octets were heard twice, or it is IPv4 with a correct checksum. One frame is enough for a
-    notice if the station's handshake was heard.
+    notice if the station's handshake was heard. The second packet of EAPOL from one station to one other is certain.
     """
 
     rule = "plaintext-in-protected"
@@ -109,6 +109,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         self._keyed: Recent[bytes, bool] = Recent(_KEYED, lambda: True)
         self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
         self._relays: dict[bytes, tuple[float, Frame]] = {}  # by source and destination, to be forwarded
+        self._logins: Recent[bytes, int | None] = Recent(_BSSIDS, lambda: None)
         self._copies = Copies()
 
     @property
@@ -196,12 +197,20 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
             return None
         station = self.air.station(da)
         if station is not None and station.bssid == ap.address:
-            return self._relay(frame, ap, sure=self._copies.proven(frame))
+            return self._relay(frame, ap, sure=self._copies.proven(frame) or self._again(frame, da))
         if len(self._relays) >= _RELAYS:
             del self._relays[next(iter(self._relays))]
         # Nothing yet: of Wi-Fi 7, an access point's address inside is another one than on the air.
         self._relays[(frame.ta or b"") + da] = (self.air.now, frame)
         return None
+
+    def _again(self, frame: Frame, da: bytes) -> bool:
+        """Return whether the sender sent this receiver another such packet before: damage does not choose the same
+        receiver twice."""
+        key = (frame.ta or b"") + da
+        before = self._logins.get(key)
+        self._logins.put(key, frame.seq)
+        return before is not None and before != frame.seq
 
     def _passed_on(self, frame: Frame) -> Claim | None:
         """Judge an encrypted frame that may pass on a packet of EAPOL."""
