@@ -25,8 +25,8 @@ class Station:
     """One station's address. Made by `whimbrel.survey.stations.StationTable`."""
 
     __slots__ = (
-        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left", "left_at",
-        "probed", "probed_dropped", "sealed_down", "sealed_up", "signal", "worked",
+        "address", "asked", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left",
+        "left_at", "probed", "probed_dropped", "sealed_down", "sealed_up", "served", "signal", "worked",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float) -> None:
@@ -38,6 +38,10 @@ class Station:
         """Seconds since the epoch."""
         self.frames = 0
         """Frames that it sent."""
+        self.asked = 0
+        """Control frames that it sends in order to send data, or that its access point sends because it did."""
+        self.served = 0
+        """Control frames that its access point sends in order to send it data, or that it sends because that did."""
         self.data_octets = 0
         """Of data frames from it and to it, as on the air."""
         self.signal = SignalStrength()

@@ -11,7 +11,7 @@ from whimbrel.wifi import kinds
 from whimbrel.wifi.eap import parse_eap
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
-from whimbrel.wifi.kinds import DEAUTH, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
+from whimbrel.wifi.kinds import BLOCK_ACK, DEAUTH, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
 from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
@@ -82,12 +82,27 @@ class Traffic:
             self._stations.heard(ta, frame, found)
 
     def _control(self, frame: Frame, found: list[Body]) -> None:
-        """Note that a known device sent a control frame; alone, its address is too little to believe in a new
-        one."""
-        ta = frame.ta or b""
-        known = self._known.get(ta) or self._stations.table.entries.get(ta)
-        if known is not None:
-            known.hear(frame)
+        """Note that a known device sent a control frame; alone, its address is too little to believe in a new one.
+
+        A block ack follows data of its receiver; the others precede data of their transmitter.
+        """
+        ap = self._known.get(frame.ta)  # type: ignore[arg-type]  # None is nobody's
+        if ap is not None:
+            ap.hear(frame)
+            station = self._known_stations.get(frame.ra)  # type: ignore[arg-type]
+            if station is None:
+                return
+            asks = frame.kind == BLOCK_ACK
+        else:
+            station = self._known_stations.get(frame.ta)  # type: ignore[arg-type]
+            if station is None:
+                return
+            station.hear(frame)
+            asks = frame.kind != BLOCK_ACK
+        if asks:
+            station.asked += 1
+        else:
+            station.served += 1
 
     def _association_request(self, frame: Frame, found: list[Body]) -> None:
         self._sent(frame, found)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.disruption.holding import MOST, held_at_most
+from tests.detections.disruption.kicking import ASSOC_RESP, AUTH, DEAUTH, DISASSOC, OTHER, deauth, hearing
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, AP, SAE, STA, beacon, frame, from_ap, to_ap
 
@@ -15,24 +15,7 @@ from whimbrel.events.alerts import AlertClosed, Severity
 from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
-DEAUTH, DISASSOC, AUTH, ASSOC_RESP = 0x0C, 0x0A, 0x0B, 0x01
-OTHER = bytes.fromhex("00aabbccdd01")
 MME = b"\x4c\x10" + bytes(16)
-SEQ = itertools.count(1)
-
-
-def deauth(
-    at: float, *, ra: bytes = STA, ta: bytes = AP, bssid: bytes = AP, code: int = 3, tail: bytes = b"", **more: Any
-) -> Frame:
-    more.setdefault("seq", next(SEQ) & 0xFFF)
-    kind = more.pop("kind", DEAUTH)
-    return frame(kind, ra, ta, bssid, code.to_bytes(2, "little") + tail, time=at, **more)
-
-
-def hearing(**settings: Any) -> Hearing:
-    made = Hearing(DeauthFlood, deauth_flood=FloodSettings(**settings)) if settings else Hearing(DeauthFlood)
-    made.hear(beacon(time=1000.0))
-    return made
 
 
 def every(seconds: float, count: int, **more: Any) -> list[Frame]:

@@ -7,8 +7,10 @@ from tests.detections.hearing import Hearing
 from tests.survey.air import AP, SAE, STA, beacon, frame
 
 from whimbrel.detections.protocol.sae_guessing import SaeGuessing
-from whimbrel.events.alerts import Severity
+from whimbrel.events.alerts import AlertUpdated, Severity
 from whimbrel.wifi.frames import Frame
+
+OTHER = bytes.fromhex("00aabbccdd01")
 
 
 def auth(at: float, number: int, status: int = 0, *, down: bool = False, sta: bytes = STA, **more: Any) -> Frame:
@@ -55,12 +57,31 @@ def test_six_within_a_quarter_of_the_window_are_a_warning(pause: float, needed: 
     assert [(alert.severity, alert.count) for alert in hearing.alerts] == [(severity, needed)]
 
 
-def test_of_several_addresses_it_is_a_warning_at_once() -> None:
+def test_eight_addresses_that_do_not_come_back_are_a_warning() -> None:
     hearing = listening()
-    for n in range(8):
-        assert hearing.alerts == []
-        hearing.hear(*login(5.0 * n, sta=b"\x02\0\0\0\0" + bytes((n,))))
-    assert [alert.severity for alert in hearing.alerts] == [Severity.WARNING]
+    for n in range(12):
+        hearing.hear(*login(4.0 * n, sta=b"\x02\0\0\0\0" + bytes((n,))))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.NOTICE]
+    hearing.hear(*login(48.0, sta=b"\x02\0\0\0\0\x0c"))
+    assert hearing.events[-1].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("devices", "pause"), [(3, 8.0), (5, 6.0), (12, 15.0)])
+def test_devices_with_an_old_password_are_a_notice(devices: int, pause: float) -> None:
+    hearing = listening()
+    for n in range(40):
+        for device in range(devices):
+            hearing.hear(*login(n * pause + device * 0.4, sta=b"\x00\xaa\0\0\0" + bytes((device,))))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.NOTICE]
+    assert all(event.severity is Severity.NOTICE for event in hearing.events if isinstance(event, AlertUpdated))
+
+
+def test_one_guesser_among_them_is_a_warning() -> None:
+    hearing = listening()
+    for n in range(20):
+        hearing.hear(*login(8.0 * n), *login(8.0 * n + 0.5, sta=OTHER))
+    hearing.hear(*(each for n in range(6) for each in login(160.0 + n, sta=b"\x02\0\0\0\0\1")))
+    assert hearing.events[-1].severity is Severity.WARNING
 
 
 @pytest.mark.spares("sae-guessing")

@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
-from whimbrel.detections.disruption.leaving import LEFT_ALONE, Leave, is_answer
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
+from whimbrel.detections.disruption.failed_logins import FailedLogins
+from whimbrel.detections.disruption.leaving import Answers, Leave, is_answer, is_query
 from whimbrel.detections.disruption.pace import Pace, Sieve
+from whimbrel.detections.impersonation.apart import levels_apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
-from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROTECTED, REASSOC_REQ, REASSOC_RESP
+from whimbrel.wifi.kinds import (
+    ACTION,
+    ASSOC_REQ,
+    ASSOC_RESP,
+    AUTH,
+    DEAUTH,
+    DISASSOC,
+    PROTECTED,
+    REASSOC_REQ,
+    REASSOC_RESP,
+)
 from whimbrel.wifi.reasons import reason
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
 ALL = b"\xff" * 6
@@ -29,9 +42,11 @@ _JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 """Association and reassociation, both ways, and authentication."""
 _FEW = 4
 """The most disconnections that a restarting access point sends to each of its stations."""
-_UNANSWERED = 3
-"""The most answers that are still expected: two for each packet of data, as a receiver misses some of the data."""
 _REQUIRED = Pmf.REQUIRED
+_OWN = 0.9
+"""The least share of answers that go with the access point's beacons, if they are its own."""
+_AHEAD = 128
+"""The most sequence numbers by which such an answer is ahead of the last beacon."""
 _LEFT = 64
 """Limit of remembered stations that have left."""
 _MME = {18: 16, 26: 24}
@@ -59,14 +74,33 @@ class FloodSettings(RuleSettings):
     )
 
 
-class _Victim(Pace):
-    __slots__ = ("octets", "rejoined", "sent", "unanswered")
+class _Disconnections(Pace):
+    __slots__ = ("own",)
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
-        self.octets = self.sent = 0
-        self.rejoined = True
-        self.unanswered = 0
+        self.own = 0
+        """Hits of this episode that may be the access point's own answers: they go with its beacons."""
+
+    def count(self, frame: Frame, moment: Moment, own: bool) -> bool:
+        """Count a disconnection like `hear`."""
+        if not self.hear(frame, moment):
+            return False
+        self.own = own + (self.own if self.hits > 1 else 0)
+        return True
+
+    @property
+    def may_be_own(self) -> bool:
+        """Whether nearly all of them may be the access point's own."""
+        return self.own >= _OWN * self.hits
+
+
+class _Victim(_Disconnections):
+    __slots__ = ("answers",)
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.answers = Answers()
 
 
 class DeauthFlood(Detection[FloodSettings]):
@@ -79,9 +113,13 @@ class DeauthFlood(Detection[FloodSettings]):
     for an access point as a whole, counted from the fifth disconnection of each of its stations on.
 
     Not counted: protected frames, which only the real access point or station can send; where PMF is required, signed
-    frames to everyone; frames of an access point to itself; and answers with reason 6 or 7 to a station that keeps
-    sending data without joining again, or that has left. A station counts as gone for 5 s after a single disconnection
-    of its own; after a protected one, where PMF is required, until it joins again.
+    frames to everyone; frames of an access point to itself; the end of a failed login (reason 2, 15 or 23, at most one
+    for each message 1 or 2 or EAP-Failure without message 3, 4 or encrypted data after it); and answers with reason 6
+    or 7 to a station that keeps sending data, RTS or block ack requests without joining again and without being served,
+    or whose encrypted SA queries stay without an answer, or that has left. A station counts as gone for 5 s after a
+    single disconnection of its own; after a protected one, where PMF is required, until it joins again. If nine tenths
+    of those counted have reason 6 or 7 and go on with level and sequence numbers of the access point's beacons, and the
+    station does not join, the alert is a notice: it may send what is not heard.
     """
 
     rule = "deauth-flood"
@@ -97,22 +135,24 @@ class DeauthFlood(Detection[FloodSettings]):
         " WPA3) in the access point. The sender is only a few rooms away, where the signal is strongest."
     )
     fooled_by = (
-        "Enterprise systems that fight foreign access points send exactly such frames on purpose. A station that fails"
-        " to log in many times a minute comes near the slow bound. An attack below both bounds is missed, and so is one"
-        " that disconnects each of many stations at most four times."
+        "Enterprise systems that fight foreign access points send exactly such frames on purpose. An access point"
+        " that has forgotten its stations answers them; if all that they send is unheard, that looks the"
+        " same, but is only a notice. An attack below both bounds is missed, and so is one that disconnects each of"
+        " many stations at most four times."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19 (PMF); Bellardo and Savage, USENIX Security 2003"
     kismet = ("DEAUTHFLOOD",)
     nzyme = ("DISCO_ANOMALIES",)
     Settings = FloodSettings
-    kinds = DISCONNECTIONS | _JOINING
+    kinds = DISCONNECTIONS | _JOINING | {ACTION}
 
     def __init__(self, settings: FloodSettings, air: Air) -> None:
         super().__init__(settings, air)
         most = max(settings.count, settings.slow_count)
         self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
         self._left: Recent[tuple[bytes, bytes], Leave] = Recent(_LEFT, Leave)
-        self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
+        self._failed = FailedLogins()
+        self._aps: Recent[bytes, _Disconnections] = Recent(16, lambda: _Disconnections(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
         self._count, self._window = settings.count, float(settings.window)
@@ -121,7 +161,7 @@ class DeauthFlood(Detection[FloodSettings]):
         )
 
     def observe(self, frame: Frame) -> Verdict:
-        """Count a disconnection, or note that a station joins."""
+        """Count a disconnection, or note that a station joins, or asks whether it is still connected."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
             return None
@@ -130,10 +170,17 @@ class DeauthFlood(Detection[FloodSettings]):
         if frame.kind in _JOINING:
             self._join(key)
             return None
-        if ra == ta:  # own-address detects these
+        if frame.kind == ACTION:
+            known = self._victims.watched.get(key) if is_query(frame) else None
+            if known is not None:
+                known.answers.hear_query(frame, self.air.now)
             return None
-        air = self.air
-        if ta == victim:
+        return None if ra == ta else self._disconnected(frame, bssid, victim)  # own-address detects those
+
+    def _disconnected(self, frame: Frame, bssid: bytes, victim: bytes) -> Verdict:
+        """Count a disconnection, unless there is an innocent reason for it."""
+        air, key = self.air, (bssid, victim)
+        if frame.ta == victim:
             self._left.use(key).hear(frame, air.now, self._frames_of(victim))
         if frame.flags & PROTECTED:
             return None
@@ -145,21 +192,28 @@ class DeauthFlood(Detection[FloodSettings]):
         leave = self._left.entries.get(key)
         if leave is not None and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
             return None
+        if self._failed.explain(frame, bssid + victim, air):
+            return None
         moment = air.moment
         counted = self._victims.use(key, frame, moment)
-        if counted is None or (victim is not ALL and self._is_answer(counted, frame, victim)):
+        if counted is None or (victim is not ALL and counted.answers.explain(frame, air.station(victim), air.now)):
             return None
-        if not counted.hear(frame, moment):
+        own = is_answer(frame) and ap is not None and _goes_with(frame, ap.beacon)
+        if not counted.count(frame, moment, own):
             return None
         if counted.within(moment, self._count, self._window) or self._slow(counted, moment):
             return self._claim(frame, bssid, victim, counted, pmf)
         if counted.hits > _FEW:
             whole = self._aps.use(bssid)
-            if whole.hear(frame, moment) and (
+            if whole.count(frame, moment, own) and (
                 whole.within(moment, self._count, self._window) or self._slow(whole, moment)
             ):
                 return self._claim(frame, bssid, None, whole, pmf)
         return None
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
+        """Follow a login, which may fail."""
+        self._failed.hear(frame, packet, bssid + station, self.air.now)
 
     def _keep(self, frame: Frame) -> None:
         """Keep a disconnection for the evidence."""
@@ -173,33 +227,22 @@ class DeauthFlood(Detection[FloodSettings]):
         self._left.drop(key)
         known = self._victims.watched.get(key)
         if known is not None:
-            known.rejoined = True
+            known.answers.connected = True
+            known.own = 0
 
     def _frames_of(self, address: bytes) -> int:
         station = self.air.station(address)
         return 0 if station is None else station.frames
 
-    def _is_answer(self, counted: _Victim, frame: Frame, victim: bytes) -> bool:
-        """Return whether the access point only answers a station that sends data without having joined."""
-        station = self.air.station(victim)
-        if station is None:
-            return False
-        octets, sent = station.data_octets - counted.octets, station.frames - counted.sent
-        connected = counted.rejoined or sent > LEFT_ALONE
-        counted.octets, counted.sent, counted.rejoined = station.data_octets, station.frames, False
-        if connected or not is_answer(frame):
-            counted.unanswered = 0
-            return False
-        expected = min(counted.unanswered + (2 if octets > 0 else 0), _UNANSWERED)
-        counted.unanswered = max(expected - 1, 0)
-        return expected > 0
-
     def _slow(self, counted: Pace, moment: Moment) -> bool:
         return counted.within(moment, self.settings.slow_count, self.settings.slow_window)
 
-    def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim | Repeated:
+    def _claim(
+        self, frame: Frame, bssid: bytes, victim: bytes | None, counted: _Disconnections, pmf: bool
+    ) -> Claim | Repeated:
         settings, now = self.settings, self.air.now
-        key = (bssid, victim, frame.ta)
+        own = counted.may_be_own
+        key = (bssid, victim, frame.ta, own)
         told = self._told.again(key, now, counted.hits)
         if told is not None:
             return told
@@ -211,7 +254,9 @@ class DeauthFlood(Detection[FloodSettings]):
             f"{SEEN} disconnections of {whom} from {ssid(name) or 'the network'} "
             f"({mac(bssid)}), the last one said to come from {mac(frame.ta)}: {why}."
         )
-        if pmf:
+        if own:
+            text += " By level and sequence numbers they may be its own answers to a device whose frames are not heard."
+        elif pmf:
             text += " This network requires protected ones, so these are forged."
         claim = Claim(
             key=(bssid, victim),
@@ -223,7 +268,8 @@ class DeauthFlood(Detection[FloodSettings]):
             receiver=frame.ra,
             seen=counted.hits,
             threshold=self._threshold,
-            confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
+            confidence=LOW if own else HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
+            severity=Severity.NOTICE if own else None,
             frames=(
                 before
                 for before in self._last
@@ -231,6 +277,13 @@ class DeauthFlood(Detection[FloodSettings]):
             ),
         )
         return self._told.keep(key, now, claim)
+
+
+def _goes_with(frame: Frame, beacon: Frame | None) -> bool:
+    """Return whether a frame goes on with the sequence numbers of its access point's last beacon, at its level."""
+    if beacon is None or frame.seq is None or beacon.seq is None or levels_apart(frame, beacon):
+        return False
+    return 0 < (frame.seq - beacon.seq) % 4096 <= _AHEAD
 
 
 def _victim_of(frame: Frame) -> bytes | None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _PAIRS = 32
 _CATEGORY = 8
-_SIZES = frozenset({4 + 8 + 8, 4 + 8 + 16})
-"""Octets of an encrypted one: category, action, transaction; the header of CCMP or GCMP; a MIC of 8 or 16."""
+ENCRYPTED_SIZES = frozenset({4 + 8 + 8, 4 + 8 + 16})
+"""Octets of an encrypted one, query or answer: category, action, transaction; the header of CCMP or GCMP; a MIC of 8 or
+16."""
 
 
 class _Queries:
@@ -76,7 +77,7 @@ class SaQueryStorm(Detection[SaQuerySettings]):
         if frame.flags & RETRY or bssid is None or ta is None or ra is None or (ra[0] | bssid[0]) & 1:
             return None
         if frame.flags & PROTECTED:
-            if size not in _SIZES:
+            if size not in ENCRYPTED_SIZES:
                 return None
         elif size < 2 or frame.raw[frame.body] != _CATEGORY:
             return None

@@ -6,14 +6,14 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
-from whimbrel.detections.disruption.leaving import Leave, is_answer
+from whimbrel.detections.disruption.leaving import Answers, Leave, is_query
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, HandshakeSeen
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
-from whimbrel.wifi.kinds import PROTECTED, RETRY
+from whimbrel.wifi.kinds import ACTION, PROTECTED, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -24,8 +24,6 @@ _PROTECTED_OR_RETRY = PROTECTED | RETRY
 _KICKED = 64
 _PAIRS = 48
 _FRAMES = 6
-_UNANSWERED = 3
-"""The most answers that are still expected: two for each packet of data, as a receiver misses some of the data."""
 _MOST = 64
 """Limit of kept times of disconnections of one target."""
 
@@ -37,19 +35,14 @@ _DRIVEN, _DRIVEN_WITHIN = 10, 120.0
 class _Kicks:
     """The disconnections of one station of an access point, or of all of its stations."""
 
-    __slots__ = ("at", "connected", "excused", "frames", "leave", "octets", "unanswered")
+    __slots__ = ("answers", "at", "excused", "frames", "leave")
 
     def __init__(self) -> None:
         self.at: deque[float] = deque(maxlen=_MOST)
         self.excused: deque[float] = deque(maxlen=_MOST)
         """The times of the answers to a station that has left."""
         self.leave = Leave()
-        self.connected = True
-        """Whether the station has made a handshake since the last one."""
-        self.octets = 0
-        """Octets of data that the station had sent by the last one."""
-        self.unanswered = 0
-        """Answers to its data that are still expected."""
+        self.answers = Answers()
         self.frames: deque[Frame] = deque(maxlen=_FRAMES)
 
 
@@ -89,7 +82,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     A notice if that happens `times` times within `window` to the same station. A warning after 10 times within 2 min,
     or after one such handshake if at least `flood` disconnections came within `soon` before it; critical after two of
     those. Retransmissions do not count, nor do answers with reason 6 or 7 to a station that has left, or that sends
-    without being connected.
+    without being connected (see deauth-flood).
     """
 
     rule = "handshake-harvest"
@@ -107,12 +100,21 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     )
     reference = "IEEE 802.11-2020, 11.3 and 12.7.6; 12.6.19 (robust management frames)"
     Settings = HandshakeHarvestSettings
+    kinds = frozenset({ACTION})
     findings = (Disconnected, HandshakeSeen)
 
     def __init__(self, settings: HandshakeHarvestSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._kicks: Recent[bytes, _Kicks] = Recent(_KICKED, _Kicks)
         self._episodes: Recent[bytes, _Episodes] = Recent(_PAIRS, _Episodes)
+
+    def observe(self, frame: Frame) -> None:
+        """Note that a station asks whether it is still connected, or is told so."""
+        bssid, ta = frame.bssid, frame.ta
+        if bssid is not None and ta is not None and is_query(frame):
+            kicks = self._kicks.get(bssid + ((frame.ra or b"") if ta == bssid else ta))
+            if kicks is not None:
+                kicks.answers.hear_query(frame, self.air.now)
 
     def learn(self, frame: Frame, finding: Body) -> Claim | None:
         """Match disconnections and handshakes."""
@@ -121,7 +123,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             if flags & PROTECTED and ta is not None and bssid is not None and ta != bssid:
                 # It can end no connection but its sender's own, so it counts only as what the answers are to.
                 kicks, station = self._kicks.use(bssid + ta), self.air.station(ta)
-                kicks.connected = False
+                kicks.answers.connected = False
                 self._note_leave(kicks, 0 if station is None else station.frames, forgeable=False)
             elif not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
                 target = frame.ra if ta == bssid else ta
@@ -155,7 +157,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         The first disconnection after a handshake is no answer: the station is connected.
         """
         station = self.air.station(target)
-        frames, octets = (0, 0) if station is None else (station.frames, station.data_octets)
+        frames = 0 if station is None else station.frames
         now, leave = self.air.now, kicks.leave
         if frame.ta == target:
             self._note_leave(kicks, frames, forgeable=True)
@@ -163,20 +165,10 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
                 kicks.at.extend(kicks.excused)
                 kicks.excused.clear()
             return False
-        sends, connected = octets > kicks.octets, kicks.connected
-        kicks.octets, kicks.connected = octets, False
-        kicks.unanswered = min(kicks.unanswered + 2 * sends, _UNANSWERED)
-        if not is_answer(frame):
-            return False
+        answers = kicks.answers.explain(frame, station, now) and leave.times < 2
         if leave.explains(frame, now, frames, pmf=False):
             kicks.excused.append(now)
             return True
-        if connected or leave.times > 1:
-            kicks.unanswered = 0
-            return False
-        kicks.unanswered -= 1
-        answers = kicks.unanswered >= 0
-        kicks.unanswered = max(kicks.unanswered, 0)
         return answers
 
     def _handshake(self, frame: Frame, finding: HandshakeSeen) -> Claim | None:
@@ -190,7 +182,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         for key in (bssid + station, bssid):
             kicks = self._kicks.get(key)
             if kicks is not None:
-                kicks.connected = True
+                kicks.answers.connected = True
                 recent = sum(0 <= now - at <= settings.soon for at in kicks.at)
                 before += recent
                 earlier += list(kicks.frames)[-recent:] if recent else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import LOW, MEDIUM, SEEN, Claim, Detection, Verdict
@@ -16,10 +17,15 @@ from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 _ACCESS_POINTS, _STATIONS = 32, 256
 _SAE, _CONFIRM = 3, 2
+_ADDRESSES = 64
+"""Limit of remembered addresses of one access point."""
+_RETURNS = 20.0
+"""Seconds of listening after which most devices with an old password have tried again."""
 _FEWEST = 4
 """Failed logins, even at the rate of a guesser, that a device with an old password makes."""
 _PATIENCE = 1.0
@@ -34,11 +40,41 @@ class SaeGuessingSettings(RuleSettings):
     many: int = option(default=24, low=3, high=1000, help="With so many of them, the notice becomes a warning.")
 
 
+class _Guesses:
+    """The failed logins at one access point."""
+
+    __slots__ = ("addresses", "burst")
+
+    def __init__(self, burst: Burst) -> None:
+        self.burst = burst
+        self.addresses: dict[bytes, deque[Moment]] = {}
+        """The last moments of each address, the one that failed last at the end."""
+
+    def fail(self, station: bytes, moment: Moment, most: int, window: float) -> deque[Moment]:
+        """Note a failure of `station`, forget older ones than `window`, and return the moments of the station."""
+        addresses = self.addresses
+        at = addresses.pop(station, None)
+        if at is None:
+            at = deque(maxlen=most)
+        at.append(moment)
+        addresses[station] = at
+        oldest = next(iter(addresses))
+        while len(addresses) > _ADDRESSES or not addresses[oldest][-1].is_within(window, moment):
+            del addresses[oldest]
+            oldest = next(iter(addresses))
+        return at
+
+    def given_up(self, moment: Moment) -> int:
+        """Return the number of addresses that failed once and have not come back."""
+        return sum(len(at) == 1 and at[0].until(moment) >= _RETURNS for at in self.addresses.values())
+
+
 class SaeGuessing(Detection[SaeGuessingSettings]):
     """Within `window` of listening, at least `failures` WPA3 logins (SAE) at one access point fail at the proof of the
     password: the access point refuses the confirm, or the station begins anew after a confirm without a successful one
-    of the access point. Retransmissions do not count. A notice; a warning with `many` of them, with a quarter of `many`
-    (at least 4) within a quarter of `window`, or if they come from three addresses or more.
+    of the access point. Retransmissions do not count. A notice; a warning with `many` of them by one address, with a
+    quarter of `many` (at least 4) by one address within a quarter of `window`, or if `failures` addresses failed once
+    each and did not come back for 20 s: devices with an old password do.
     """
 
     rule = "sae-guessing"
@@ -47,19 +83,20 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
     severity = Severity.WARNING
     meaning = "Somebody tries one password after the other at the access point itself. Only weak ones are found so."
     advice = "Use a long random password. If it is a device of yours with an old password, correct it there."
-    fooled_by = "A device with an old password that tries again and again, several times a minute."
+    fooled_by = (
+        "A device with an old password that tries again and again, many times a minute, or many people with an"
+        " old password who give up after one attempt. A guesser with a few addresses at a slow pace is a notice only."
+    )
     reference = "IEEE 802.11-2020, 12.4.5.6 (SAE confirm); wacker"
     Settings = SaeGuessingSettings
     kinds = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
 
     def __init__(self, settings: SaeGuessingSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._failures: Recent[bytes, Burst] = Recent(
-            _ACCESS_POINTS, lambda: Burst(max(settings.failures, settings.many), settings.window)
+        self._failures: Recent[bytes, _Guesses] = Recent(
+            _ACCESS_POINTS, lambda: _Guesses(Burst(max(settings.failures, settings.many), settings.window))
         )
-        self._fast: Recent[bytes, Burst] = Recent(
-            _ACCESS_POINTS, lambda: Burst(max(_FEWEST, settings.many // 4), settings.window / 4)
-        )
+        self._fast = max(_FEWEST, settings.many // 4)
         self._confirmed: Recent[bytes, list[float]] = Recent(_STATIONS, list)
 
     def observe(self, frame: Frame) -> Verdict:
@@ -80,25 +117,31 @@ class SaeGuessing(Detection[SaeGuessingSettings]):
         if down:
             if number == _CONFIRM:
                 self._confirmed.drop(pair)
-                return self._failed(frame, bssid) if status and holds(frame) is not False else None
+                return self._failed(frame, bssid, pair[6:]) if status and holds(frame) is not False else None
             return None
         if waiting and self.air.now - waiting[0] > _PATIENCE:
             self._confirmed.drop(pair)
-            return self._failed(frame, bssid)
+            return self._failed(frame, bssid, pair[6:])
         if number == _CONFIRM and not waiting:
             self._confirmed.use(pair)[:] = [self.air.now]
         return None
 
-    def _failed(self, frame: Frame, bssid: bytes) -> Verdict:
-        settings = self.settings
-        burst = self._failures.use(bssid)
-        many = self._fast.use(bssid).hit(self.air, frame)
-        many = burst.hit(self.air, frame) or many
-        if burst.total < settings.failures and not many:
+    def _failed(self, frame: Frame, bssid: bytes, station: bytes) -> Verdict:
+        settings, moment = self.settings, self.air.moment
+        many, window = settings.many, float(settings.window)
+        guesses = self._failures.use(bssid)
+        burst = guesses.burst
+        burst.hit(self.air, frame)
+        at = guesses.fail(station, moment, max(many, self._fast), window)
+        loud = (
+            (len(at) >= many and at[-many].is_within(window, moment))
+            or (len(at) >= self._fast and at[-self._fast].is_within(window / 4, moment))
+            or guesses.given_up(moment) >= settings.failures
+        )
+        if burst.total < settings.failures and not loud:
             return None
         burst.count_on()
         stations = {kept.ra if kept.ta == bssid else kept.ta for kept in burst.frames}
-        loud = many or len(stations) > 2
         name = self.air.name_of(bssid)
         whose = mac(next(iter(stations))) if len(stations) == 1 else f"{len(stations)} addresses or more"
         return Claim(
