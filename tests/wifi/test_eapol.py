@@ -50,6 +50,8 @@ def key(
         (key(M2 | SECURE, data=RSN_ELEMENT), "M2"),  # Windows, renewing keys
         (key(M3, data=bytes(56)), "M3"),
         (key(PAIRWISE | ACK | INSTALL | MIC | 1, descriptor=254, data=RSN_ELEMENT), "M3"),
+        (key(PAIRWISE | ACK | INSTALL | SECURE, data=bytes(56)), "M3"),
+        (key(PAIRWISE | ACK | INSTALL | 2), "M1"),
         (key(M4, nonce=NO_NONCE), "M4"),
         (key(M4, nonce=NONCE), "M4"),  # some stations repeat their nonce
         (key(M2, nonce=NO_NONCE, descriptor=254), "M4"),  # WPA's has no Secure bit

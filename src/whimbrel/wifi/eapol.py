@@ -141,7 +141,8 @@ def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str
 
     The rules are those of Wireshark 4: M1, M3 and G1 request an answer (Ack), and M3 has Install set; M2 carries an
     element, M4 no key data. The Secure bit is no criterion: Windows sets it in an M2 when it renews keys, and WPA's M4
-    lacks it. Two rules are added: a message without a nonce is M4 (FILS puts an encrypted blank there), and if the
+    lacks it. Three rules are added: Install with neither MIC nor Secure is no M3, in which keys are proven and may be
+    used, but a bad M1; a message without a nonce is M4 (FILS puts an encrypted blank there), and if the
     frame was cut before the length of its key data, the length of the packet decides.
     """
     if info & REQUEST:
@@ -149,7 +150,7 @@ def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str
     if not info & PAIRWISE:
         return "G1" if info & ACK else "G2"
     if info & ACK:
-        return "M3" if info & INSTALL else "M1"
+        return "M3" if info & INSTALL and info & (MIC | SECURE) else "M1"
     if nonce == _NO_NONCE:
         return "M4"
     if data_length is None:

@@ -67,6 +67,23 @@ def test_without_a_beacon_since_it_is_a_notice() -> None:
     assert (alert.severity, alert.confidence) == (Severity.NOTICE, "low")
 
 
+def test_of_a_capture_that_begins_with_the_attack_the_ones_after_the_first_beacon_count() -> None:
+    air = Hearing(BroadcastDeauth)
+    for n in range(3):
+        air.hear(leave(1000 + n * 4), alive(1001 + n * 4))
+    assert [alert.severity for alert in air.alerts] == [Severity.NOTICE]
+    air.hear(leave(1012), alive(1013), leave(1016), alive(1017))
+    assert air.events[-1].severity is Severity.WARNING
+
+
+def test_a_restart_after_the_first_beacon_is_none() -> None:
+    air = Hearing(BroadcastDeauth)
+    for n in range(10):
+        at = 1000.0 + n * 8
+        air.hear(leave(at), alive(at + 3, started=at + 1), alive(at + 7, started=at + 1))
+    assert air.alerts == []
+
+
 def test_where_pmf_is_required_signed_ones_do_not_count_and_others_are_forged() -> None:
     air = Hearing(BroadcastDeauth)
     for n in range(5):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
-from tests.survey.air import AP, RATES, STA, beacon, element, frame, to_ap
+from tests.survey.air import AP, RATES, RAW, STA, beacon, element, frame, from_ap, key, probe, to_ap
 
 from whimbrel.detections.base import Detection
 from whimbrel.detections.disruption.crowding import CrowdSettings
@@ -18,6 +18,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 Make = Callable[..., Frame]
 OTHER_CHANNEL = beacon(bssid=b"\0\1\2\3\4\5", channel=11, freq=2462)
@@ -105,6 +106,38 @@ def test_stations_that_go_on_are_none(rule: type[Detection[Any]], make: Make, co
     for n, station in enumerate(stations(4 * count)):
         at = 1001 + n / 20
         air.hear(make(station, at), make(station, at + 0.001, flags=8), to_ap(ta=station, time=at + 0.02))
+    assert air.alerts == []
+
+
+def named(made: Frame, station: bytes, at: float) -> Frame:
+    """Return a frame between `AP` and `STA` as one of another station."""
+    again = parse(RAW, (at, made.raw.replace(STA, station), len(made.raw)))
+    again.freq, again.rssi = 2437, -50
+    return again
+
+
+@pytest.mark.parametrize("junk", [to_ap(), to_ap(flags=0x01), probe(), assoc(STA, 0)])
+@pytest.mark.parametrize(("rule", "make", "count", "single"), CASES[:-1])
+def test_where_a_network_is_protected_frames_that_anybody_can_send_are_no_going_on(
+    rule: type[Detection[Any]], make: Make, count: int, single: int, junk: Frame
+) -> None:
+    """So does mdk4 with ``a -i``."""
+    air = Hearing(rule)
+    air.hear(beacon())
+    for n, station in enumerate(stations(count)):
+        air.hear(make(station, 1001 + n / 20), named(junk, station, 1001 + n / 20 + 0.01))
+    assert air.rules == [rule.rule]
+
+
+@pytest.mark.parametrize("more", [key(2, 1), key(3, 2), key(4, 2), from_ap(), packet(0)(STA, 0)])
+@pytest.mark.parametrize(("rule", "make", "count", "single"), CASES[:-1])
+def test_a_login_that_goes_on_is_none(
+    rule: type[Detection[Any]], make: Make, count: int, single: int, more: Frame
+) -> None:
+    air = Hearing(rule)
+    air.hear(beacon())
+    for n, station in enumerate(stations(4 * count)):
+        air.hear(make(station, 1001 + n / 20), named(more, station, 1001 + n / 20 + 0.01))
     assert air.alerts == []
 
 

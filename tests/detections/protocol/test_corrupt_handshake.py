@@ -77,6 +77,43 @@ def test_one_that_nobody_answers_is_a_notice() -> None:
     assert (alert.severity, alert.confidence) == (Severity.NOTICE, "low")
 
 
+def first(number: int, at: float, **more: Any) -> Frame:
+    """Return a message 1 with the nonce of that number."""
+    return key(1, 20 + number, nonce(100 + number), time=at, **more)
+
+
+def test_the_third_with_another_nonce_that_nobody_answers_is_a_warning() -> None:
+    hearing = listening()
+    assert not hearing.hear(first(1, 1005.0), first(2, 1005.3))
+    [alert] = hearing.hear(first(3, 1005.6))
+    assert (alert.severity, alert.confidence, alert.count, alert.frames) == (Severity.WARNING, "medium", 3, 3)
+    slow = listening()
+    slow.hear(*(each for n in range(3) for each in (first(n, 1005.0 + n * 50), secret(n, time=1006 + n * 50))))
+    assert slow.events[-1].severity is Severity.WARNING
+
+
+def test_the_same_nonce_again_is_a_repetition_and_an_answer_begins_anew() -> None:
+    repeated = listening()
+    repeated.hear(*(first(1, 1005.0 + n) for n in range(8)))
+    answered = listening()
+    for n in range(12):
+        answered.hear(first(n, 1005.0 + n), *([key(2, 20 + n, time=1005.02 + n)] if n % 2 else []))
+    proven = listening()
+    for n in range(6):
+        at = 1005.0 + 10 * n
+        proven.hear(first(n, at), key(3, 30 + n, nonce(100 + n), time=at + 0.02))
+    for hearing in (repeated, answered, proven):
+        assert all(alert.severity is Severity.NOTICE for alert in hearing.alerts)
+
+
+@pytest.mark.parametrize("info", [0x00CA, 0x00CB])
+def test_one_that_asks_to_install_a_key_is_a_warning(info: int) -> None:
+    """So does the Bad Msg attack of ESP32 Marauder."""
+    [alert] = listening().hear(first(1, 1005.0, info=info))
+    assert (alert.severity, alert.receiver) == (Severity.WARNING, STA)
+    assert "install" in alert.text
+
+
 @pytest.mark.spares("corrupt-handshake")
 def test_a_renewal_in_clear_that_is_answered_is_in_order() -> None:
     hearing = listening()

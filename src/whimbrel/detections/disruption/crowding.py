@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
-from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
 from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
 from whimbrel.detections.moment import STRETCH
 from whimbrel.detections.options import RuleSettings, option
@@ -16,6 +16,7 @@ from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
 _SURE = 5
@@ -25,16 +26,18 @@ _SURE = 5
 class CrowdSettings(RuleSettings):
     """The number of stations, or of requests of one station."""
 
-    count: int = option(
-        default=30, low=5, high=128, help="Stations that begin at one access point and send nothing else."
-    )
+    count: int = option(default=30, low=5, high=128, help="Stations that begin at one access point and do not go on.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
     single: int = option(default=40, low=5, high=500, help="Requests of one station at one access point.")
 
 
 class Crowding(Detection[CrowdSettings]):
-    """The base class of floods at access points: at least `count` stations that begin and send nothing else, or at
-    least `single` beginnings of one station, within `window` of listening."""
+    """The base class of floods at access points: at least `count` stations that begin and do not go on, or at least
+    `single` beginnings of one station, within `window` of listening.
+
+    A station goes on if it sends anything else; where the network is protected (WPA or later), if it answers a login
+    (message 2 or 4, EAP), or if its access point sends it message 3 or data.
+    """
 
     family = "disruption"
     severity = Severity.WARNING
@@ -43,6 +46,8 @@ class Crowding(Detection[CrowdSettings]):
     """The action of the stations, as in: ``30 stations …``."""
     forged: ClassVar[bool] = False
     """Whether the frames carry the addresses of their victims, which may be trusted devices."""
+    ends: ClassVar[bool] = False
+    """Whether the stations end a connection, after which they send whatever they like."""
 
     def __init__(self, settings: CrowdSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -89,10 +94,17 @@ class Crowding(Detection[CrowdSettings]):
         told = self._told.again(key, air.now, crowd.seen)
         if told is not None:
             return told
-        if not crowd.full(air):
+        ap = air.access_points.get(bssid)
+        if not crowd.full(air, protected=not self.ends and ap is not None and bool(ap.announced.security.akms)):
             return None
-        text = f"{SEEN} stations {self.what}, and {len(crowd)} of the last ones sent nothing more"
+        text = f"{SEEN} stations {self.what}, and {len(crowd)} of the last ones did not go on"
         return self._told.keep(key, air.now, self._claim(frame, bssid, text, crowd.seen, settings.count))
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Note that a station goes on."""
+        if frame.ta == station and (packet.type == "eap" or packet.message in {"M2", "M4"}):
+            self.goes_on(bssid, station)
+        return None
 
     def remark(self, bssid: bytes) -> str:
         """Return another sentence for the evidence, empty for none."""

@@ -39,13 +39,16 @@ class BroadcastSettings(RuleSettings):
 
 
 class _Dismissals(Pace):
-    __slots__ = ("alike", "beacon", "clock", "first", "last", "same", "seq")
+    __slots__ = ("alike", "beacon", "before", "clock", "first", "last", "same", "seq")
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.first = 0.0
         self.last = LONG_AGO
         self.clock: tuple[int, float] | None = None
+        """The access point's clock at the first one, or at the first beacon after that."""
+        self.before = 0
+        """Hits before that beacon."""
         self.beacon: Frame | None = None
         """The last beacon that was compared with that clock."""
         self.same: bool | None = None
@@ -57,10 +60,11 @@ class _Dismissals(Pace):
 
 class BroadcastDeauth(Detection[BroadcastSettings]):
     """At least `count` disconnections of everyone within `window` of listening, over at least `spread`, from an access
-    point that did not restart meanwhile: its beacons continue with the same clock.
+    point that did not restart meanwhile: its beacons continue with the same clock. If none was heard before the first
+    disconnection, those after the first beacon count.
 
     A single one comes from an access point that shuts down, and raises no alert. Protected frames and, where PMF is
-    required, signed frames do not count. If no beacon was heard since the first one, the alert is a notice, but a
+    required, signed frames do not count. If no beacons were heard meanwhile, the alert is a notice, but a
     warning if all have the same sequence number and none is marked as a retransmission: a radio counts its frames, some
     tools do not.
     """
@@ -110,6 +114,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             seen.first = air.now
             seen.clock = _clock(ap)
             seen.seq = frame.seq
+        elif seen.clock is None:
+            seen.clock, seen.before = _clock(ap), seen.hits
         if seen.alike and (frame.seq != seen.seq or frame.flags & RETRY):
             seen.alike = False
         seen.last = moment
@@ -117,6 +123,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             return None
         if air.now - seen.first < self._spread:
             return None
+        if same and seen.hits - seen.before < self._count:
+            same = None
         key = (bssid, frame.ta, same, pmf, seen.alike)
         return self._told.again(key, air.now, seen.hits) or self._told.keep(
             key, air.now, self._claim(frame, bssid, seen, same=same, pmf=pmf)
@@ -124,7 +132,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
 
     def _claim(self, frame: Frame, bssid: bytes, seen: _Dismissals, *, same: bool | None, pmf: bool) -> Claim:
         settings, name = self.settings, self.air.name_of(bssid)
-        goes_on = "while its clock and its beacons go on" if same else "and no beacon of it was heard since"
+        goes_on = "while its clock and its beacons go on" if same else "and it was not heard whether its clock goes on"
         if seen.alike:
             goes_on += f"; all have the sequence number {frame.seq}"
         return Claim(

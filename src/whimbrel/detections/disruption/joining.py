@@ -23,8 +23,12 @@ _TOKEN_WANTED = 76
 
 class AuthFlood(Crowding):
     """Within `window` of listening, at least `count` stations send an authentication other than SAE to one access point
-    and nothing else, or one station sends at least `single` of them. A retransmission within 0.1 s does not count
+    and do not go on, or one station sends at least `single` of them. A retransmission within 0.1 s does not count
     again.
+
+    A station goes on if it sends anything else; where the network is protected (WPA or later), what everyone can send
+    in its name is not enough: it must answer the login (message 2 or 4, EAP), or its access point must send it message
+    3 or data.
     """
 
     rule = "auth-flood"
@@ -52,7 +56,8 @@ class AuthFlood(Crowding):
 
 class AssocFlood(Crowding):
     """Within `window` of listening, at least `count` stations ask one access point for association or reassociation and
-    send nothing else, or one station asks at least `single` times. A retransmission within 0.1 s does not count again.
+    do not go on (see auth-flood), or one station asks at least `single` times. A retransmission within 0.1 s does not
+    count again.
     """
 
     rule = "assoc-flood"
@@ -80,17 +85,17 @@ class SaeSettings(CrowdSettings):
     more."""
 
     count: int = option(
-        default=15, low=5, high=128, help="Stations that send a commit to one access point and nothing else."
+        default=15, low=5, high=128, help="Stations that send a commit to one access point and do not go on."
     )
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
     single: int = option(default=30, low=5, high=500, help="Commits of one station at one access point.")
 
 
 class SaeFlood(Crowding):
-    """At least `count` stations send an SAE commit to one access point and nothing more, or one sends at least
-    `single` commits, within `window` of listening. A frame that is sent again within 0.1 s counts once. An access
-    point's answer to a commit counts as the station's, which may be out of reach, until the access point confirms. How
-    often the access point defended itself by asking for anti-clogging tokens is told.
+    """At least `count` stations send an SAE commit to one access point and do not go on (with a confirm, or as for
+    auth-flood), or one sends at least `single` commits, within `window` of listening. A frame that is sent again within
+    0.1 s counts once. An access point's answer to a commit counts as the station's, which may be out of reach, until
+    the access point confirms. How often the access point defended itself by asking for anti-clogging tokens is told.
     """
 
     rule = "sae-flood"
@@ -120,8 +125,7 @@ class SaeFlood(Crowding):
         if bssid is None or ta is None or fixed is None or fixed[0] != _SAE or frame.flags & PROTECTED:
             return None
         if fixed[1] != _COMMIT:
-            if ta == bssid and frame.ra is not None:
-                self.goes_on(bssid, frame.ra)
+            self.goes_on(bssid, frame.ra if ta == bssid and frame.ra is not None else ta)
             return None
         if frame.ra == bssid and ta != bssid:
             return self.begins(frame, bssid, ta)

@@ -21,7 +21,7 @@ class _Eapol(Crowding):
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
         if packet.type != self.type or packet.preauth or not frame.flags & TO_DS or frame.ta != station:
-            return None
+            return super().eapol(frame, packet, bssid, station)
         return self.begins(frame, bssid, station)
 
 
@@ -32,8 +32,8 @@ class StartSettings(CrowdSettings):
 
 
 class EapolStartFlood(_Eapol):
-    """Within `window` of listening, at least `count` stations send an EAPOL-Start to one access point and nothing else,
-    or one station sends at least `single`. A retransmission within 0.1 s does not count again.
+    """Within `window` of listening, at least `count` stations send an EAPOL-Start to one access point and do not go
+    on (see auth-flood), or one station sends at least `single`. A retransmission within 0.1 s does not count again.
     """
 
     rule = "eapol-start-flood"
@@ -67,7 +67,7 @@ class EapolLogoffFlood(_Eapol):
     rule = "eapol-logoff-flood"
     title = "Forged logoffs"
     type = "logoff"
-    forged = True
+    forged = ends = True
     what = "logged off (EAPOL-Logoff)"
     meaning = "Somebody sends logoffs in the name of other devices, so these lose the network."
     advice = "Check whether the named devices lose the network. Newer access points ignore unencrypted logoffs."

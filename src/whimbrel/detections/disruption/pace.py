@@ -12,6 +12,7 @@ from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.survey.station import Sealed, Station
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
@@ -99,17 +100,44 @@ class Sieve(Generic[K, V]):
         return value
 
 
+class _Begun:
+    """A station's beginning: the moment, and what was heard of it by then."""
+
+    __slots__ = ("frames", "keyed", "moment", "sealed", "served")
+
+    def __init__(self, moment: Moment, station: Station | None) -> None:
+        self.moment = moment
+        self.frames = self.served = 0
+        self.keyed = 0.0
+        self.sealed: Sealed | None = None
+        if station is not None:
+            self.frames, self.served = station.frames, station.served
+            self.keyed, self.sealed = station.keyed, station.sealed_down
+
+    def goes_on(self, station: Station, *, protected: bool) -> bool:
+        """Return whether `station` has gone on; where its network is `protected`, not by frames that anybody can send
+        in its name: its access point must send message 3 or encrypted data."""
+        if not protected:
+            return 0 < self.frames < station.frames
+        sealed, keyed = station.sealed_down, station.keyed
+        return (
+            station.served > self.served
+            or (keyed != 0 and keyed != self.keyed)
+            or (sealed is not None and sealed is not self.sealed)
+        )
+
+
 class Crowd:
-    """Stations that began something and have sent nothing since: the newest `most` of them, within `window` seconds of
+    """Stations that began something and have not gone on since: the newest `most` of them, within `window` seconds of
     listening.
 
-    A real station continues within milliseconds; a made-up one cannot.
+    A real station continues within milliseconds; a made-up one cannot, where the network is protected.
     """
 
     __slots__ = ("_begun", "_most", "_window", "seen")
 
     def __init__(self, most: int, window: float) -> None:
-        self._begun: dict[bytes, tuple[Moment, int]] = {}
+        self._begun: dict[bytes, _Begun] = {}
         self._most = most
         self._window = window
         self.seen = 0
@@ -121,12 +149,11 @@ class Crowd:
     def begins(self, air: Air, address: bytes) -> None:
         """Note the beginning, or another attempt, of a station."""
         begun = self._begun
-        if begun and air.now - next(reversed(begun.values()))[0].now > EPISODE:
+        if begun and air.now - next(reversed(begun.values())).moment.now > EPISODE:
             self.seen = 0
         if begun.pop(address, None) is None:
             self.seen += 1
-        station = air.station(address)
-        begun[address] = (air.moment, 0 if station is None else station.frames)
+        begun[address] = _Begun(air.moment, air.station(address))
         if len(begun) > self._most:
             del begun[next(iter(begun))]
 
@@ -134,15 +161,17 @@ class Crowd:
         """Note that a station goes on."""
         self._begun.pop(address, None)
 
-    def full(self, air: Air) -> bool:
+    def full(self, air: Air, *, protected: bool) -> bool:
         """Return whether `most` stations within the window began and did not continue."""
         begun = self._begun
         if len(begun) < self._most:
             return False
         within, window, moment, stations = Moment.is_within, self._window, air.moment, air.stations
         over = []
-        for address, (began, sent) in begun.items():
-            if not within(began, window, moment) or (sent and address in stations and stations[address].frames > sent):
+        for address, began in begun.items():
+            if not within(began.moment, window, moment) or (
+                address in stations and began.goes_on(stations[address], protected=protected)
+            ):
                 over.append(address)
         for address in over:
             del begun[address]

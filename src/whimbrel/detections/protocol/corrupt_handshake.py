@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
@@ -13,7 +14,7 @@ from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
-from whimbrel.wifi.eapol import key_data_fit
+from whimbrel.wifi.eapol import INSTALL, key_data_fit
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 
@@ -31,20 +32,45 @@ _THIRDS = 32
 _UNFINISHED = 0.5
 """The most seconds from message 3 to a message 1 that cannot be the access point's: that waits for message 4."""
 _NONCE = 32
+_PAIRS, _FRAMES = 32, 8
+_NONCES = 8
+"""Limit of remembered nonces: an access point repeats its message 1 with the same one."""
 
 
 class _First:
     """A message 1 in clear to a station with keys."""
 
-    __slots__ = ("bssid", "frame", "moment", "station", "wrong")
+    __slots__ = ("bssid", "frame", "moment", "number", "station", "wrong")
 
-    def __init__(self, frame: Frame, bssid: bytes, station: bytes, moment: Moment, *, wrong: bool) -> None:
+    def __init__(self, frame: Frame, bssid: bytes, station: bytes, moment: Moment, *, wrong: str, number: int) -> None:
         self.frame = frame
         self.bssid = bssid
         self.station = station
         self.moment = moment
         self.wrong = wrong
-        """Whether its key data are wrong."""
+        """What is wrong with it, in words after *message 1*; empty if nothing is."""
+        self.number = number
+        """The unanswered ones of the pair, each with another nonce, up to it."""
+
+
+class _Unanswered:
+    """The messages 1 in clear to one station with keys since its last answer."""
+
+    __slots__ = ("frames", "nonces", "tally")
+
+    def __init__(self) -> None:
+        self.frames: deque[Frame] = deque(maxlen=_FRAMES)
+        self.nonces: deque[bytes] = deque(maxlen=_NONCES)
+        self.tally = EpisodeTally()
+        """Counts nonces."""
+
+    def hear(self, frame: Frame, nonce: bytes, now: float) -> int:
+        """Count another message 1; return the number of different nonces."""
+        if nonce not in self.nonces:
+            self.nonces.append(nonce)
+            self.frames.append(frame)
+            self.tally.hit(now)
+        return self.tally.total
 
 
 class _Third:
@@ -65,6 +91,9 @@ class CorruptHandshakeSettings(RuleSettings):
     wait: Duration = option(
         default=Duration(2.0), low=0.5, high=10, help="How long to wait for the answer, or for the station's leaving."
     )
+    repeated: int = option(
+        default=3, low=2, high=100, help="Unanswered messages 1 with different nonces that are a warning."
+    )
 
 
 class CorruptHandshake(Detection[CorruptHandshakeSettings]):
@@ -72,9 +101,10 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     handshake over 1 s before, or one of the two has encrypted data for the other in the last 60 s, and it has neither
     left nor begun to join since.
 
-    A warning if the elements in its key data run past their end, or if the station leaves within `wait`. Otherwise a
-    notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions, and
-    frames with a wrong check sequence, do not count.
+    A warning if the elements in its key data run past their end, if it has the Install bit, if the station leaves
+    within `wait`, or if it is the third (`repeated`) with another nonce without message 2 or 3 in between, and with at
+    most 2 min from one to the next. Otherwise a notice if no message 2 answers while the radio listens on the channel
+    for `wait`. Retransmissions, and frames with a wrong check sequence, do not count.
 
     Or message 1 with another nonce follows message 3 within 0.5 s, before message 4 and without a new attempt to join:
     a notice; a warning for the second one, or if its level differs by 12 dB or more from that of message 3.
@@ -91,7 +121,8 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     advice = "Update the named device: it should ignore such messages. The sender is near."
     fooled_by = (
         "An access point that lost its state, or renews keys without encryption, with a station whose answer was"
-        " missed: a notice. A device that joined again without being heard."
+        " missed: a notice. A device that joined again without being heard. One forged message 1 that a device answers"
+        " is missed."
     )
     reference = (
         "Schepers, Ranganathan, Vanhoef: On the Robustness of Wi-Fi Deauthentication Countermeasures, WiSec 2022;"
@@ -105,6 +136,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         super().__init__(settings, air)
         self._joins = air.shared(Joins)
         self._waiting: dict[bytes, _First] = {}
+        self._unanswered: Recent[bytes, _Unanswered] = Recent(_PAIRS, _Unanswered)
         self._thirds: Recent[bytes, _Third] = Recent(_THIRDS, _Third)
 
     def observe(self, frame: Frame) -> None:
@@ -115,6 +147,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             third = self._thirds.get(pair)
             if third is not None:
                 third.frame = None
+            self._unanswered.drop(pair)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge message 1, and its answer."""
@@ -123,18 +156,25 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         if between is not None:
             return between
         if packet.message != "M1":
-            first = self._waiting.pop(key, None) if packet.message == "M2" else None
-            return None if first is None or not first.wrong else self._wrong(first)
-        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or holds(frame) is False:
+            if packet.message not in {"M2", "M3"}:
+                return None
+            self._unanswered.drop(key)
+            first = self._waiting.pop(key, None)
+            return self._wrong(first) if first is not None and first.wrong else None
+        if frame.flags & (RETRY | PROTECTED) or holds(frame) is False:
             return None
         if not self._joins.has_keys(frame, self.air, bssid, station):
             return None
-        wrong = not key_data_fit(frame.raw, packet)
-        first = _First(frame, bssid, station, self.air.moment, wrong=wrong)
-        if len(self._waiting) >= _WAITING:
+        number = self._unanswered.use(key).hear(frame, packet.nonce, self.air.now)
+        first = _First(frame, bssid, station, self.air.moment, wrong=_faults(frame, packet), number=number)
+        if key in self._waiting and not first.wrong and number < self.settings.repeated:
+            return None
+        if len(self._waiting) >= _WAITING and key not in self._waiting:
             del self._waiting[next(iter(self._waiting))]
         self._waiting[key] = first
-        return self._wrong(first) if wrong else None
+        if first.wrong:
+            return self._wrong(first)
+        return self._claim(first, MEDIUM, Severity.WARNING) if number >= self.settings.repeated else None
 
     def _between(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge message 1 between messages 3 and 4."""
@@ -201,20 +241,30 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         return self._claim(first, HIGH if holds(first.frame) else MEDIUM, Severity.WARNING)
 
     def _claim(self, first: _First, confidence: str, severity: Severity) -> Claim:
-        what = " whose key data have a wrong length" if first.wrong else ""
+        repeated = self.settings.repeated
+        known = self._unanswered.get(first.bssid + first.station)
+        times = f"{SEEN} times, with another nonce each, " if first.number >= repeated else ""
         return Claim(
             (first.bssid, first.station),
-            f"{mac(first.frame.ta)} sent message 1 of a handshake{what} in clear to {mac(first.station)}, which has "
-            "its keys already.",
+            f"{times}{mac(first.frame.ta)} sent message 1 of a handshake{first.wrong} in clear to "
+            f"{mac(first.station)}, which has its keys already.",
             bssid=first.bssid,
             ssid=self.air.name_of(first.bssid),
             sender=first.frame.ta,
             receiver=first.station,
-            threshold="one",
+            seen=first.number,
+            threshold=f"one that is wrong, or {repeated} without an answer",
             confidence=confidence,
             severity=severity,
-            frames=(first.frame,),
+            frames=(first.frame,) if known is None else list(known.frames),
         )
+
+
+def _faults(frame: Frame, packet: Eapol) -> str:
+    """Return what is wrong with a message 1, in words after *message 1*; empty if nothing is."""
+    if packet.key_info & INSTALL:
+        return " that asks to install a key, which none does,"
+    return "" if key_data_fit(frame.raw, packet) else " whose key data have a wrong length"
 
 
 def _levels(one: Frame, other: Frame) -> str:
