@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,59 @@ def test_a_crowd_of_different_devices_is_none() -> None:
 def test_few_addresses_that_ask_for_many_networks_are_none() -> None:
     frames = [probe(b"net%d" % n, ta=address(n % 50), time=1000 + n / 50) for n in range(1000)]
     assert Hearing(ProbeFlood).hear(*frames) == []
+
+
+@pytest.mark.parametrize("addresses", [1, 40])
+def test_two_hundred_requests_of_a_few_addresses_and_not_one_less(addresses: int) -> None:
+    air = Hearing(ProbeFlood)
+    frames = [probe(ta=address(n % addresses), time=1000 + n / 20.5) for n in range(200)]
+    assert air.hear(*frames[:-1]) == []
+    (alert,) = air.hear(frames[-1])
+    assert (alert.severity, alert.confidence, alert.count) == (Severity.NOTICE, "low", 200)
+
+
+def test_five_times_as_many_are_a_warning() -> None:
+    air = Hearing(ProbeFlood)
+    air.hear(*(probe(ta=address(n % 40), time=1000 + n / 110) for n in range(1000)))
+    assert air.events[-1].severity is Severity.WARNING
+    assert air.events[-1].count == 1000
+    slower = Hearing(ProbeFlood)
+    slower.hear(*(probe(ta=address(n % 40), time=1000 + n / 90) for n in range(5000)))
+    assert slower.events[-1].severity is Severity.NOTICE
+
+
+@pytest.mark.parametrize("hops", [False, True])
+def test_a_storm_is_noticed_with_loss_and_hopping(hops: bool) -> None:
+    air, chance = Hearing(ProbeFlood), random.Random(5)
+    for n in range(12_000):
+        at = 1000 + n / 100
+        if hops and at % 3 > 0.5:
+            if at % 3 < 0.51:
+                air.hear(probe(ta=address(10_000), elements=b"", time=at, freq=2462))
+        elif chance.random() > 0.3:
+            air.hear(probe(b"net%d" % (n % 40), ta=address(n % 20), time=at))
+    assert air.rules == ["probe-flood"]
+
+
+def test_phones_that_scan_a_wardriver_and_bulbs_without_their_network_are_none() -> None:
+    """A phone sends four requests on a channel at each scan, a wardriver three a second, a bulb one in a second."""
+    phones = [
+        probe(b"saved%d" % (k % 5), ta=address(phone), time=1000 + scan * 10 + phone / 20 + k / 100)
+        for scan in range(6)
+        for phone in range(30)
+        for k in range(4)
+    ]
+    wardriver = [probe(ta=address(500), elements=b"", time=1000 + n / 3) for n in range(200)]
+    bulbs = [probe(ta=address(600 + n % 15), elements=RATES[:4], time=1000 + n / 15) for n in range(900)]
+    for frames in (phones, wardriver, bulbs):
+        assert Hearing(ProbeFlood).hear(*frames) == []
+
+
+@pytest.mark.parametrize(("names", "rules"), [(39, []), (40, ["probe-flood"])])
+def test_forty_names_that_one_address_asks_for(names: int, rules: list[str]) -> None:
+    air = Hearing(ProbeFlood)
+    air.hear(*(probe(b"net%d" % (n % names), ta=address(1), time=1000 + n / 10) for n in range(150)))
+    assert air.rules == rules
 
 
 def test_names_do_not_make_requests_different() -> None:
