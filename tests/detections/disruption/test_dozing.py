@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import secret
-from tests.survey.air import AP, RAW, STA, beacon, frame
+from tests.survey.air import AP, RATES, RAW, STA, beacon, element, frame, from_ap
 
 from whimbrel.detections.disruption.dozing import PowerSaveDenial
+from whimbrel.detections.disruption.joining import AssocFlood
 from whimbrel.events.alerts import Severity
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse
@@ -78,6 +80,68 @@ def test_a_hopping_radio_may_hear_the_data_of_other_visits() -> None:
             if hops:
                 hearing.hear(beacon(time=1002.5 + at, freq=2412), beacon(time=1005.9 + at, freq=2437))
         assert bool(hearing.alerts) is hops
+
+
+def request(at: float, *, flags: int = 0x10, kind: int = 0x00) -> Frame:
+    """Return a request for association; the flag says that the station sleeps."""
+    return frame(kind, AP, STA, AP, b"\x31\0\x0a\0" + element(0, b"harbour") + RATES, time=1000.0 + at, flags=flags)
+
+
+@pytest.mark.raises_alert("power-save-denial")
+@pytest.mark.parametrize("kind", [0x00, 0x02])
+@pytest.mark.parametrize("answered", [False, True])
+def test_requests_for_association_that_say_that_a_connected_station_sleeps(kind: int, answered: bool) -> None:
+    """So does ESP32 Marauder; an access point may answer, and forget the station's keys."""
+    hearing = Hearing(PowerSaveDenial, AssocFlood)
+    hearing.hear(beacon(time=999.0), data(0.0, 1))
+    for n in range(60):
+        assert len(hearing.alerts) == (n > 4)
+        hearing.hear(request(1 + n / 10, kind=kind), *([response(1.001 + n / 10)] if answered else []))
+    [alert] = hearing.alerts
+    assert (alert.rule, alert.severity, alert.receiver) == ("power-save-denial", Severity.WARNING, STA)
+    assert alert.sender is None
+
+
+def response(at: float) -> Frame:
+    return frame(0x01, STA, AP, AP, b"\0\0\0\0\1\xc0", time=1000.0 + at)
+
+
+def test_a_station_that_joins_may_set_that_bit_and_one_without_it_is_no_matter_of_sleep() -> None:
+    hearing = working()
+    for n in range(40):
+        auth = frame(0x0B, AP, STA, AP, b"\0\0\1\0\0\0", time=1001.0 + n)
+        hearing.hear(auth, request(1.01 + n), response(1.02 + n))
+    hearing.hear(*(request(60 + n / 10, flags=0) for n in range(60)))
+    strange = Hearing(PowerSaveDenial)
+    strange.hear(beacon(time=999.0), *(request(n / 10) for n in range(60)))
+    assert hearing.alerts == strange.alerts == []
+
+
+@pytest.mark.raises_alert("power-save-denial")
+def test_polls_that_nothing_answers() -> None:
+    hearing = working()
+    assert hearing.hear(*(poll(1 + n / 25) for n in range(199))) == []
+    [alert] = hearing.hear(poll(9.0))
+    assert (alert.severity, alert.count, alert.receiver) == (Severity.NOTICE, 200, STA)
+    hearing.hear(*(poll(20 + n / 65) for n in range(600)))
+    assert hearing.events[-1].severity is Severity.WARNING
+
+
+def test_null_frames_in_the_same_name_are_no_answers() -> None:
+    hearing = working()
+    hearing.hear(*(null(1 + n / 50) if n % 4 == 3 else poll(1 + n / 50) for n in range(400)))
+    assert hearing.rules == ["power-save-denial"]
+
+
+@pytest.mark.parametrize("heard", [1.0, 0.5])
+def test_a_station_that_fetches_its_packets_one_by_one(heard: float) -> None:
+    """The receiver may miss half of them."""
+    hearing, chance = working(), random.Random(2)
+    for n in range(3000):
+        at = 1 + n / 100
+        answer = from_ap((n + 1).to_bytes(2, "little") + b"\0\x20" + bytes(20), time=1000.001 + at)
+        hearing.hear(poll(at), *([answer] if chance.random() < heard else []))
+    assert hearing.alerts == []
 
 
 @pytest.mark.spares("power-save-denial")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
+from whimbrel.detections.disruption.dozing import claims_sleep
 from whimbrel.detections.options import option
 from whimbrel.detections.tables import Recent
 from whimbrel.settings import Duration
@@ -57,7 +58,7 @@ class AuthFlood(Crowding):
 class AssocFlood(Crowding):
     """Within `window` of listening, at least `count` stations ask one access point for association or reassociation and
     do not go on (see auth-flood), or one station asks at least `single` times. A retransmission within 0.1 s does not
-    count again.
+    count again, nor does a request that power-save-denial counts.
     """
 
     rule = "assoc-flood"
@@ -75,7 +76,7 @@ class AssocFlood(Crowding):
     def observe(self, frame: Frame) -> Verdict:
         """Look at a request."""
         bssid, ta = frame.bssid, frame.ta
-        if bssid is None or ta is None or ta == bssid:
+        if bssid is None or ta is None or ta == bssid or claims_sleep(frame, self.air.station(ta)):
             return None
         return self.begins(frame, bssid, ta)
 
