@@ -184,6 +184,17 @@ def test_an_access_point_is_not_its_own_victim() -> None:
     assert hearing().hear(*every(0.1, 100, ra=AP)) == []
 
 
+def test_a_station_in_the_place_of_the_network_is_the_victim() -> None:
+    """So does ESP32 Marauder in the direction to the access point."""
+    air = hearing()
+    for n in range(20):
+        at = 1001 + n / 10
+        air.hear(deauth(at, code=2), deauth(at + 0.01, ra=AP, ta=STA, bssid=STA, code=2))
+    (alert,) = air.alerts
+    assert (alert.bssid, alert.count) == (AP, 10)
+    assert "of 00:aa:bb:cc:dd:ee from" in alert.text
+
+
 def test_every_victim_has_an_alert_of_its_own() -> None:
     air = hearing()
     air.hear(*every(0.2, 20), *(deauth(1005 + n / 5, ra=OTHER) for n in range(30)))

@@ -128,10 +128,17 @@ def test_where_pmf_is_required_an_action_frame_in_clear_is_forged() -> None:
     assert signed.hear(*(action(1000 + n, b"\0\4" + csa(11, 2) + mme) for n in range(2))) == []
 
 
-def test_protected_and_other_action_frames_and_strangers_do_not_count() -> None:
+def test_action_frames_of_another_transmitter_in_its_name_are_forged() -> None:
+    air = hearing()
+    assert air.hear(action(1000, b"\0\4" + csa(11, 2), ta=STA)) == []
+    (alert,) = air.hear(action(1000.5, b"\0\4" + csa(11, 2), ta=STA))
+    assert (alert.severity, alert.confidence, alert.sender) == (Severity.CRITICAL, "high", STA)
+
+
+def test_protected_and_other_action_frames_do_not_count_nor_those_to_unknown_networks() -> None:
     air = hearing()
     frames = [action(1000, b"\0\4" + csa(200, 2), flags=0x40), action(1000, b"\0\5" + csa(200, 2))]
-    frames += [action(1000, b"\3\4" + csa(200, 2)), action(1000, b"\0\4" + csa(200, 2), ta=STA)]
+    frames += [action(1000, b"\3\4" + csa(200, 2)), frame(0x0D, ALL, STA, STA, b"\0\4" + csa(200, 2), time=1000)]
     assert air.hear(*frames, *frames) == []
 
 

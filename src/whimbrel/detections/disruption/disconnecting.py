@@ -165,6 +165,8 @@ class DeauthFlood(Detection[FloodSettings]):
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
             return None
+        if bssid == ta and bssid not in self.air.access_points and ra in self.air.access_points:
+            bssid = ra  # some tools put the station's address there
         victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
         key = bssid, victim
         if frame.kind in _JOINING:
@@ -190,15 +192,17 @@ class DeauthFlood(Detection[FloodSettings]):
             return None
         self._keep(frame)
         leave = self._left.entries.get(key)
-        if leave is not None and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
+        if leave is not None and frame.ta == bssid and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
             return None
         if self._failed.explain(frame, bssid + victim, air):
             return None
         moment = air.moment
         counted = self._victims.use(key, frame, moment)
-        if counted is None or (victim is not ALL and counted.answers.explain(frame, air.station(victim), air.now)):
+        if counted is None or (
+            victim not in {ALL, frame.ta} and counted.answers.explain(frame, air.station(victim), air.now)
+        ):
             return None
-        own = is_answer(frame) and ap is not None and _goes_with(frame, ap.beacon)
+        own = frame.ta == bssid and is_answer(frame) and ap is not None and _goes_with(frame, ap.beacon)
         if not counted.count(frame, moment, own):
             return None
         if counted.within(moment, self._count, self._window) or self._slow(counted, moment):

@@ -60,9 +60,11 @@ class _Switch:
         "announcing",
         "aside",
         "due",
+        "foreign",
         "frames",
         "impossible",
         "old",
+        "other",
         "said",
         "seen",
         "stays",
@@ -71,7 +73,8 @@ class _Switch:
     )
 
     def __init__(self) -> None:
-        self.seen = self.taken_back = self.stays = self.impossible = self.unsigned = 0
+        self.seen = self.taken_back = self.stays = self.impossible = self.unsigned = self.foreign = 0
+        self.other: bytes | None = None  # the last transmitter other than the access point
         self.old = ""  # channel, with its band
         self.due = 0.0
         self.announcing = False  # by the last beacon
@@ -88,7 +91,8 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     - or the switch was announced at least twice and, more than `grace` after it was due, at least `count` beacons are
       still heard on the old channel without an announcement;
     - or the switch was announced at least twice to a channel that does not exist;
-    - or the switch was announced at least twice by an unprotected action frame where PMF is required.
+    - or the switch was announced at least twice by an unprotected action frame where PMF is required;
+    - or by action frames with the access point's BSSID and another transmitter, at least twice.
 
     A switch to another width of the same channel does not count. An announcement is forgotten `window` after its switch
     was due.
@@ -162,7 +166,11 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         else:
             return None
         ap = self.air.access_point(frame.bssid)
-        if switch is None or ap is None or frame.ta != ap.address:
+        if (
+            switch is None
+            or ap is None
+            or (frame.ta != ap.address and (frame.kind == PROBE_RESP or ap.announced.adhoc))
+        ):
             return None
         return self._note(frame, ap, switch)
 
@@ -188,6 +196,9 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             state.aside = not state.announcing
         if frame.kind != BEACON and frame.kind != PROBE_RESP and self._lacks_protection(frame, ap):
             state.unsigned += 1
+        if frame.ta != ap.address:
+            state.foreign += 1
+            state.other = frame.ta
         if not _exists(switch, band):
             state.impossible += 1
         return self._judge(frame, ap, state)
@@ -220,7 +231,9 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     def _judge(self, frame: Frame, ap: AccessPoint, state: _Switch) -> Verdict:
         count = self.settings.count
         severity, confidence = None, HIGH
-        if state.unsigned >= 2:
+        if state.foreign >= 2:
+            why = f"by {mac(state.other)}, in its name"
+        elif state.unsigned >= 2:
             why = "in clear, where the network requires protection"
         elif state.taken_back >= count:
             why = f"while {state.taken_back} other beacons in between say nothing of it"
@@ -239,7 +252,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             f"from channel {state.old} to {channel}, {why}.",
             bssid=ap.address,
             ssid=ap.ssid,
-            sender=frame.ta,
+            sender=state.other or frame.ta,
             receiver=frame.ra,
             seen=state.seen,
             threshold=f"{count} beacons that say otherwise",
