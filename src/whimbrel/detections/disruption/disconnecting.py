@@ -202,7 +202,7 @@ class DeauthFlood(Detection[FloodSettings]):
             victim not in {ALL, frame.ta} and counted.answers.explain(frame, air.station(victim), air.now)
         ):
             return None
-        own = frame.ta == bssid and is_answer(frame) and ap is not None and _goes_with(frame, ap.beacon)
+        own = frame.ta == bssid and ap is not None and _goes_with(frame, ap.beacon) and is_answer(frame)
         if not counted.count(frame, moment, own):
             return None
         if counted.within(moment, self._count, self._window) or self._slow(counted, moment):
@@ -285,9 +285,9 @@ class DeauthFlood(Detection[FloodSettings]):
 
 def _goes_with(frame: Frame, beacon: Frame | None) -> bool:
     """Return whether a frame goes on with the sequence numbers of its access point's last beacon, at its level."""
-    if beacon is None or frame.seq is None or beacon.seq is None or levels_apart(frame, beacon):
+    if beacon is None or frame.seq is None or beacon.seq is None:
         return False
-    return 0 < (frame.seq - beacon.seq) % 4096 <= _AHEAD
+    return 0 < (frame.seq - beacon.seq) % 4096 <= _AHEAD and not levels_apart(frame, beacon)
 
 
 def _victim_of(frame: Frame) -> bytes | None:

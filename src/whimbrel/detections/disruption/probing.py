@@ -35,7 +35,7 @@ class ProbeSettings(RuleSettings):
 
     count: int = option(default=80, low=10, high=200, help="Addresses that send exactly the same requests.")
     requests: int = option(default=200, low=20, high=5000, help="Such requests of a few addresses.")
-    names: int = option(default=40, low=10, high=1000, help="Names that one address asks for.")
+    names: int = option(default=40, low=20, high=1000, help="Names that one address asks for.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
 
 
@@ -63,15 +63,17 @@ class _Kin:
 
     def ask(self, address: bytes, moment: Moment, count: int, window: float) -> bool:
         """Count a request; return whether it ends a block of `count` by a few addresses within `window`."""
-        if not self.begun.is_within(window, moment):
+        begun, askers = self.begun, self.askers
+        # The first condition spares the call in a storm.
+        if moment.now - begun.now > window and not begun.is_within(window, moment):
             self.begun, self.requests = moment, 0
-            self.askers.clear()
-        self.requests += 1
-        if len(self.askers) * _SHARE <= count:
-            self.askers.add(address)
-        if self.requests < count:
+            askers.clear()
+        self.requests = requests = self.requests + 1
+        if len(askers) * _SHARE <= count:
+            askers.add(address)
+        if requests < count:
             return False
-        few = len(self.askers)
+        few = len(askers)
         enough = few * _SHARE <= count
         if enough:
             self.blocks.append(self.begun)
@@ -149,7 +151,8 @@ class ProbeFlood(Detection[ProbeSettings]):
         verdict: Verdict = None
         if kin.ask(address, moment, settings.requests, self._window):
             verdict = self._few(frame, kin, moment)
-        named = self._names(frame, address, moment)
+        # Most devices ask for fewer names than the survey remembers.
+        named = self._names(frame, address, moment) if station.probed_dropped else None
         addresses = kin.addresses
         if address in addresses:
             return verdict or named
