@@ -18,7 +18,8 @@ class WebSettings:
 
     addresses: tuple[str, ...] = setting(
         ("127.0.0.1", "10.66.0.1"),
-        help="Addresses to serve on: this machine's own, and the one on the image's USB cable. A later one is served too.",
+        help="Addresses to serve on: of this machine, and of the image's USB cable. One that comes later is served"
+        " then.",
     )
     port: int = setting(8080, low=1, high=65535, help="Port to serve on.")
     hosts: tuple[str, ...] = setting(
