@@ -71,3 +71,18 @@ def eht(code: int, first: int, second: int) -> bytes:
 )
 def test_channel_and_width(parts: list[bytes], operation: Operation) -> None:
     assert parse(*parts).operation == operation
+
+
+@pytest.mark.parametrize(
+    ("parts", "duplicate"),
+    [
+        ([he(six=b"\x25\x06\x27\x00\x06")], True),
+        ([he(six=b"\x25\x06\x27\x00\x06", copy=b"\x04\x04\x04", cohosted=True)], True),
+        ([he(six=b"\x25\x02\x27\x00\x06")], False),
+        ([he(six=b"\x25\x06\x27\x00")], False),
+        ([he()], False),
+        ([], False),
+    ],
+)
+def test_whether_beacons_are_sent_on_the_whole_width(parts: list[bytes], duplicate: bool) -> None:
+    assert parse(*parts).duplicates is duplicate

@@ -12,6 +12,7 @@ from whimbrel.wifi.operation import (
     ChannelSwitch,
     Operation,
     Tim,
+    duplicates,
     parse_bss_load,
     parse_channel_switch,
     parse_country,
@@ -202,6 +203,11 @@ class Elements:
         return _operation(
             self.ds_channel, get(_HT_OPERATION), get(_VHT_OPERATION), get(_HE_OPERATION), get(_EHT_OPERATION)
         )
+
+    @property
+    def duplicates(self) -> bool:
+        """Whether the frame, in 6 GHz, is sent on every 20 MHz of its network's width at once."""
+        return duplicates(self.raw, self._first.get(_HE_OPERATION))
 
     @property
     def bss_load(self) -> BssLoad | None:

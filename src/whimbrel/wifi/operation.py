@@ -167,8 +167,15 @@ def _segments(place: Operation, band: str, code: int, first: int, second: int) -
     return Operation(place.channel, place.freq, 80, center)
 
 
-def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
-    """Return the channel of the 6 GHz Operation Information of an HE operation element; None if there is none."""
+def duplicates(raw: bytes, he: Span | None) -> bool:
+    """Return whether an HE operation element says that a 6 GHz beacon is sent on every 20 MHz of the width at once
+    (Duplicate Beacon; its control octet is that of `_six_ghz`)."""
+    at = _six_ghz_info(raw, he)
+    return at is not None and bool(raw[at + 1] & 0x04)
+
+
+def _six_ghz_info(raw: bytes, he: Span | None) -> int | None:
+    """Return where the 6 GHz Operation Information of an HE operation element is; None if it has none."""
     if he is None or he[0] + 6 > he[1] or not raw[he[0] + 2] & 0x02:
         return None
     at = he[0] + 6
@@ -176,7 +183,13 @@ def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
         at += 3
     if raw[he[0] + 1] & 0x80:
         at += 1
-    if at + 5 > he[1]:
+    return at if at + 5 <= he[1] else None
+
+
+def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
+    """Return the channel of the 6 GHz Operation Information of an HE operation element; None if there is none."""
+    at = _six_ghz_info(raw, he)
+    if at is None:
         return None
     channel, control, first, second = raw[at : at + 4]
     freq = frequency("6", channel)

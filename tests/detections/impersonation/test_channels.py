@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.impersonation.two_senders import Sender, elements, together
-from tests.survey.air import AP, RATES, element
+from tests.survey.air import AP, RATES, RSN, element
 
 from whimbrel.detections.impersonation.channels import ChannelSettings, TwoChannels
 from whimbrel.wifi.frames import Frame
@@ -53,6 +53,19 @@ def test_moves_setting() -> None:
 @pytest.mark.spares("two-channels")
 def test_a_neighbouring_channel_hears_it_too(freq: int) -> None:
     assert not heard(visits(Sender(), Sender(freq=freq), times=40)).events
+
+
+def six(*, control: int) -> bytes:
+    """Return the elements of a beacon on channel 37 of 6 GHz, 80 MHz wide; `control` of its operation information."""
+    operation = bytes((36, 0, 0, 2, 1, 0xFC, 0xFF, 37, control, 39, 0, 6))
+    return element(0, b"harbour") + RATES + RSN + element(255, operation)
+
+
+@pytest.mark.parametrize(("control", "freq", "alerts"), [(0x06, 6175, 0), (0x06, 6215, 1), (0x02, 6175, 1)])
+def test_duplicate_beacons_within_the_announced_width_are_fine(control: int, freq: int, alerts: int) -> None:
+    said = six(control=control)
+    frames = visits(Sender(said=said, freq=6135), Sender(said=said, freq=freq), times=12, stay=2.0)
+    assert len(heard(frames).alerts) == alerts
 
 
 def test_a_strong_one_leaks_everywhere() -> None:

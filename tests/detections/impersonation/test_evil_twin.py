@@ -243,6 +243,78 @@ def test_a_name_that_was_open_and_protected_all_along_is_normal() -> None:
     assert hearing.alerts == []
 
 
+def pair(hearing: Hearing, at: float = 1000.0, *, seconds: int = 20, first: bool = False, up: float = 60.0) -> float:
+    """Let a protected access point and an open one of the same name be heard together; return the time."""
+    for number in range(seconds):
+        now = at + number
+        opened = [
+            beacon(bssid=STRANGER, security=b"", time=now + n / 10, tsf=round((up + number + n / 10) * 1e6), seq=n)
+            for n in range(10)
+        ]
+        own = list(beacons(10, now, bssid=OWN))
+        hearing.hear(*(opened + own if first else own + opened))
+    return at + seconds
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_an_open_and_a_protected_one_together_are_undecided_until_one_side_is_disconnected(first: bool) -> None:
+    hearing = Hearing(EvilTwin)
+    at = pair(hearing, first=first)
+    hearing.hear(*(disconnection(OWN, at + n / 4) for n in range(4)))
+    at = pair(hearing, at + 1.0, seconds=2)
+    assert hearing.alerts == []
+    hearing.hear(disconnection(OWN, at))
+    pair(hearing, at + 0.1, seconds=2)
+    assert [(alert.severity, alert.bssid) for alert in hearing.alerts] == [(Severity.WARNING, STRANGER)]
+
+
+def test_an_open_copy_amid_disconnections_from_the_start() -> None:
+    hearing = Hearing(EvilTwin)
+    hearing.hear(*beacons(20, 1000.0, bssid=OWN), *(disconnection(OWN, 1002.1 + n / 10) for n in range(6)))
+    pair(hearing, 1003.0, seconds=2)
+    assert [alert.severity for alert in hearing.alerts] == [Severity.WARNING]
+
+
+def test_what_disconnects_both_sides_accuses_neither() -> None:
+    hearing = Hearing(EvilTwin)
+    at = pair(hearing)
+    hearing.hear(*(disconnection(bssid, at + n / 4) for n in range(6) for bssid in (STRANGER, OWN)))
+    pair(hearing, at + 2.0, seconds=2)
+    assert hearing.alerts == []
+
+
+@pytest.mark.parametrize(("up", "wait"), [(7200.0, 0), (60.0, 650)])
+def test_an_old_or_a_lasting_pair_is_one_network(up: float, wait: int) -> None:
+    hearing = Hearing(EvilTwin)
+    at = pair(hearing, seconds=20 + wait, up=up)
+    hearing.hear(*(disconnection(OWN, at + n / 4) for n in range(6)))
+    pair(hearing, at + 2.0, seconds=6, up=up + wait)
+    assert hearing.alerts == []
+
+
+def test_a_radio_that_becomes_protected_too_is_of_the_network() -> None:
+    hearing = Hearing(EvilTwin)
+    at = pair(hearing)
+    hearing.hear(*beacons(20, at, bssid=STRANGER), *beacons(20, at, bssid=OWN))
+    hearing.hear(*(disconnection(OWN, at + 3 + n / 4) for n in range(6)))
+    hearing.hear(*beacons(40, at + 5, bssid=STRANGER))
+    assert hearing.alerts == []
+
+
+def test_an_undecided_one_that_takes_a_station_is_a_warning() -> None:
+    hearing = Hearing(EvilTwin)
+    at = pair(hearing)
+    hearing.hear(to_ap(bssid=OWN, time=at), to_ap(bssid=STRANGER, time=at + 1.0))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.WARNING]
+
+
+def test_one_that_started_after_its_network_was_heard_is_a_notice_at_once() -> None:
+    hearing = Hearing(EvilTwin)
+    at = known(hearing, seconds=30)
+    hearing.hear(*(beacon(bssid=STRANGER, security=b"", time=at + n / 10, tsf=n * 100000) for n in range(5)))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.NOTICE]
+
+
 def test_the_settings_move_the_threshold() -> None:
     network = GuardedNetwork(Ssid(NAME), (Mac(OWN),))
     settings = TwinSettings(frames=6, known=Duration(0.0))

@@ -12,6 +12,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.wifi.channels import band_of, channel_label
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     than on their announced channel, because a strong neighbour leaks into other channels. The alert is raised at
     `moves` moves (default 6) from one channel to the other, with at most `within` (default 2 min) from one to the next.
     A lasting change of channel, announced or not, is a single move. Across two bands it is only a notice, and no sign
-    for other rules. Not judged: ad-hoc networks; frames without a frequency.
+    for other rules. Not judged: ad-hoc networks; frames without a frequency; 6 GHz beacons within the announced width
+    if they say that they are sent on all of it at once (Duplicate Beacon, IEEE 802.11ax-2021, 9.4.2.249).
     """
 
     rule = "two-channels"
@@ -107,6 +109,8 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         if not freq or not home or -_BESIDE < freq - home < _BESIDE or freq != before.freq:
             return None
         if ap.announced.adhoc or not _VISIT[0] <= frame.time - before.time <= _VISIT[1]:
+            return None
+        if _is_duplicate(frame, ap.announced):
             return None
         return self._elsewhere(frame, ap, before)
 
@@ -170,6 +174,13 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
 
 
 DETECTIONS = (TwoChannels,)
+
+
+def _is_duplicate(frame: Frame, said: Announcement) -> bool:
+    """Return whether a beacon is sent on all of its network's width at once, and was heard within that."""
+    if band_of(said.freq) != "6" or abs(frame.freq - said.center) * 2 > said.width:
+        return False
+    return parse_elements(frame.raw, frame.body + ELEMENTS_AT[BEACON], frame.end).duplicates
 
 
 def _leaks(frame: Frame, home: int, level: int) -> bool:

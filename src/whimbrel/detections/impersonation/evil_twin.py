@@ -8,7 +8,8 @@ from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdic
 from whimbrel.detections.impersonation.addresses import is_derived, same_maker
 from whimbrel.detections.impersonation.names import name_in
 from whimbrel.detections.impersonation.networks import ESTABLISHED, NetworkMembers, Networks
-from whimbrel.detections.impersonation.strength import WEP, is_bare, is_protected, losses, strength
+from whimbrel.detections.impersonation.strength import is_bare, is_protected, losses
+from whimbrel.detections.impersonation.twins import Twin, age_of, is_weaker
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, StationJoined
@@ -20,7 +21,7 @@ from whimbrel.wifi.kinds import PROBE_RESP, PROTECTED, RETRY
 from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from whimbrel.detections.air import Air
     from whimbrel.detections.guarded import GuardedNetwork
@@ -35,6 +36,12 @@ _SAMPLES, _SAMPLED = 40, 5
 """Beacons between two looks at a known access point: one of eight sampled ones."""
 _YOUNG = 300
 """The most seconds since the start of a suspicious access point, by its own timestamp."""
+_UNDECIDED = 600.0
+"""Seconds for which an open and a protected access point of one name that were there together are watched."""
+_FRESH = 3600
+"""The most seconds since the start of the open one, by its own timestamp, if disconnections are to accuse it."""
+_LATER = 10.0
+"""Seconds by which an access point started after its network was heard, by its own timestamp, to be certainly new."""
 
 
 class TwinSettings(RuleSettings):
@@ -58,27 +65,6 @@ class TwinSettings(RuleSettings):
     )
 
 
-class _Twin:
-    __slots__ = (
-        "bare", "confidence", "count", "frames", "joined", "name", "seq", "severity", "since", "waits", "why",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.name = b""
-        self.bare = False
-        """Whether it is an open copy of an unguarded, protected network."""
-        self.since = 0.0
-        self.waits = False
-        """Whether it is only weaker so far: it is told if the network's stations are disconnected soon."""
-        self.why = ""
-        self.severity = Severity.NOTICE
-        self.confidence = LOW
-        self.count = 0
-        self.seq: int | None = None
-        self.joined: dict[bytes, None] = {}
-        self.frames: Sequence[Frame] = ()
-
-
 class EvilTwin(Detection[TwinSettings]):
     """At least `frames` beacons or probe responses of one BSSID use the name of a network that it does not belong to.
 
@@ -91,8 +77,14 @@ class EvilTwin(Detection[TwinSettings]):
     Disconnections make a copy more suspicious: at least `disconnections` of them, in the name of the known access
     points, within `within` (time spent on the channel). A copy first heard within `within` after them, or before them,
     is a warning if it is open, or if it offers less than each of them and started less than 300 s ago by its own
-    timestamp; one first heard after them is a notice if it has the same protection and started so lately. Otherwise
-    several access points of one name with the same protection are normal, and so are the open half of an OWE
+    timestamp; one first heard after them is a notice if it has the same protection and started so lately.
+
+    An open or WEP one that is first heard before `known` has passed, or together with the protected ones, is watched
+    for 600 s. It is a notice if it started, by its own timestamp, over 10 s after these were first heard. It is a
+    warning if a station of theirs joins it; or if they disconnect stations as above, it does not, and it started less
+    than an hour ago. After the 600 s it belongs to the network.
+
+    Otherwise several access points of one name with the same protection are normal, and so are the open half of an OWE
     transition network and names that have always been open.
     """
 
@@ -123,7 +115,7 @@ class EvilTwin(Detection[TwinSettings]):
     def __init__(self, settings: TwinSettings, air: Air) -> None:
         super().__init__(settings, air)
         self.networks = Networks()
-        self._suspects: Recent[bytes, _Twin] = Recent(_SUSPECTS, _Twin)
+        self._suspects: Recent[bytes, Twin] = Recent(_SUSPECTS, Twin)
         self._disconnections, self._within = settings.disconnections, float(settings.within)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
@@ -159,7 +151,7 @@ class EvilTwin(Detection[TwinSettings]):
         if suspect is not None:
             return self._again(frame, ap.address, suspect)
         if (ap.beacons - ESTABLISHED) % _SAMPLES < _SAMPLED:
-            self.networks.hear(ap, self.air.now)
+            self._admit(frame, ap)
         if entries:
             for address in ap.announced.carries:
                 suspect = entries.get(address)
@@ -179,6 +171,10 @@ class EvilTwin(Detection[TwinSettings]):
             if frame.ta != bssid or frame.flags & PROTECTED:
                 return None
             ap = self.air.access_points.get(bssid)  # type: ignore[arg-type]  # None is nobody's
+            suspect = self._suspects.get(bssid)  # type: ignore[arg-type]
+            if suspect is not None and suspect.undecided:
+                suspect.kicks = self.air.now
+                return None
             network = None if ap is None else self.networks.get(ap.ssid)
             if network is not None and ap is not None:
                 network.kick(self.air, frame, self._disconnections, self._within)
@@ -195,6 +191,7 @@ class EvilTwin(Detection[TwinSettings]):
         network = self.networks.get(suspect.name)
         if suspect.bare and network is not None and finding.previous in network.members:
             suspect.severity, suspect.confidence = Severity.WARNING, HIGH
+            suspect.waits = suspect.undecided = False
         told = suspect.count >= self.settings.frames and not suspect.waits
         return self._claim(finding.bssid, suspect) if told else None
 
@@ -203,9 +200,11 @@ class EvilTwin(Detection[TwinSettings]):
         for suspect in self._suspects.entries.values():
             if suspect.name != name or suspect.confidence == HIGH or not (suspect.bare or suspect.waits):
                 continue
+            if suspect.undecided and not self._is_one_sided(suspect):
+                continue
             if suspect.bare or self.air.now - suspect.since <= self.settings.within:
                 suspect.severity, suspect.confidence = Severity.WARNING, HIGH if suspect.bare else MEDIUM
-                suspect.waits = False
+                suspect.waits = suspect.undecided = False
                 suspect.why += "; these are being disconnected"
                 suspect.frames = network.kicks
 
@@ -214,10 +213,13 @@ class EvilTwin(Detection[TwinSettings]):
         network = self.air.guard.by_ssid.get(name)
         return network if network is not None and network.bssids else None
 
-    def _again(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
+    def _again(self, frame: Frame, address: bytes, suspect: Twin) -> Verdict:
         """Count a beacon of a suspect; it is judged anew if its network has been guarded meanwhile."""
         network = self._listed(suspect.name) if suspect.waits or suspect.bare else None
         if network is None:
+            if suspect.undecided and self._is_settled(address, suspect):
+                self._suspects.drop(address)
+                return None
             return self._count(frame, address, suspect)
         if address in network.bssids or any(self.air.are_links(own, address) for own in network.bssids):
             self._suspects.drop(address)
@@ -233,12 +235,12 @@ class EvilTwin(Detection[TwinSettings]):
             self._weigh(suspect, frame, address, network)
         return self._count(frame, address, suspect)
 
-    def _weigh(self, suspect: _Twin, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
-        suspect.waits = suspect.bare = False
+    def _weigh(self, suspect: Twin, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
+        suspect.waits = suspect.bare = suspect.undecided = False
         ap = self.air.access_point(address)
         security = None if ap is None else ap.announced.security
         known = [self.air.access_point(own) for own in network.bssids]
-        weaker = security is not None and _is_weaker(security.protection, network)
+        weaker = security is not None and is_weaker(security.protection, network)
         for own in known:
             if own is not None and security is not None and own.announced.ssid == network.ssid:
                 weaker = weaker or (is_bare(security) and is_protected(own.announced.security))
@@ -266,33 +268,37 @@ class EvilTwin(Detection[TwinSettings]):
         if said.cut or said.adhoc or (before is not None and (before.ssid or name) == name):
             return None
         network, now = self.networks.get(name), self.air.now
-        if network is None or ap.address in network.members or now - network.first < self.settings.known:
+        if network is None or ap.address in network.members:
             return None
         if said.mld is not None and any(self.air.are_links(own, ap.address) for own in network.members):
+            return None
+        if now - network.first < self.settings.known or self._is_mixed(name):
+            if self._is_bare_copy(ap, network):
+                self._watch(ap.address, name, network, age_of(frame))
             return None
         others = list(network.members.values())
         kicked = now - network.kicked <= self.settings.within
         how = f"{len(others)} access points of that name, known for {now - network.first:.0f} s,"
         guarded = name in self.air.guard.by_ssid
         half = said.security.protection is Protection.OWE_TRANSITION
-        if is_bare(said.security) and not half and all(map(is_protected, others)):
+        if self._is_bare_copy(ap, network):
             suspect = self._suspects.use(ap.address)
             suspect.bare = True
             suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
             suspect.confidence = HIGH if kicked else MEDIUM
             suspect.why = f"and is {said.security.name}, while the {how} are protected ({others[0].name})"
-        elif not half and _age(frame) < _YOUNG and all(losses(one, said.security) for one in others):
+        elif not half and age_of(frame) < _YOUNG and all(losses(one, said.security) for one in others):
             suspect = self._suspects.use(ap.address)
             suspect.waits, suspect.since = not kicked, now
             suspect.severity, suspect.confidence = Severity.WARNING, MEDIUM
             suspect.why = (
-                f"and is {said.security.name}, started {_age(frame):.0f} s ago by its own clock, while the {how} offer "
-                f"more ({others[0].name})"
+                f"and is {said.security.name}, started {age_of(frame):.0f} s ago by its own clock, while the {how} "
+                f"offer more ({others[0].name})"
             )
-        elif kicked and _age(frame) < _YOUNG and not losses(said.security, others[0]):
+        elif kicked and age_of(frame) < _YOUNG and not losses(said.security, others[0]):
             suspect = self._suspects.use(ap.address)
             suspect.severity, suspect.confidence = Severity.NOTICE, LOW
-            suspect.why = f"and was started {_age(frame):.0f} s ago, by its own clock, beside the {how}"
+            suspect.why = f"and was started {age_of(frame):.0f} s ago, by its own clock, beside the {how}"
         else:
             return None
         if kicked:
@@ -301,14 +307,68 @@ class EvilTwin(Detection[TwinSettings]):
         suspect.name = name
         return self._count(frame, ap.address, suspect)
 
-    def _count(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
+    def _is_bare_copy(self, ap: AccessPoint, network: NetworkMembers) -> bool:
+        """Return whether an access point is open or WEP, and all of its name's network are protected."""
+        security = ap.announced.security
+        half = security.protection is Protection.OWE_TRANSITION
+        return is_bare(security) and not half and all(map(is_protected, network.members.values()))
+
+    def _is_mixed(self, name: bytes) -> bool:
+        """Return whether a network of that name is undecided about an open access point."""
+        return any(suspect.undecided and suspect.name == name for suspect in self._suspects.entries.values())
+
+    def _admit(self, frame: Frame, ap: AccessPoint) -> None:
+        """Count an access point to the network of its name, unless it or the others may be copies."""
+        said, network = ap.announced, self.networks.get(ap.ssid)
+        young = network is not None and self.air.now - network.first < self.settings.known
+        if network is not None and young and ap.address not in network.members and not (said.cut or said.adhoc):
+            if self._is_bare_copy(ap, network):
+                self._watch(ap.address, ap.ssid, network, age_of(frame))
+                return
+            if is_protected(said.security) and all(map(is_bare, network.members.values())):
+                self._doubt(ap.ssid, network)
+        self.networks.hear(ap, self.air.now)
+
+    def _doubt(self, name: bytes, network: NetworkMembers) -> None:
+        """Watch the open members of a network, because a protected one was there as soon."""
+        for address in list(network.members):
+            ap = self.air.access_point(address)
+            if ap is not None and self._listed(name) is None:
+                del network.members[address]
+                self._watch(address, name, network, float("inf") if ap.beacon is None else age_of(ap.beacon))
+
+    def _watch(self, address: bytes, name: bytes, network: NetworkMembers, age: float) -> None:
+        """Note an open access point that was there too soon to say which one is the copy."""
+        now = self.air.now
+        suspect = self._suspects.use(address)
+        suspect.name, suspect.since, suspect.age = name, now, age
+        suspect.bare = suspect.waits = suspect.undecided = True
+        suspect.confidence = MEDIUM
+        suspect.why = "and is open or WEP, while the other access points of that name are protected"
+        if now - network.kicked <= self.settings.within:
+            self._accuse(name, network)
+        elif age + _LATER < now - network.first:
+            suspect.waits = suspect.undecided = False
+            suspect.why += f", and started {age:.0f} s ago by its own clock, after they were heard"
+
+    def _is_settled(self, address: bytes, suspect: Twin) -> bool:
+        """Return whether an undecided copy is protected meanwhile, or was there for long without a sign."""
+        ap = self.air.access_point(address)
+        bare = ap is not None and is_bare(ap.announced.security)
+        return not bare or not 0 <= self.air.now - suspect.since <= _UNDECIDED
+
+    def _is_one_sided(self, suspect: Twin) -> bool:
+        """Return whether an undecided copy is young and does not disconnect stations itself."""
+        return suspect.age < _FRESH and not 0 <= self.air.now - suspect.kicks <= self.settings.within
+
+    def _count(self, frame: Frame, address: bytes, suspect: Twin) -> Verdict:
         if frame.flags & RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq
         suspect.count += 1
         return self._claim(address, suspect) if suspect.count >= self.settings.frames and not suspect.waits else None
 
-    def _claim(self, address: bytes, suspect: _Twin) -> Claim:
+    def _claim(self, address: bytes, suspect: Twin) -> Claim:
         guarded = self.air.guard.by_ssid.get(suspect.name)
         whose = (
             "which you guard and which does not list it" if guarded is not None and guarded.bssids else "a known name"
@@ -329,22 +389,6 @@ class EvilTwin(Detection[TwinSettings]):
             severity=suspect.severity,
             frames=suspect.frames,
         )
-
-
-def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
-    """Return whether a protection is open or WEP and the entry of the network allows only stronger ones."""
-    weight = strength(protection)
-    if weight is None:
-        return False
-    allowed = [each for each in map(strength, network.security) if each is not None]
-    return bool(allowed) and weight.worst <= WEP < min(each.worst for each in allowed)
-
-
-def _age(frame: Frame) -> float:
-    """Return the seconds since the start of an access point, by the timestamp of its beacon; infinite if unknown."""
-    if frame.timeless:
-        return float("inf")
-    return int.from_bytes(frame.raw[frame.body : frame.body + 8], "little") / 1e6
 
 
 DETECTIONS = (EvilTwin,)
