@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, handshake, key, nonce
+from tests.detections.protocol.packets import (
+    OTHER_AP,
+    PMKID,
+    authentication,
+    handshake,
+    key,
+    nonce,
+    secret,
+)
 from tests.survey.air import AP, SAE, STA, beacon, frame
 
 from whimbrel.detections.protocol.pmkid_harvest import (
@@ -40,7 +48,7 @@ class Air:
             self.hearing.hear(beacon(time=self.now, freq=freq, bssid=bssid, **more), tuned=tuned or freq)
 
     def join(
-        self, station: bytes = STA, bssid: bytes = AP, *, pmkid: bool = True, rssi: int = -50, wait: float = 3.0
+        self, station: bytes = STA, bssid: bytes = AP, *, pmkid: bool = True, rssi: int = -75, wait: float = 3.0
     ) -> None:
         """Begin to join, and stop at message 1."""
         self.hearing.hear(authentication(station, bssid, time=self.now, rssi=rssi), tuned=2437)
@@ -87,6 +95,36 @@ def test_ten_attempts_are_a_warning() -> None:
         air.join()
     assert air.hearing.events[0].severity is Severity.NOTICE
     assert air.hearing.events[-1].severity is Severity.WARNING
+
+
+def test_one_silent_attempt_of_a_strong_stranger_is_a_notice_and_the_second_a_warning() -> None:
+    air = Air()
+    air.join(rssi=-50)
+    [alert] = air.hearing.alerts
+    assert (alert.severity, alert.count) == (Severity.NOTICE, 1)
+    assert "1 attempt of" in alert.text
+    air.join(rssi=-50)
+    assert (air.hearing.events[-1].severity, air.hearing.events[-1].count) == (Severity.WARNING, 2)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_strong_station_that_leaves_or_tries_again_may_only_have_failed(leaves: bool) -> None:
+    air = Air()
+    for _ in range(2):
+        air.join(rssi=-50, wait=0)
+        at = air.now + 0.3
+        last = frame(0x0C, AP, STA, AP, b"\3\0", time=at) if leaves else authentication(time=at)
+        air.hearing.hear(last, tuned=2437)
+        air.pass_time(3)
+    assert not air.hearing.alerts
+
+
+def test_a_strong_station_that_has_worked_may_only_have_failed() -> None:
+    air = Air()
+    air.hearing.hear(secret(1, time=air.now), tuned=2437)
+    for _ in range(2):
+        air.join(rssi=-50)
+    assert not air.hearing.alerts
 
 
 @pytest.mark.spares("pmkid-harvest")

@@ -30,12 +30,46 @@ def test_five_pins_are_one_too_many() -> None:
         hearing = Hearing(WpsBruteforce)
         hearing.hear(beacon(time=999.0))
         for n in range(4):
-            assert not hearing.hear(*guess(1000.0 + n * 10, hear=hear))
-        [alert] = hearing.hear(*guess(1040.0, hear=hear))
+            hearing.hear(*guess(1000.0 + n * 10, hear=hear))
+        assert {alert.severity for alert in hearing.events} <= {Severity.NOTICE}
+        hearing.hear(*guess(1040.0, hear=hear))
+        alert = hearing.events[-1]
         assert (alert.rule, alert.severity, alert.count, alert.ssid) == (
             "wps-bruteforce", Severity.WARNING, 5, b"harbour",
         )  # fmt: skip
         assert (alert.sender, alert.receiver) == (STA, AP)
+
+
+@pytest.mark.parametrize("nack", [True, False])
+def test_exchanges_that_stop_after_m3_are_a_notice_and_two_are_a_warning(nack: bool) -> None:
+    hearing = Hearing(WpsBruteforce)
+    severities = []
+    for n in range(2):
+        at = 1000.0 + n * 40
+        steps = guess(at)
+        hearing.hear(*steps[:3], *(steps[4:] if nack else ()), *(beacon(time=at + 1 + step) for step in range(20)))
+        severities.append(hearing.events[-1].severity)
+    assert severities == [Severity.NOTICE, Severity.WARNING]
+    assert "Pixie Dust" in hearing.events[-1].text
+
+
+def test_an_exchange_whose_end_may_have_been_missed_is_none_that_stopped() -> None:
+    for heard, freq in ((guess(1000.0, hear="down")[:2], 2437), (guess(1000.0)[:3], 2462)):
+        hearing = Hearing(WpsBruteforce)
+        hearing.hear(*heard, tuned=2437)
+        hearing.hear(*(beacon(time=1001.0 + step, freq=freq) for step in range(20)), tuned=freq)
+        assert not hearing.alerts
+
+
+def test_a_registrar_with_the_right_pin_is_fine() -> None:
+    hearing = Hearing(WpsBruteforce)
+    going = [
+        wps(message, up=up, time=1000.3 + n / 20, seq=9 + n)
+        for n, (message, up) in enumerate(((M5, False), (M6, True)))
+    ]
+    hearing.hear(*guess(1000.0)[:4], *going, wps(NACK, up=True, operation=3, time=1001.0, seq=30))
+    hearing.hear(*(beacon(time=1002.0 + step) for step in range(20)))
+    assert not hearing.alerts
 
 
 def test_many_pins_are_an_attack_for_certain_whatever_the_address() -> None:
@@ -72,7 +106,7 @@ def test_wrong_pins_far_apart_are_somebody_setting_up() -> None:
         hearing.hear(*guess(1000.0 + n * 400))
         for step in range(40):
             hearing.hear(beacon(time=1000.0 + n * 400 + step * 10))
-    assert not hearing.alerts
+    assert {alert.severity for alert in hearing.events} == {Severity.NOTICE}
 
 
 def test_other_logins_are_no_guesses() -> None:
@@ -86,10 +120,11 @@ def test_other_logins_are_no_guesses() -> None:
 
 def test_settings_change_the_threshold() -> None:
     hearing = Hearing(WpsBruteforce, wps_bruteforce=WpsBruteforceSettings(pins=2, certain=3))
-    assert not hearing.hear(*guess(1000.0))
-    assert hearing.hear(*guess(1010.0))
-    hearing.hear(*guess(1020.0))
-    assert hearing.events[-1].severity is Severity.CRITICAL
+    severities = []
+    for n in range(3):
+        hearing.hear(*guess(1000.0 + n * 10))
+        severities.append(hearing.events[-1].severity)
+    assert severities == [Severity.NOTICE, Severity.WARNING, Severity.CRITICAL]
 
 
 def test_access_points_are_bounded() -> None:

@@ -16,6 +16,7 @@ from whimbrel.settings import Duration
 from whimbrel.survey.access_point import TU
 from whimbrel.text import mac
 from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ
+from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -34,6 +35,10 @@ _ELSEWHERE = 0.05
 _HEARD = 0.7
 """The share of expected beacons that also proves listening on the channel: a capture may contain several radios in
 turn."""
+_STRONG = -65
+"""dBm. The frames of a station this strong are not missed."""
+_TWICE = 2
+"""Attempts without any sign of life after message 1 that are no accident."""
 _STALE = 12.0
 """Seconds after which an attempt is no longer judged."""
 
@@ -56,9 +61,11 @@ class _Attempt:
 class _Tally:
     """The stopped attempts of one station, or at one access point."""
 
-    __slots__ = ("at", "frames", "peers", "total")
+    __slots__ = ("at", "frames", "peers", "silent", "total")
 
     def __init__(self) -> None:
+        self.silent: deque[float] = deque(maxlen=_TWICE)
+        """The air's times of those after which a strong, unknown station was silent."""
         self.at: deque[float] = deque(maxlen=32)
         self.frames: deque[Frame] = deque(maxlen=6)
         self.peers: dict[bytes, None] = {}
@@ -97,7 +104,9 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
 
     Such attempts are counted for each station and for each BSSID whose network has a guessable password (WPA or WPA2,
     or not known yet). A notice; a warning with one station at `peers` access points, `peers` stations at one access
-    point, or `many` attempts in all.
+    point, or `many` attempts in all. A single attempt is a notice, and a second one a warning, if the station is at
+    least -65 dBm strong, was never heard to encrypt data, and sends nothing after message 1: a station that fails
+    leaves, scans or tries again.
 
     A warning too where a station that was never heard to go on in a handshake or to encrypt has message 1 from the
     access points of `peers` networks, and all but one of these show that they had no answer: they sent one frame four
@@ -117,9 +126,9 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         "Use a long random password, or WPA3 only. Some access points can leave out the PMKID or switch off roaming."
     )
     fooled_by = (
-        "A station with a good signal that repeatedly fails to answer. A wrong password looks different: message 2 is"
-        " sent. Single attempts with a new address at each access point are missed, and so are most attempts while the"
-        " radio hops."
+        "A station with a good signal that fails to answer, or goes out of reach just then (a notice). A wrong password"
+        " looks different: message 2 is sent. Weak single attempts with a new address at each access point are missed,"
+        " and so are most attempts while the radio hops."
     )
     reference = "Steube: New attack on WPA/WPA2 using PMKID, 2018; IEEE 802.11-2020, 12.7.2 (PMKID KDE)"
     Settings = PmkidHarvestSettings
@@ -217,6 +226,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     def _stopped(self, bssid: bytes, station: bytes, attempt: _Attempt) -> list[Claim]:
         claims: list[Claim] = []
         tallies: list[_Tally] = []
+        silent = self._is_silent(station, attempt)
         for kind, who, peer in (("station", station, bssid), ("access point", bssid, station)):
             tally = self._tallies.use((kind, who))
             tallies.append(tally)
@@ -225,10 +235,19 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             if len(tally.peers) < _PEERS:
                 tally.peers[peer] = None
             tally.frames.extend(f for f in (attempt.request, attempt.first) if f is not None)
-            if self._enough(tally, self.settings.stops):
+            if silent:
+                tally.silent.append(self.air.now)
+            if silent or self._enough(tally, self.settings.stops):
                 claims.append(self._claim(kind, bssid, station, tally))
         # With one station at one access point, both claims would be the same.
         return claims if any(len(tally.peers) > 1 for tally in tallies) else claims[:1]
+
+    def _is_silent(self, address: bytes, attempt: _Attempt) -> bool:
+        """Return whether a strong station that has never worked has sent nothing since message 1."""
+        station = self.air.station(address)
+        if station is None or station.worked or attempt.rssi is None or attempt.rssi < _STRONG:
+            return False
+        return attempt.first is not None and station.last <= attempt.first.time
 
     def _enough(self, tally: _Tally, count: int) -> bool:
         at = tally.at
@@ -239,10 +258,12 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         by_station = kind == "station"
         where = f"{peers} access points" if by_station and peers > 1 else mac(bssid)
         who = f"{peers} stations" if not by_station and peers > 1 else mac(station)
-        sure = peers >= settings.peers or self._enough(tally, settings.many)
+        silent = tally.silent
+        twice = len(silent) == _TWICE and self.air.now - silent[0] <= settings.window
+        sure = twice or peers >= settings.peers or self._enough(tally, settings.many)
         return Claim(
             (kind, station if by_station else bssid),
-            f"{tally.total} attempts of {who} to join {where} stopped at message 1, which carries a PMKID, "
+            f"{count(tally.total, 'attempt')} of {who} to join {where} stopped at message 1, which carries a PMKID, "
             "with no answer",
             bssid=bssid,
             ssid=self.air.name_of(bssid),
