@@ -88,12 +88,14 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
 
 def test_security_updates_end_before_the_daemon_loses_patience() -> None:
     from whimbrel.copying import resting
-    from whimbrel.securing import asking, exchange
+    from whimbrel.securing import apt, asking, exchange
 
     unit = (SYSTEMD / "whimbrel-security.service").read_text()
     hours = re.search(r"^TimeoutStartSec=(\d+)h$", unit, re.MULTILINE)
     assert hours
     assert 3600 * int(hours[1]) < asking._PATIENCE
+    longest = 2 * apt.LOADING + 2 * apt.ASKING + apt.CHANGING + apt.MENDING + resting.PAUSE
+    assert longest < 3600 * int(hours[1]), "systemd ends it after all of its own limits"
     assert resting.PAUSE < asking._BEGINNING, "one that comes in the pause is taken up"
     assert "\nExecStopPost=/usr/bin/python3 -I -B -m whimbrel.securing close\n" in unit
     assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-security.path").read_text()

@@ -31,8 +31,8 @@ class Archive:
         self.publish()
 
     def name_in_sources(self, suite: str) -> None:
-        """Have the system's own settings of apt name that suite."""
-        line = f"deb [signed-by={self._release.key}] file:{self._folder} {suite} main\n"
+        """Have the system's own settings of apt name that suite; packages are fetched, as over a network."""
+        line = f"deb [signed-by={self._release.key}] copy:{self._folder} {suite} main\n"
         (self.etc / "sources.list").write_text(f"{line}deb file:/nowhere wren main\n")
 
     def publish(self, *packages: Path) -> None:

@@ -78,6 +78,21 @@ def test_what_is_begun_is_remembered_until_it_has_ended(tmp_path: Path, monkeypa
     assert "Not a directory" in program.renew(tmp_path / "file/state").problem
 
 
+def test_what_failed_half_way_is_left_to_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        def __init__(self, _folder: Path) -> None:
+            pass
+
+        def renew(self, begins: object) -> Renewed:
+            assert callable(begins)
+            begins()
+            return Renewed(0, "a package failed")
+
+    monkeypatch.setattr(program, "Apt", Failing)
+    assert program.renew(tmp_path / "state").problem == "a package failed"
+    assert (tmp_path / "state/debian").exists()
+
+
 def test_there_is_a_pause_after_the_end(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rested: list[float] = []
     monkeypatch.setattr("time.sleep", rested.append)

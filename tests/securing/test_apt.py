@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.securing.archive import Archive
 from tests.updating.device import Device, build, device, needs_dpkg
 
 from whimbrel.securing.apt import Apt, Renewed
+from whimbrel.updating.programs import Ended
 
 pytestmark = [
     needs_dpkg,
@@ -49,6 +51,42 @@ def test_what_is_newer_is_installed_once(device: Device, archive: Archive, apt: 
     assert not installed(device, "robin"), "nothing comes that was not there"
     assert apt.renew(lambda: began.append("again")) == Renewed(0)
     assert len(began) == 1
+
+
+@pytest.mark.parametrize("at", ["apt-get", "dpkg"])
+def test_a_shutdown_waits_for_what_was_begun(device: Device, archive: Archive, tmp_path: Path, at: str) -> None:
+    seen: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: seen.append("asked to end"))
+
+    def run(argv: list[str], patience: float) -> Ended:
+        """Have a shutdown come in the middle of a change by `at`; only dpkg's is needed if apt's fails."""
+        changes = argv[0] == "dpkg" or ("upgrade" in argv and not {"--simulate", "--download-only"} & {*argv})
+        if changes and argv[0] == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        told = archive.run(argv, patience)
+        if changes:
+            seen.append(argv[0])
+        return told._replace(status=1) if changes and at == "dpkg" else told
+
+    device.dpkg.install(build(tmp_path / "wren.deb", "1.0", Package="wren"))
+    archive.publish(archive.package("wren", "1.1"))
+    try:
+        Apt(tmp_path / "apt", archive.etc, run).renew(lambda: None)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == (["apt-get", "asked to end"] if at == "apt-get" else ["apt-get", "dpkg", "asked to end"])
+    assert installed(device, "wren") == "1.1"
+
+
+def test_what_failed_stays_to_be_unpacked_again(device: Device, archive: Archive, tmp_path: Path) -> None:
+    def run(argv: list[str], patience: float) -> Ended:
+        told = archive.run(argv, patience)
+        return told if {"--simulate", "--download-only"} & {*argv} or "upgrade" not in argv else told._replace(status=1)
+
+    device.dpkg.install(build(tmp_path / "wren.deb", "1.0", Package="wren"))
+    archive.publish(archive.package("wren", "1.1"))
+    assert "what was begun is whole" in Apt(tmp_path / "apt", archive.etc, run).renew(lambda: None).problem
+    assert [file.name for file in (tmp_path / "apt/archives").glob("*.deb")] == ["wren_1.1_all.deb"]
 
 
 def test_kernel_and_firmware_stay(device: Device, archive: Archive, apt: Apt, tmp_path: Path) -> None:

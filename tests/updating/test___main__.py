@@ -78,3 +78,61 @@ def test_one_that_cannot_be_put_back_leaves_the_other_packages_alone(device: Dev
     assert "the next start tries it again" in problem
     assert device.memory.pending() is not None
     assert package.path.exists()
+
+
+def test_a_card_that_takes_no_file_gives_the_package_away_all_the_same(device: Device) -> None:
+    device.put("two.deb", "2.0")
+    device.places.done.mkdir()  # what cannot be replaced, as on a full card
+    (problem,) = start(device)
+    assert problem.startswith("packages/two.deb: version 2.0 is installed, but done.txt cannot be written (")
+    assert not list(device.places.card.rglob("*.deb"))
+    assert [path.name for path in device.places.card.glob("done*")] == ["done.txt"], "nothing is left of the attempt"
+    device.places.done.rmdir()
+    device.put("two.deb", "2.0")
+    assert start(device) == ()
+    assert device.asked == [False, True] * 2, "a copy by hand is installed again"
+
+
+def test_a_card_that_refuses_is_told_and_not_installed_from_again(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = device.put("two.deb", "2.0")
+    refusing = device.places.root.parent / "refusing"
+    refusing.write_text("#!/bin/sh\n[ $1 = close ] || { echo read-only >&2; exit 1; }\n")
+    refusing.chmod(0o755)
+    working = partition._CARD
+    monkeypatch.setattr(partition, "_CARD", str(refusing))
+    first = start(device)
+    assert first == (
+        "packages/two.deb: version 2.0 is installed, but the file cannot be removed: delete it (read-only)",
+    )
+    assert start(device) == first
+    assert device.asked == [False, True], "it was installed once"
+    monkeypatch.setattr(partition, "_CARD", working)
+    assert start(device) == ()
+    assert not package.exists()
+    assert device.asked == [False, True]
+    assert device.places.done.read_text().startswith("Whimbrel 2.0 is installed")
+
+
+def test_another_file_of_that_name_is_judged_anew(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    device.put("two.deb", "2.0")
+    monkeypatch.setattr(program, "_remove", _refuse)
+    start(device)
+    monkeypatch.undo()
+    (device.places.packages / "two.deb").unlink()
+    device.put("two.deb", "3.0")
+    monkeypatch.setattr(partition, "_CARD", "/bin/true")
+    assert start(device) == ()
+    assert device.version == "ii 3.0 3.0"
+
+
+def test_what_cannot_even_be_begun_is_told_too(device: Device) -> None:
+    (device.places.root / "var/lib/dpkg/lock-frontend").unlink(missing_ok=True)
+    (device.places.root / "var/lib/dpkg/lock-frontend").mkdir()
+    assert program.main(device.places) == 1
+    assert device.places.problems.read_text().startswith("the update cannot be made: ")
+
+
+def _refuse(*_what: object) -> None:
+    raise OSError(30, "Read-only file system")

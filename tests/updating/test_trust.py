@@ -14,7 +14,8 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, ("gpg", "gpgv"))), rea
 class Release:
     """A key, and what it signs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options
         self._home = folder / "home"
         self._home.mkdir(mode=0o700, parents=True)
         self.key = folder / "release.gpg"
@@ -32,7 +33,7 @@ class Release:
 
     def _gpg(self, *argv: str) -> bytes:
         quiet = ["gpg", "--batch", "--homedir", str(self._home), "--pinentry-mode", "loopback", "--passphrase", ""]
-        return subprocess.run([*quiet, *argv], check=True, capture_output=True).stdout
+        return subprocess.run([*quiet, *self._options, *argv], check=True, capture_output=True).stdout
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_a_package_of_the_release_is_trusted_and_no_other(tmp_path: Path, packag
         assert "its signature is not one of the release" in trust.why_not(package, ours.key, unsigned=False)
         trust.signature_of(package).write_bytes(bytes(100_000))
         assert "is no signature" in trust.why_not(package, ours.key, unsigned=False)
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def test_a_device_whose_clock_is_behind_trusts_the_release_all_the_same(tmp_path: Path, package: Path) -> None:
+    ours = Release(tmp_path / "ours", "--faked-system-time", "20900101T000000")
+    theirs = Release(tmp_path / "theirs")
+    try:
+        ours.sign(package)
+        assert trust.why_not(package, ours.key, unsigned=False) == ""
+        assert trust.why_not(package, theirs.key, unsigned=False)
+        package.write_bytes(b"another one")
+        assert "its signature is not one of the release" in trust.why_not(package, ours.key, unsigned=False)
     finally:
         ours.close()
         theirs.close()

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from tests.updating.device import Device, device, needs_dpkg
+from tests.updating.device import Device, build, device, needs_dpkg
 
 from whimbrel.updating import keeping
 from whimbrel.updating import update as update_module
@@ -56,6 +56,19 @@ def test_a_package_that_needs_another_one_changes_nothing(device: Device) -> Non
     assert "it needs what this device does not have: libnowhere (>= 2)" in done.problem
     assert device.version == "ii 1.0 1.0"
     assert device.memory.pending() is None
+
+
+def test_a_package_that_was_cut_off_before_is_named_with_its_remedy(device: Device) -> None:
+    done = device.dpkg.install(build(device.places.root.parent / "wren.deb", "1.0", Package="wren"))
+    assert not done.status
+    status = device.places.root / "var/lib/dpkg/status"
+    text = status.read_text()
+    head, tail = text.split("Package: wren\n")
+    status.write_text(head + "Package: wren\n" + tail.replace("ok installed", "reinstreq half-installed", 1))
+    told = device.update.begin(device.package("two.deb", "2.0")).problem
+    assert told.startswith("the package wren of this system was cut off while it was installed: connect the device to")
+    assert "apt install --reinstall wren" in told
+    assert told.endswith("version 1.0 stays")
 
 
 def test_a_card_without_room_is_told_before_anything_is_written(

@@ -29,7 +29,8 @@ def renew(state: Path) -> Renewed:
     try:
         state.mkdir(mode=0o755, exist_ok=True)
         done = Apt(state / "security").renew(lambda: write(begun, ""))
-        begun.unlink(missing_ok=True)
+        if not done.problem:
+            begun.unlink(missing_ok=True)
     except OSError as error:
         return Renewed(0, f"{error.filename}: {error.strerror}")
     return done

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from whimbrel.securing import sources
-from whimbrel.updating.programs import Ended, run
+from whimbrel.updating.programs import Ended, run, undisturbed
 
 _HELD = ("linux-*", "raspi-firmware", "rpi-*", "raspberrypi-*", "firmware-*")
 """Not renewed here: a power cut while the boot partition gets another kernel leaves a card that does not start."""
-_ASKING, _LOADING, _CHANGING = 120.0, 1800.0, 5400.0
+ASKING, LOADING, CHANGING, MENDING = 120.0, 1800.0, 5400.0, 1800.0
+"""Seconds at the most. Loading comes twice; in all it is less than the unit's own limit."""
 _INSTALLED = re.compile(r"^Inst ", re.MULTILINE)
 Runner = Callable[[list[str], float], Ended]
 
@@ -51,26 +52,29 @@ class Apt:
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         if not self._write_sources():
             return Renewed(0, "apt of this system names no archive of security updates (/etc/apt/sources.list)")
-        loaded = self._apt(["update"], _LOADING)
+        loaded = self._apt(["update"], LOADING)
         if loaded.status:
             return Renewed(0, f"the archive cannot be reached: connect the device to a network ({loaded.reason})")
         upgrade = ["--with-new-pkgs", "--no-remove", "upgrade"]
-        wanted = self._apt(["--simulate", *upgrade], _ASKING)
+        wanted = self._apt(["--simulate", *upgrade], ASKING)
         if wanted.status:
             return Renewed(0, wanted.reason)
         packages = len(_INSTALLED.findall(wanted.out))
         if not packages:
             return Renewed(0)
         # All of it before anything is changed: a network that goes away then takes nothing with it.
-        loaded = self._apt(["--download-only", *upgrade], _LOADING)
+        loaded = self._apt(["--download-only", *upgrade], LOADING)
         if loaded.status:
             return Renewed(0, f"not all packages can be had ({loaded.reason}): nothing was changed")
-        begins()
-        done = self._apt(upgrade, _CHANGING)
-        self._apt(["clean"], _ASKING)
+        with undisturbed():
+            begins()
+            done = self._apt(upgrade, CHANGING)
         if not done.status:
+            self._apt(["clean"], ASKING)
             return Renewed(packages)
-        mended = self._run(["dpkg", "--force-confdef", "--force-confold", "--configure", "--pending"], _CHANGING)
+        # The packages stay: the next start unpacks again what was cut off in the middle of that.
+        with undisturbed():
+            mended = self._run(["dpkg", "--force-confdef", "--force-confold", "--configure", "--pending"], MENDING)
         state = "what was begun is whole" if not mended.status else f"dpkg is not: {mended.reason}"
         return Renewed(0, f"{done.reason}; {state}")
 

@@ -22,7 +22,7 @@ _SCREENS = "whimbrel.screens.securing"
 _NAME, _PLACE = "Security updates", MenuPlace(Section.DEVICE, 55)
 _ENABLED = Path("/etc/systemd/system/whimbrel.service.wants/whimbrel-security.path")
 """What enabling that unit makes, as the image does."""
-_BEGINNING, _PATIENCE = 120.0, 7500.0
+_BEGINNING, _PATIENCE = 120.0, 14_700.0
 """Seconds: until somebody must have begun, since there is a pause between two jobs; for the whole, which the unit's
 own limit is below."""
 _NOBODY = "nobody does it: see 'systemctl status whimbrel-security.path whimbrel-security.service'"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import signal
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from whimbrel.errors import WhimbrelError
-from whimbrel.updating.programs import Ended, run
+from whimbrel.updating.programs import Ended, run, undisturbed
 
 WHOLE = "ii"
 """The state of a package that is installed, and should be (dpkg-query(1), db:Status-Abbrev)."""
@@ -19,6 +19,8 @@ _ASKING, _CHANGING = 120.0, 3600.0
 _BESIDE_APT = {"DPKG_FRONTEND_LOCKED": "1"}
 """Tells dpkg that its caller has the lock of front ends (doc/spec/frontend-api.txt of dpkg)."""
 _LOOK = 0.5
+_CUT = re.compile(r"The package (\S+) needs to be reinstalled")
+"""What apt says as long as one is half unpacked, and does nothing else."""
 
 
 class Installed(NamedTuple):
@@ -77,7 +79,7 @@ class Dpkg:
         return 0
 
     def lacks(self, package: Path) -> str:
-        """Return what a package needs and this system does not have; empty for nothing. Changes nothing."""
+        """Return why this system cannot take a package, and what to do; empty if it can. Changes nothing."""
         none = Path("/nonexistent")
         told = run(
             [
@@ -90,12 +92,19 @@ class Dpkg:
         )  # fmt: skip
         if not told.status:
             return ""
+        text = f"{told.out}\n{told.err}"
+        if cut := _CUT.search(text):
+            return (
+                f"the package {cut[1]} of this system was cut off while it was installed: connect the device to a "
+                f"network, and repair it with apt install --reinstall {cut[1]}"
+            )
         needs = [
             line.partition("Depends: ")[2].removesuffix(" but it is not installable").strip()
-            for line in f"{told.out}\n{told.err}".splitlines()
+            for line in text.splitlines()
             if "Depends: " in line
         ]
-        return ", ".join(needs) or told.reason
+        lacking = ", ".join(needs) or told.reason
+        return f"it needs what this device does not have: {lacking}. Connect it to a network, and install it with apt"
 
     def install(self, package: Path) -> Ended:
         """Install a package over any other version of it. Changed settings stay, without a question."""
@@ -106,18 +115,5 @@ class Dpkg:
         return self._change("--force-confdef", "--force-confold", "--configure", "--pending")
 
     def _change(self, *argv: str) -> Ended:
-        with _undisturbed():
+        with undisturbed():
             return run(["dpkg", f"--root={self._root}", *argv], _CHANGING, **_BESIDE_APT)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put off the end of this process that a shutdown asks for; the unit gives it the time."""
-    asked: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    if asked:
-        signal.raise_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -41,14 +42,28 @@ class Tried(NamedTuple):
     problem: str
 
 
+class Taken(NamedTuple):
+    """A package that is installed, and whose file is still to be removed from the card."""
+
+    digest: str
+    name: str
+    old: str
+    new: str
+
+
 def write(path: Path, text: str) -> None:
     """Replace a file at once or not at all, and on the card before this returns. Raises OSError."""
     beside = path.with_name(f"{path.name}.new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
     sync(path.parent)
 
 
@@ -62,11 +77,12 @@ def sync(folder: Path) -> None:
 
 
 class UpdateMemory:
-    """The two files in `folder`, root's own. Writing raises OSError; what cannot be read is not there."""
+    """The three files in `folder`, root's own. Writing raises OSError; what cannot be read is not there."""
 
     def __init__(self, folder: Path) -> None:
         self._pending = folder / "pending.json"
         self._tried = folder / "tried.json"
+        self._taken = folder / "taken.json"
 
     def pending(self) -> Pending | None:
         """Return the update that was begun."""
@@ -97,6 +113,22 @@ class UpdateMemory:
         """Remember one more."""
         kept = [*self.tried(), tried][-_KEPT:]
         write(self._tried, json.dumps({"tried": [each._asdict() for each in kept]}))
+
+    def taken(self) -> Taken | None:
+        """Return the package that is installed, and still to be removed from the card."""
+        try:
+            return Taken(**_read(self._taken))
+        except TypeError:
+            return None
+
+    def take(self, taken: Taken) -> None:
+        """Remember that a package is installed."""
+        write(self._taken, json.dumps(taken._asdict()))
+
+    def forget_taken(self) -> None:
+        """Forget it: the card no longer has it."""
+        self._taken.unlink(missing_ok=True)
+        sync(self._taken.parent)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def why_not(package: Path, key: Path, *, unsigned: bool) -> str:
         )
     if signature.stat().st_size > _LARGEST:
         return f"{signature.name} is no signature: get both files again"
-    checked = run(["gpgv", "--quiet", "--keyring", key, signature, package], _CHECKING, GNUPGHOME="/nonexistent")
+    # A device without a clock lives in the past, where the key and the signature are yet to be made.
+    command: list[str | Path] = ["gpgv", "--quiet", "--ignore-time-conflict", "--keyring", key, signature, package]
+    checked = run(command, _CHECKING, GNUPGHOME="/nonexistent")
     if checked.status == 0:
         return ""
     if checked.status == 127:

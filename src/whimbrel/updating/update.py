@@ -15,7 +15,7 @@ from whimbrel.updating.health import DaemonHealth
 from whimbrel.updating.keeping import KeepError
 from whimbrel.updating.package_file import PackageFile
 from whimbrel.updating.places import Places
-from whimbrel.updating.remembering import INSTALLING, RESTORING, TRYING, Pending, Tried, UpdateMemory
+from whimbrel.updating.remembering import INSTALLING, RESTORING, TRYING, Pending, Taken, Tried, UpdateMemory
 
 _BEFORE, _AFTER, _SETTLE = 120.0, float(os.environ.get("WHIMBREL_UPDATE_PATIENCE", "300")), 20.0
 """Seconds: for the old daemon to be ready, for the new one, and for which it must stay. The
@@ -59,10 +59,7 @@ class Update:
         if package_file.digest(self._places.new) != package.digest:
             return refused._replace(problem="it cannot be read twice in the same way: the card may be worn out")
         if lacking := self._dpkg.lacks(self._places.new):
-            return refused._replace(
-                problem=f"it needs what this device does not have: {lacking}. Connect it to a network, and install it "
-                f"with apt; version {there.version} stays"
-            )
+            return refused._replace(problem=f"{lacking}; version {there.version} stays")
         try:
             keeping.keep(NAME, self._places.root, self._places.old)
             keeping.keep_program(self._places.program)
@@ -96,6 +93,7 @@ class Update:
         pending = self._memory.begin(pending)
         if problem := self._check(before, pending.was_ready).problem:
             return self._restore(pending._replace(reason=problem, attempts=0))
+        self._memory.take(Taken(pending.digest, pending.name, pending.old, pending.new))
         self._memory.end()
         self._places.new.unlink(missing_ok=True)
         return UpdateOutcome(installed=True, old=pending.old, new=pending.new, name=pending.name)
