@@ -86,10 +86,10 @@ def radios(latest_of_each: Callable[[type], Sequence[Event]]) -> str:
     return " and ".join(row.description for row in receiver_rows(latest_of_each) if row.state != CLOSED)
 
 
-def heard_and_lost(latest_of_each: Callable[[type], Sequence[Event]]) -> tuple[int, int]:
-    """Return the frames that all receivers have received, and those that the kernel had no room for."""
-    rows = receiver_rows(latest_of_each)
-    return sum(row.received for row in rows), sum(row.lost for row in rows)
+def heard_and_lost(latest_of_each: Callable[[type], Sequence[Event]]) -> dict[str, tuple[int, int]]:
+    """Return for each receiver, by its name, the frames that it has received since it was opened, and those that the
+    kernel had no room for."""
+    return {row.receiver: (row.received, row.lost) for row in receiver_rows(latest_of_each)}
 
 
 def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> ReceiverRow:

@@ -16,7 +16,7 @@ from tests.capture.test_pcapng_blocks import blocks
 from tests.lab.frames import BEACON
 from tests.lab.waiting import until
 from tests.recording.frames import NOW, files, heard, numbered, numbers, records, so_far
-from tests.recording.test_recording import gaps
+from tests.recording.test_recording import gaps, statistics
 from tests.recording.test_writer import Card
 
 from whimbrel.bus import Bus
@@ -525,6 +525,10 @@ async def test_a_recording_that_the_card_does_not_let_begin_is_refused_and_tried
             await ask(lab, "record", what="keep")
         asked = lab.publish(KeepRecording())
         assert (await lab.event(CommandRefused)).answers == asked.seq
+        for severity in (Severity.WARNING, Severity.CRITICAL):
+            lab.publish(incident(2, severity, cls=IncidentChanged, news="goes on"))
+        lab.publish(incident(3))
+        assert (await lab.event(FreezeRefused)).id == "3", "of each incident it is told once"
         ready.set()
         await lab.event(RecordingEnded, lambda body: body.recording.endswith("a1"))
         lab.publish(incident(2, cls=IncidentChanged, news="goes on"))
@@ -561,3 +565,49 @@ async def test_the_name_of_what_is_kept_is_that_of_its_file(tmp_path: Path) -> N
         assert (await ask(lab, "record", what="keep", recording=f"{taken}-2")).recording == f"{taken}-2"
         await lab.finish()
     assert {path.name for path in files(tmp_path)} == {f"{taken}.pcapng", f"{taken}-2.kept.pcapng"}
+
+
+async def test_what_comes_when_the_file_is_full_begins_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_TICK", 3600.0)  # the thread's events are not looked at before the end
+    async with run_module(Recorder, settings(tmp_path, file_size=1 << 16)) as lab:
+        await lab.ready()
+        thread = lab.module._writer  # type: ignore[attr-defined]
+        hear(lab, numbered(0, 100, size=700))
+        lab.publish(incident(1))
+        await until(lambda: thread.told and not thread.is_frozen)
+        lab.publish(incident(2))
+        await until(lambda: len(thread.told) > 2 and not thread.is_frozen)
+        kept = (await ask(lab, "record", what="keep")).recording
+        await lab.finish()
+    names = [path.name.removesuffix(".pcapng").partition("Z-")[2] for path in files(tmp_path)]
+    assert names == ["deauth-flood-a1", "deauth-flood-a2", "kept.kept"]
+    assert f"{kept}.kept.pcapng" in {path.name for path in files(tmp_path)}
+
+
+async def test_a_file_counts_no_frames_anew_where_one_of_two_receivers_was_opened_again(tmp_path: Path) -> None:
+    def report(received: int, dropped: int) -> RadioReport:
+        return RadioReport(
+            received=received, dropped=dropped, malformed=0, bad_fcs=0, discarded=(), receiver=(), rate=1.0
+        )
+
+    async with run_module(Recorder, settings(tmp_path, before=5.0)) as lab:
+        await lab.ready()
+        first, second = (lab.bus.sender(name).publish for name in ("sniffer", "sniffer2"))
+        for number, publish in enumerate((first, second)):
+            publish(RadioOpened(driver="linux", description=f"wlan{number}", receiver=number))
+        first(report(1_000_000, 0))
+        second(report(500_000, 5))
+        await until(lambda: lab.module._writer.counts.received == 1_500_000)  # type: ignore[attr-defined]
+        hear(lab, numbered(0, 1))
+        await until(lambda: lab.module._ring.octets)  # type: ignore[attr-defined]
+        first(RadioOpened(driver="linux", description="wlan0"))
+        first(report(200, 2))
+        hear(lab, numbered(1, 1, begin=NOW + 1))
+        lab.publish(alert(1))
+        hear(lab, numbered(2, 1, begin=NOW + 40))
+        await lab.event(RecordingEnded)
+        await lab.finish()
+    (path,) = files(tmp_path)
+    assert statistics(path) == (200, 2, 3)

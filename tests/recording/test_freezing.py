@@ -83,3 +83,12 @@ def test_what_has_not_begun_counts_for_nothing() -> None:
     occasions.forget("17")
     assert occasions.wants("17", Severity.WARNING, active=False)
     assert not occasions.wants("17", Severity.WARNING, active=False)
+
+
+def test_that_an_incident_is_not_recorded_is_news_once() -> None:
+    occasions = Occasions(Severity.WARNING)
+    for number in range(1000):
+        assert occasions.forget(str(number))
+        assert not occasions.forget(str(number))
+    assert not occasions.forget("999")
+    assert occasions.forget("0"), "they are bounded"

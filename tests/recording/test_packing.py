@@ -8,7 +8,8 @@ from tests.lab import frames as made
 from tests.recording.frames import NOW, data_frame, heard
 
 from whimbrel.capture import pcapng_blocks
-from whimbrel.recording.packing import packed
+from whimbrel.geo import Position
+from whimbrel.recording.packing import packed, packed_place
 from whimbrel.recording.selection import Payload
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import AVS, IEEE802_11, PPI, PRISM, RADIOTAP, parse
@@ -60,3 +61,9 @@ def test_any_octets_are_written_and_read_back(
     outcome = read(HEAD + packed(frame, payload, snap_length, ["told"], 3))
     assert outcome.error is None
     assert len(outcome.records) == 1
+
+
+def test_a_place_is_written_with_a_frame() -> None:
+    place = packed_place(Position(latitude=54.1, longitude=8.1, altitude=12.0, error=5.0, time=NOW))
+    assert place == pcapng_blocks.position(54.1, 8.1, 12.0)
+    assert place in packed(heard(made.BEACON), Payload.KEEP, 0, place=place)

@@ -555,3 +555,54 @@ def test_what_a_card_refuses_at_the_end_is_lost_for_its_reason(tmp_path: Path, m
     (told,) = desk.heard(FramesNotKept)
     assert (told.lost, "can only be read" in told.reason) == (7, True)
     assert "can only be read" in desk.writer.standing.problem
+
+
+def test_a_recording_that_ends_well_does_not_say_that_the_card_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    writer = Writer(Folder(tmp_path, WIDE), PLAN, lambda: now[0])
+    writer.freeze(STEM, "one", held(numbered(0, 2)), kept=False)
+    writer.frames([numbered(2, 2)], 1000)
+    now[0] += 0.2
+    writer.turn()
+    sync = os.fdatasync
+
+    def fails_for_one(descriptor: int) -> None:
+        if "-all" in Path(f"/proc/self/fd/{descriptor}").readlink().name:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    writer.frames([numbered(4, 2)], 1000)
+    writer.thaw()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", fails_for_one)
+        writer.turn()
+    assert [body.recording for body in writer.told if isinstance(body, RecordingEnded)] == [STEM]
+    assert "the card fails" in writer.standing.problem
+    now[0] += 10.0
+    writer.turn()
+    assert "the card fails" not in writer.standing.problem
+    assert [Path(body.file).name for body in writer.told if isinstance(body, RecordingRepaired)] == [
+        "2025-11-29T205314Z-all.pcapng"
+    ]
+    writer.close()
+    while not writer.turn():
+        pass
+    assert sorted(numbers(path) for path in tmp_path.iterdir()) == [[0, 1, 2, 3, 4, 5], [2, 3], [4, 5]]
+    assert not [path for path in tmp_path.iterdir() if ".open." in path.name]
+
+
+def test_its_end_is_told_also_if_its_last_turn_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Folder) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(Folder, "recordings", fail)
+    told: list[str] = []
+    writer = Writer(Folder(tmp_path, WIDE), PLAN)
+    writer.close(lambda: told.append("while it ends"))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        writer.run()
+    assert told == ["while it ends"]
+    writer.close(lambda: told.append("when it has ended"))
+    assert told[1:] == ["when it has ended"]

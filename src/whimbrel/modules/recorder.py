@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.capture import pcapng_blocks
 from whimbrel.events.alerts import Alert, AlertUpdated, NetworksGuarded, Severity
 from whimbrel.events.base import Event
 from whimbrel.events.incidents import IncidentChanged, IncidentOpened
@@ -26,17 +25,17 @@ from whimbrel.events.recording import (
     RecordingChanged,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
-from whimbrel.geo import Kept, Position
+from whimbrel.geo import Kept
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.receivers import heard_and_lost, radios
 from whimbrel.recording import naming
-from whimbrel.recording.counts import Counts
+from whimbrel.recording.counts import RadioTotals
 from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Occasions, Step
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
 from whimbrel.recording.outcome import KeepOutcome
-from whimbrel.recording.packing import packed
+from whimbrel.recording.packing import packed, packed_place
 from whimbrel.recording.recording import Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
@@ -101,6 +100,7 @@ class Recorder(Module[RecorderSettings]):
         self._octets = 0  # of memory, of those
         self._now = 0.0  # time of the last frame
         self._live = True
+        self._totals = RadioTotals()
         self._origin = Origin()
         self._streams = False  # whether a listener needs frames at once
         self._streamed = 0
@@ -183,14 +183,14 @@ class Recorder(Module[RecorderSettings]):
         if isinstance(body, PositionChanged):
             self._home.move(body.zones, body.position.time)
             # Devices heard at home appear on no map, so their frames have no position.
-            place = _place(body.position) if self._home.keep is None else b""
+            place = packed_place(body.position) if self._home.keep is None else b""
             self._writer.track.add(body.position.time, body.until, place)
         elif isinstance(body, ZonesDrawn):
             self._home.redraw(body.zones, self._now)
         elif isinstance(body, NetworksGuarded):
             self._home.guard(body.ssids, body.bssids)
         elif isinstance(body, RadioReport):
-            self._writer.counts = Counts(*heard_and_lost(self.ctx.latest_of_each))
+            self._writer.counts = self._totals.by(heard_and_lost(self.ctx.latest_of_each))
         elif isinstance(body, RadioOpened):
             self._open(body)
 
@@ -230,13 +230,14 @@ class Recorder(Module[RecorderSettings]):
 
     def _alerted(self, number: str, rule: str, severity: Severity, why: str) -> None:
         """Record an incident, or an alert without one, for as long as it lasts."""
+        self._end_full()
         if self._home.keep is Kept.NOTHING or not self._occasions.wants(number, severity, self._freezing.active):
             return
         step, an_hour = self._freezing.wanted(self._now, self._ring.octets), self.settings.alerts_an_hour
+        stem = naming.stem(self._now, rule, f"a{number}")
         if step is Step.REFUSE:
             self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=an_hour))
-        elif step is Step.BEGIN and not self._freeze(naming.stem(self._now, rule, f"a{number}"), why):
-            self._occasions.forget(number)
+        elif step is Step.BEGIN and not self._freeze(stem, why) and self._occasions.forget(number):
             self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=an_hour, reason=_BUSY))
 
     def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> bool:
@@ -249,6 +250,11 @@ class Recorder(Module[RecorderSettings]):
             self._freezing.cancel()
         return begun
 
+    def _end_full(self) -> None:
+        """Note that the thread has ended the separate file, full before its time: nothing joins that any more."""
+        if not self._writer.is_frozen:
+            self._freezing.end()
+
     def _thaw(self) -> None:
         self._pass_on()
         self._freezing.end()
@@ -259,6 +265,7 @@ class Recorder(Module[RecorderSettings]):
         does not let it begin."""
         if self._home.keep is Kept.NOTHING:
             raise VerbError(_AT_HOME)
+        self._end_full()
         now = self._now or time.time()
         if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
             self._writer.keep("", answers, outcome)
@@ -310,11 +317,9 @@ class Recorder(Module[RecorderSettings]):
                 self.ctx.publish(self._state(standing))
 
     def _tell(self) -> None:
-        told = self._writer.told
-        while told:
-            self.ctx.publish(told.popleft())
-        if self._freezing.active and not self._writer.is_frozen:
-            self._freezing.end()  # it was full before its time
+        while self._writer.told:
+            self.ctx.publish(self._writer.told.popleft())
+        self._end_full()
         if problem := self._writer.standing.problem or self._writer.overdue():
             self.ctx.warn(_CARD, problem)
         else:
@@ -326,7 +331,7 @@ class Recorder(Module[RecorderSettings]):
 
     def _open(self, opened: RadioOpened) -> None:
         self._live = opened.live
-        self._writer.counts = Counts(*heard_and_lost(self.ctx.latest_of_each))
+        self._writer.counts = self._totals.by(heard_and_lost(self.ctx.latest_of_each))
         self._origin.opened = opened.replace(description=radios(self.ctx.latest_of_each))
         self._writer.heading = self._origin.heading()
 
@@ -392,7 +397,3 @@ class Recorder(Module[RecorderSettings]):
 
 def _unknown(recording: object) -> str:
     return f"no recording is called {recording!r}; `whimbrel record list` has their names"
-
-
-def _place(position: Position) -> bytes:
-    return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)

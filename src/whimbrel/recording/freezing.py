@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _HOUR = 3600.0
 _KNOWN = 256
-"""Incidents of which is known that they were recorded."""
+"""Incidents of which is known that they were recorded, and others of which that they were not."""
 
 
 class Step(enum.Enum):
@@ -32,6 +32,7 @@ class Occasions:
         """`least`: the least severity; None for none."""
         self._least = least
         self._known: OrderedDict[str, int] = OrderedDict()  # ranks of those that were recorded, by id
+        self._forgotten: deque[str] = deque(maxlen=_KNOWN)
 
     def wants(self, number: str, severity: Severity, active: bool) -> bool:
         """Return whether the state of an incident begins a file, or extends the one being written."""
@@ -44,9 +45,14 @@ class Occasions:
             self._known.popitem(last=False)
         return True
 
-    def forget(self, number: str) -> None:
-        """Note that an incident was not recorded after all: its next state may begin a file."""
+    def forget(self, number: str) -> bool:
+        """Note that an incident was not recorded after all: its next state may begin a file. Return whether this is the
+        first time."""
         self._known.pop(number, None)
+        if number in self._forgotten:
+            return False
+        self._forgotten.append(number)
+        return True
 
 
 class Freezing:

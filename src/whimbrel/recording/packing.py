@@ -11,6 +11,7 @@ from whimbrel.recording.selection import Payload, kept_octets
 from whimbrel.wifi.linktypes import RADIOTAP, marks, parse
 
 if TYPE_CHECKING:
+    from whimbrel.geo import Position
     from whimbrel.wifi.capture_record import CaptureRecord
     from whimbrel.wifi.frames import Frame
 
@@ -59,6 +60,11 @@ def packed(
     elif frame.cut:
         length = _original_length(frame)
     return pcapng_blocks.packet(max(frame.time, 0.0), octets, length, comments, lost, place)
+
+
+def packed_place(position: Position) -> bytes:
+    """Return the position of the device as `packed` writes it with a frame."""
+    return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)
 
 
 def is_radiotap(frame: Frame) -> bool:

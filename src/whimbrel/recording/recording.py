@@ -109,11 +109,6 @@ class Recording:
         return self.name.stem if self.name is not None else self.stem
 
     @property
-    def is_open(self) -> bool:
-        """Whether it has a file that is not closed."""
-        return self._descriptor >= 0
-
-    @property
     def waiting_since(self) -> float | None:
         """The monotonic time of hearing of the oldest frame that is not on the card yet; any thread may read it."""
         try:

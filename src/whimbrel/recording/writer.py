@@ -7,7 +7,6 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.recording import FramesNotKept, RecordingBegun, RecordingEnded
@@ -73,6 +72,7 @@ class Writer(threading.Thread):
         self._wish = self._inbox.wish  # as far as the thread has come
         self._totals = self.counts
         self._ended: Callable[[], object] = lambda: None
+        self._over = False  # whether the thread has nothing more to do than to call that
         self._always = Strand(plan.waiting_octets)
         # The frames of a freeze come out of the ring all at once, and may take as much memory again until they are on
         # the card.
@@ -141,20 +141,26 @@ class Writer(threading.Thread):
         return self._promise.overdue([since for since in waiting if since is not None], self._clock())
 
     def close(self, ended: Callable[[], object] = lambda: None) -> None:
-        """Write the waiting frames, close the files, and end; the thread then calls `ended`."""
+        """Write the waiting frames, close the files, and end; `ended` is called then, also if a mistake ends the
+        thread: by the thread, or here if it has ended before."""
         self._ended = ended
         self._inbox.close()
+        if self._over:
+            ended()
 
     # The thread
 
     def run(self) -> None:
-        """Work until closed; nothing raises."""
-        self._card.attempt(self._flusher.repair)
-        ended = False
-        while not ended:
-            self._inbox.wait(self._pause())
-            ended = self.turn()
-        self._ended()
+        """Work until closed."""
+        try:
+            self._card.attempt(self._flusher.repair)
+            ended = False
+            while not ended:
+                self._inbox.wait(self._pause())
+                ended = self.turn()
+        finally:
+            self._over = True
+            self._ended()
 
     def turn(self) -> bool:
         """Do what is due; return whether it was the last of all. Without the thread, for a clock of another kind."""
@@ -336,8 +342,11 @@ class Writer(threading.Thread):
                     self._close(recording)
 
     def _close(self, recording: Recording) -> None:
-        if recording.is_open:  # without a file, that nothing fails says nothing about the card
-            self._card.attempt(partial(recording.finish, self._totals))
+        try:
+            recording.finish(self._totals)
+        except OSError as error:
+            self._card.refused(error)
+        # Success does not end a problem: the file of another recording may have been left open, for `repair` to close.
         self._written += recording.written
         if recording.name is not None and not recording.name.open:
             path = self._folder.path / recording.name.file
