@@ -44,6 +44,14 @@ async def test_the_outcome_is_waited_for(ctx: Any) -> None:
     assert asked == [1]
 
 
+async def test_a_request_that_was_taken_up_is_not_written_again(ctx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_AGAIN", 0.0)
+    found: list[bool | None] = [None, None, False, False, True]
+    asked: list[int] = []
+    assert await jobs.wait(ctx, lambda: asked.append(1), lambda: found.pop(0), bool, LIMITS) is True
+    assert len(asked) == 2
+
+
 async def test_there_is_an_end_to_waiting(ctx: Any) -> None:
     assert await jobs.wait(ctx, lambda: None, lambda: None, bool, LIMITS._replace(beginning=0.01)) == "nobody does it"
     told = await jobs.wait(ctx, lambda: None, lambda: False, bool, LIMITS._replace(patience=0.01))

@@ -1,14 +1,10 @@
 """Put together what is published as a release: ``python -m tools.release FOLDER``, after ``make image`` for each board.
 
-In FOLDER: the package, the image with the JSON by which Raspberry Pi Imager offers it, release notes from the
+In FOLDER: the package, the images with the JSON by which Raspberry Pi Imager offers them, release notes from the
 changelog, a list of the contents (SPDX 2.3), and checksums with a signature; beside the package its own, by which a
 device takes it (docs/updates.md). The key is in the environment: ``RELEASE_GPG_KEY`` (an armoured secret key without
 passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a secret key, without one), for which devices have no
 program. It is never written into FOLDER.
-In FOLDER: the package, the images with the JSON by which Raspberry Pi Imager offers them, release notes from the
-changelog, a list of the contents (SPDX 2.3), and checksums with a signature. The key is in the environment:
-``RELEASE_GPG_KEY`` (an armoured secret key without passphrase), or ``RELEASE_MINISIGN_KEY`` (the text of a file with a
-secret key, without one). It is never written into FOLDER.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ async def wait(
         now = clock()
         if now - began > (limits.beginning if outcome is None else limits.patience):
             return limits.nobody if outcome is None else "it has not ended in time"
-        if now - written >= _AGAIN:
+        if outcome is None and now - written >= _AGAIN:
             written = now
             try:
                 ask()

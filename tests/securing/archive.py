@@ -35,7 +35,7 @@ class Archive:
         line = f"deb [signed-by={self._release.key}] copy:{self._folder} {suite} main\n"
         (self.etc / "sources.list").write_text(f"{line}deb file:/nowhere wren main\n")
 
-    def publish(self, *packages: Path) -> None:
+    def publish(self, *packages: Path, date: str = "Mon, 30 Nov 2026 20:00:00 UTC") -> None:
         """Publish an index of these packages, signed."""
         entries = []
         for package in packages:
@@ -51,7 +51,7 @@ class Archive:
             file.write_text("\n".join(entries))
             lines.append(f" {hashlib.sha256(file.read_bytes()).hexdigest()} {file.stat().st_size} {name}\n")
         head = f"Suite: {SUITE}\nCodename: {SUITE}\nComponents: main\nArchitectures: {architecture} all\n"
-        head += "Date: Mon, 30 Nov 2026 20:00:00 UTC\nSHA256:\n"
+        head += f"Date: {date}\nSHA256:\n"
         (self._dists / "Release").write_text(head + "".join(lines))
         self._release.clearsign(self._dists / "Release", self._dists / "InRelease")
 
@@ -67,7 +67,7 @@ class Archive:
         self.ran.append(next((word for word in argv if word in {"update", "upgrade", "clean"}), argv[1]))
         options = [
             f"Dir::State::status={root}/var/lib/dpkg/status", f"Dpkg::Options::=--root={root}",
-            "APT::Sandbox::User=root", "Dir::Etc::parts=/nonexistent",
+            "APT::Sandbox::User=root", "Dir::Etc::parts=/nonexistent", "Acquire::Check-Date=true",
         ]  # fmt: skip
         return run([argv[0], *(word for each in options for word in ("-o", each)), *argv[1:]], patience)
 

@@ -89,8 +89,17 @@ def test_what_failed_half_way_is_left_to_the_next_start(tmp_path: Path, monkeypa
             return Renewed(0, "a package failed")
 
     monkeypatch.setattr(program, "Apt", Failing)
-    assert program.renew(tmp_path / "state").problem == "a package failed"
+    assert program.renew(tmp_path / "state") == Renewed(0, "a package failed", begun=True)
     assert (tmp_path / "state/debian").exists()
+
+
+def test_a_timer_that_has_broken_something_fails(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "renew", lambda _state: Renewed(0, "a package failed", begun=True))
+    monkeypatch.setenv("TRIGGER_UNIT", "whimbrel-security@daily.timer")
+    assert program.main([], files) == 1
+    assert "<4>a package failed" in capfd.readouterr().err
 
 
 def test_there_is_a_pause_after_the_end(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

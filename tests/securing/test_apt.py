@@ -111,6 +111,13 @@ def test_without_a_network_it_says_what_to_do(archive: Archive, apt: Apt, tmp_pa
     assert "upgrade" not in archive.ran
 
 
+def test_with_a_clock_that_is_behind_it_says_what_to_do(archive: Archive, apt: Apt) -> None:
+    archive.publish(date="Fri, 30 Nov 2096 20:00:00 UTC")
+    told = apt.renew(lambda: None).problem
+    assert told.startswith("the device's clock is behind: write time= into device.txt (")
+    assert "upgrade" not in archive.ran
+
+
 def test_an_index_that_is_not_signed_by_the_archive_is_refused(
     device: Device, archive: Archive, apt: Apt, tmp_path: Path
 ) -> None:

@@ -52,14 +52,19 @@ class Device:
         """What is found when the daemon is waited for; well once there is no more of it."""
         self.asked: list[bool] = []
         """Whether it had to be ready, each time."""
+        self.patience: list[float] = []
+        """For how many seconds it was waited for, each time."""
+        self.expected = True
+        """Whether what is installed has a daemon."""
         done = self.dpkg.install(build(folder / "one.deb", "1.0"))
         assert not done.status, done.reason
 
     @property
     def update(self) -> Update:
-        return Update(self.places, self.dpkg, self.memory, self._check)
+        return Update(self.places, self.dpkg, self.memory, self._check, lambda: self.expected)
 
-    def _check(self, _before: int, must_be_ready: bool) -> DaemonHealth:
+    def _check(self, _before: int, patience: float, must_be_ready: bool) -> DaemonHealth:
+        self.patience.append(patience)
         self.asked.append(must_be_ready)
         return self.health.pop(0) if self.health else DaemonHealth(1, ready=True)
 

@@ -80,6 +80,17 @@ def test_one_that_cannot_be_put_back_leaves_the_other_packages_alone(device: Dev
     assert package.path.exists()
 
 
+def test_one_that_can_never_be_put_back_gives_another_package_its_turn(device: Device) -> None:
+    package = device.package("two.deb", "2.0")
+    device.memory.begin(Pending("restoring", "two.deb", package.digest, "1.0", "2.0", attempts=2))
+    device.put("three.deb", "3.0")
+    (problem,) = start(device)
+    assert problem.startswith("packages/two.deb: version 2.0 failed")
+    assert device.version == "ii 3.0 3.0"
+    assert device.memory.pending() is None
+    assert start(device) == (problem,), "it is told as long as the file is there"
+
+
 def test_a_card_that_takes_no_file_gives_the_package_away_all_the_same(device: Device) -> None:
     device.put("two.deb", "2.0")
     device.places.done.mkdir()  # what cannot be replaced, as on a full card

@@ -12,6 +12,7 @@ from whimbrel.updating import keeping
 from whimbrel.updating import update as update_module
 from whimbrel.updating.health import DaemonHealth
 from whimbrel.updating.remembering import INSTALLING, RESTORING, TRYING, Pending
+from whimbrel.updating.update import Update
 
 pytestmark = [needs_dpkg, pytest.mark.skipif(os.geteuid() != 0, reason="dpkg installs as root")]
 __all__ = ["device"]
@@ -32,6 +33,32 @@ def test_a_daemon_that_only_waited_before_may_go_on_waiting(device: Device) -> N
     device.health = [DaemonHealth(1, ready=False), DaemonHealth(2)]
     assert device.update.begin(device.package("two.deb", "2.0")).installed
     assert device.asked == [False, False]
+
+
+def test_a_version_without_a_daemon_gives_way_to_one_that_had_it(device: Device) -> None:
+    def check(*_: object) -> DaemonHealth:
+        """Find the new package's daemon missing: asked again, nothing would be expected of it."""
+        device.expected = False
+        return device.health.pop(0)
+
+    device.health = [DaemonHealth(1, ready=True), ILL, DaemonHealth(1, ready=True)]
+    update = Update(device.places, device.dpkg, device.memory, check, lambda: device.expected)
+    assert "so 1.0 was put back" in update.begin(device.package("two.deb", "2.0")).problem
+    assert device.version == "ii 1.0 1.0"
+
+
+def test_where_there_was_no_daemon_none_is_waited_for(device: Device) -> None:
+    device.expected = False
+    assert device.update.begin(device.package("two.deb", "2.0")).installed
+    assert device.asked == []
+
+
+def test_a_daemon_has_its_time_after_each_installation(device: Device) -> None:
+    device.health = [DaemonHealth(1), ILL]
+    device.update.begin(device.package("two.deb", "2.0"))
+    assert device.patience == [update_module._BEFORE, update_module._AFTER, update_module._AFTER]
+    assert device.update.resume(_cut_off(device, stage=TRYING)).installed
+    assert device.patience[3:] == [update_module._AFTER]
 
 
 def test_a_version_whose_daemon_does_not_run_gives_way_to_the_old_one(device: Device) -> None:
@@ -109,6 +136,21 @@ def test_one_that_cannot_be_put_back_is_tried_again_at_the_next_start(device: De
     found = device.memory.pending()
     assert found is not None
     assert found.stage == RESTORING
+
+
+def test_one_that_can_never_be_put_back_comes_to_an_end(device: Device) -> None:
+    pending: Pending | None = _cut_off(device, stage=RESTORING, attempts=0, reason="of a test")
+    device.places.old.write_bytes(b"spoiled")
+    starts = 0
+    while pending:
+        starts += 1
+        problem = device.update.resume(pending).problem
+        assert starts < 10
+        pending = device.memory.pending()
+    assert starts == 3
+    assert "1.0 cannot be put back (" in problem
+    assert problem.endswith("put another version into packages, or write the image to the card anew")
+    assert [each.problem for each in device.memory.tried()] == [problem]
 
 
 def test_a_cut_at_any_moment_leaves_a_version_that_is_whole(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,8 @@ def renew(state: Path) -> Renewed:
         if not done.problem:
             begun.unlink(missing_ok=True)
     except OSError as error:
-        return Renewed(0, f"{error.filename}: {error.strerror}")
-    return done
+        done = Renewed(0, f"{error.filename}: {error.strerror}")
+    return done._replace(begun=begun.exists())
 
 
 def main(argv: Sequence[str], state: Path = _STATE) -> int:
@@ -55,9 +55,11 @@ def main(argv: Sequence[str], state: Path = _STATE) -> int:
         exchange.answer(SecurityOutcome(number=number, packages=done.packages, problem=done.problem, ended=True))
     print(f"{done.packages} packages renewed")
     if done.problem:
-        # By the timer, a device without a network is none to worry about.
-        print(f"<{5 if number is None else 4}>{done.problem}", file=sys.stderr)
-    return 1 if done.problem and number is not None else 0
+        # By the timer, a device without a network is none to worry about; one that is left half renewed is.
+        worry = done.begun or number is not None
+        print(f"<{4 if worry else 5}>{done.problem}", file=sys.stderr)
+        return 1 if worry else 0
+    return 0
 
 
 if __name__ == "__main__":

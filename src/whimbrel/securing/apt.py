@@ -18,6 +18,8 @@ _HELD = ("linux-*", "raspi-firmware", "rpi-*", "raspberrypi-*", "firmware-*")
 """Not renewed here: a power cut while the boot partition gets another kernel leaves a card that does not start."""
 ASKING, LOADING, CHANGING, MENDING = 120.0, 1800.0, 5400.0, 1800.0
 """Seconds at the most. Loading comes twice; in all it is less than the unit's own limit."""
+_CLOCK = re.compile(r"not valid yet|not live until", re.IGNORECASE)
+"""What apt says of an index of the future; the second, of its signature, in Debian 13 (sqv)."""
 _INSTALLED = re.compile(r"^Inst ", re.MULTILINE)
 Runner = Callable[[list[str], float], Ended]
 
@@ -27,6 +29,8 @@ class Renewed(NamedTuple):
 
     packages: int
     problem: str = ""
+    begun: bool = False
+    """Whether something was changed, and may not be whole; without a problem, it is."""
 
 
 class Apt:
@@ -53,6 +57,8 @@ class Apt:
         if not self._write_sources():
             return Renewed(0, "apt of this system names no archive of security updates (/etc/apt/sources.list)")
         loaded = self._apt(["update"], LOADING)
+        if loaded.status and _CLOCK.search(f"{loaded.out}\n{loaded.err}"):
+            return Renewed(0, f"the device's clock is behind: write time= into device.txt ({loaded.reason})")
         if loaded.status:
             return Renewed(0, f"the archive cannot be reached: connect the device to a network ({loaded.reason})")
         upgrade = ["--with-new-pkgs", "--no-remove", "upgrade"]

@@ -30,6 +30,8 @@ class Pending(NamedTuple):
     """How often this stage was begun: a start that ends in the middle of it may be its fault."""
     was_ready: bool = False
     """Whether the daemon was ready before."""
+    expected: bool = True
+    """Whether the old version had a daemon that systemd starts; so must the new one, then."""
     reason: str = ""
     """Why the old version is put back."""
 

@@ -22,10 +22,12 @@ _BEFORE, _AFTER, _SETTLE = 120.0, float(os.environ.get("WHIMBREL_UPDATE_PATIENCE
 variable is for a drop-in of the unit."""
 _ATTEMPTS = 2
 """At installing and at trying: another start in the middle of it, and the old version is put back."""
+_RESTORINGS = 3
+"""That fail, before another package on the card gets its turn."""
 _SPARE = 32 << 20
 """Octets of the root that stay free."""
-Checks = Callable[[int, bool], DaemonHealth]
-"""Waits for a daemon of another process than this; whether it has to be ready."""
+Checks = Callable[[int, float, bool], DaemonHealth]
+"""Waits for a daemon of another process than this, for so many seconds; whether it has to be ready."""
 
 
 class UpdateOutcome(NamedTuple):
@@ -42,11 +44,15 @@ class UpdateOutcome(NamedTuple):
 class Update:
     """Installs a package, and puts the old version back if that fails. Methods raise OSError: the card is broken."""
 
-    def __init__(self, places: Places, dpkg: Dpkg, memory: UpdateMemory, check: Checks | None = None) -> None:
+    def __init__(
+        self, places: Places, dpkg: Dpkg, memory: UpdateMemory, check: Checks | None = None,
+        is_expected: Callable[[], bool] = health.is_expected,
+    ) -> None:  # fmt: skip
         self._places = places
         self._dpkg = dpkg
         self._memory = memory
         self._check = check or _check
+        self._is_expected = is_expected
 
     def begin(self, package: PackageFile) -> UpdateOutcome:
         """Install a package that was chosen."""
@@ -65,8 +71,14 @@ class Update:
             keeping.keep_program(self._places.program)
         except (KeepError, OSError) as error:
             return refused._replace(problem=f"no copy of version {there.version} can be kept to go back to ({error})")
-        ready = self._check(0, False).ready
-        return self._install(Pending(INSTALLING, name, package.digest, there.version, package.version, was_ready=ready))
+        # Of the old version: a new one without a daemon would otherwise be one whose daemon is well.
+        expected = self._is_expected()
+        ready = expected and self._check(0, _BEFORE, False).ready
+        return self._install(
+            Pending(
+                INSTALLING, name, package.digest, there.version, package.version, was_ready=ready, expected=expected
+            )
+        )
 
     def resume(self, pending: Pending) -> UpdateOutcome:
         """Go on after a start that came in between."""
@@ -82,7 +94,7 @@ class Update:
 
     def _install(self, pending: Pending) -> UpdateOutcome:
         pending = self._memory.begin(pending)
-        before = health.look().process if health.is_expected() else 0
+        before = health.look().process if pending.expected else 0
         done = self._dpkg.install(self._places.new)
         there = self._dpkg.installed(NAME)
         if done.status or not there.is_whole:
@@ -91,7 +103,7 @@ class Update:
 
     def _try(self, pending: Pending, before: int) -> UpdateOutcome:
         pending = self._memory.begin(pending)
-        if problem := self._check(before, pending.was_ready).problem:
+        if problem := self._after(pending, before, must_be_ready=pending.was_ready):
             return self._restore(pending._replace(reason=problem, attempts=0))
         self._memory.take(Taken(pending.digest, pending.name, pending.old, pending.new))
         self._memory.end()
@@ -104,11 +116,7 @@ class Update:
         there = self._dpkg.installed(NAME)
         outcome = UpdateOutcome(installed=False, old=pending.old, new=pending.new, name=pending.name)
         if done.status or not there.is_whole or there.version != pending.old:
-            # Remembered: the next start tries it again.
-            return outcome._replace(
-                problem=f"version {pending.new} failed ({pending.reason}), and {pending.old} cannot be put back "
-                f"({done.reason}): the next start tries it again; if that fails too, write the image to the card anew"
-            )
+            return outcome._replace(problem=self._not_restored(pending, done.reason))
         problem = (
             f"version {pending.new} failed ({pending.reason}), so {pending.old} was put back; it is not tried again, "
             "unless you give the file another name"
@@ -116,9 +124,23 @@ class Update:
         self._memory.remember(Tried(pending.digest, pending.name, problem))
         self._memory.end()
         self._places.new.unlink(missing_ok=True)
-        if worse := self._check(0, False).problem:
+        if worse := self._after(pending, 0, must_be_ready=False):
             problem += f"; of that, too, {worse}"
         return outcome._replace(problem=problem)
+
+    def _not_restored(self, pending: Pending, reason: str) -> str:
+        """Return the problem; end the update if that was the last attempt, so that another package gets its turn."""
+        problem = f"version {pending.new} failed ({pending.reason}), and {pending.old} cannot be put back ({reason}): "
+        if pending.attempts < _RESTORINGS:
+            return f"{problem}the next start tries it again; if that fails too, write the image to the card anew"
+        problem += "put another version into packages, or write the image to the card anew"
+        self._memory.remember(Tried(pending.digest, pending.name, problem))
+        self._memory.end()
+        return problem
+
+    def _after(self, pending: Pending, before: int, *, must_be_ready: bool) -> str:
+        """Return what is wrong with the daemon after an installation; empty for nothing, or where there was none."""
+        return self._check(before, _AFTER, must_be_ready).problem if pending.expected else ""
 
     def _no_room(self, package: PackageFile) -> str:
         """Return how much room is missing for the new files beside the old ones, and both packages."""
@@ -140,9 +162,6 @@ def clean(places: Places) -> None:
     shutil.rmtree(places.state / "keep", ignore_errors=True)
 
 
-def _check(before: int, must_be_ready: bool) -> DaemonHealth:
-    if not health.is_expected():
-        return DaemonHealth()
+def _check(before: int, patience: float, must_be_ready: bool) -> DaemonHealth:
     print("waiting for the daemon", file=sys.stderr)
-    patience = _AFTER if before or must_be_ready else _BEFORE
     return health.wait(before, patience, _SETTLE, must_be_ready=must_be_ready)
