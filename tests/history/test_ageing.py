@@ -7,6 +7,7 @@ from tests.history.rows import AP, DAY, NOW, opened
 from whimbrel.history import entries
 from whimbrel.history.ageing import is_doubtful, shrinking
 from whimbrel.history.entries import Entry
+from whimbrel.history.sessions import Session
 from whimbrel.history.store import Store
 
 HOURS = int(NOW // 3600)
@@ -86,9 +87,30 @@ def test_a_leap_of_the_clock_erases_nothing_until_the_clock_has_been_so_for_days
     store.write([session(1, NOW - DAY, NOW), alert(1), session(2, leapt, leapt)])
     store.tidy(leapt + 60)
     assert store.alerts() == {1}
-    store.write([session(2, leapt, leapt + 3 * DAY)])
+    store.write([session(2, leapt, leapt + DAY / 2), session(3, leapt + DAY, leapt + DAY)])
+    store.tidy(leapt + DAY)
+    assert store.alerts() == {1}, "a start in the wrong time does not make it right"
+    store.write([session(3, leapt + DAY, leapt + 3 * DAY)])
     store.tidy(leapt + 3 * DAY)
     assert store.alerts() == set(), "it has lain in a drawer for twelve years"
+    store.close()
+
+
+def test_a_leap_in_a_long_session_erases_nothing_either(tmp_path: Path) -> None:
+    store = opened(tmp_path / "history.db", age=400 * DAY)
+    store.write([session(1, NOW - 9 * DAY, NOW - 8 * DAY), alert(1)])
+    long = Session(2, "1", "", NOW - 5 * DAY)
+    store.write([long.entry(NOW)])
+    long.shift(12 * 365 * DAY)
+    leapt = NOW + 12 * 365 * DAY
+    store.write([long.entry(leapt + 60)])
+    store.tidy(leapt + 60)
+    assert store.alerts() == {1}
+    long.shift(-12 * 365 * DAY)
+    store.write([long.entry(NOW + 120)])
+    store.tidy(NOW + 120)
+    assert store.alerts() == {1}
+    assert not is_doubtful(store.database, NOW + 120)
     store.close()
 
 

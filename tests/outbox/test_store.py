@@ -192,6 +192,35 @@ async def test_what_could_not_be_read_comes_first_once_it_can(path: Path) -> Non
         assert (await texts(outbox), outbox.waiting, await outbox.number("last")) == (["a", "b", "c"], 3, 9)
 
 
+async def test_what_was_put_in_without_a_look_at_the_disk_is_never_mistaken_for_other_entries(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a", key="a")])
+    for text in ("b", "c"):
+        hidden = path.parent.rename(path.parent.with_name("hidden"))
+        path.parent.touch()
+        async with opened(path) as outbox:
+            await outbox.put([OutboxEntry(text, key=text)])
+            path.parent.unlink()
+            hidden.rename(path.parent)
+    async with opened(path) as outbox:
+        assert await texts(outbox) == ["a", "b", "c"]
+        for _ in range(2):
+            assert await outbox.put([OutboxEntry(text, key=text) for text in "abc"]) == 0
+
+
+async def test_a_return_to_the_disk_is_told(path: Path) -> None:
+    returned: list[str] = []
+    path.parent.touch()
+    async with opened(path) as outbox:
+        outbox.on_return = lambda: returned.append(outbox.problem)
+        await outbox.try_disk()
+        assert not returned
+        path.parent.unlink()
+        await outbox.try_disk()
+        await outbox.try_disk()
+        assert returned == [""]
+
+
 async def test_a_transaction_that_fails_changes_nothing(path: Path) -> None:
     async with opened(path) as outbox:
         await outbox.put([OutboxEntry("a", key="1")])

@@ -106,6 +106,8 @@ def test_secrets_are_compared_in_a_time_that_says_nothing(monkeypatch: pytest.Mo
 def test_sessions_move_with_the_clock() -> None:
     sessions = Sessions()
     sessions.begin("secret", 100.0, 50.0)
-    sessions.shift(1000.0)
+    sessions.shift(1000.0, latest=1200.0)
     assert sessions.end_of("secret", 1149.0) == 1150.0
     assert sessions.end_of("secret", 1150.0) is None
+    sessions.shift(1000.0, latest=2100.0)
+    assert sessions.end_of("secret", 2000.0) == 2100.0

@@ -16,10 +16,10 @@ _SHARE = 20
 """A twentieth of a table is deleted at a time."""
 _ORDINARY = 14
 """Rounds in which only ordinary rows are deleted: they leave half of each table."""
-_LEAP = 30 * 86400.0
-"""Seconds from the newest session to the present one, from which on the clock is doubted."""
+LEAP = 30 * 86400.0
+"""Seconds from one session to the next from which on the clock is doubted."""
 _PROOF = 2 * 86400.0
-"""Seconds of one session that make a doubtful clock a believed one."""
+"""Seconds of listening that make a doubtful clock a believed one."""
 
 _SETTLED = f"NOT open AND (seen >= rank OR rank <= {Severity.NOTICE.rank})"
 """Alerts that are over, and that a person has acknowledged or need not see."""
@@ -56,22 +56,23 @@ _UNSETTLED = (
     ("incidents", "id", "", "rank, id"),
 )
 """The same for those that a person has not seen, or that go on: the least severe first."""
-_CLOCK = """
-    SELECT began, ended, (SELECT max(ended) FROM sessions AS earlier WHERE clock AND id < newest.id)
-    FROM sessions AS newest ORDER BY id DESC LIMIT 1
-"""
+_SESSIONS = "SELECT began, ended FROM sessions WHERE clock ORDER BY id"
 
 
 def is_doubtful(database: sqlite3.Connection, now: float) -> bool:
-    """Return whether the clock may be wrong: `now` is long after the newest earlier session, and this one is young.
+    """Return whether the clock may be wrong: `now` is long after the time that earlier sessions make believable.
 
     One wrong answer of a time server would otherwise erase years of history. Raises sqlite3.Error.
     """
-    row = database.execute(_CLOCK).fetchone()
-    if row is None:
-        return False
-    began, _, before = row
-    return before is not None and now - before > _LEAP and now - began < _PROOF
+    *earlier, (began, _) = database.execute(_SESSIONS).fetchall() or [(now, now)]
+    believed, proof = None, 0.0
+    for start, end in earlier:
+        if believed is not None and start - believed > LEAP:
+            proof += end - start
+            if proof < _PROOF:
+                continue
+        believed, proof = end, 0.0
+    return believed is not None and now - believed > LEAP and proof + now - began < _PROOF
 
 
 def shrinking(database: sqlite3.Connection) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.base import KNOWN_FROM
 from whimbrel.history import entries
+from whimbrel.history.ageing import LEAP
 from whimbrel.history.collecting import is_due
 from whimbrel.verbs.history import SessionRow
 
@@ -41,7 +42,10 @@ class Session:
         return is_due(now, self._written)
 
     def shift(self, delta: float) -> None:
-        """Note that the clock was set by `delta` seconds."""
+        """Note that the clock was set by `delta` seconds. After a leap ahead, the time before it proves nothing of the
+        clock: the session begins there."""
+        if self.clock and delta > LEAP:
+            self._began = self._ended
         self._began += delta
         self._ended += delta
         self._written += delta

@@ -66,6 +66,7 @@ class Mqtt(Module[MqttSettings]):
         self._settled = False
         """Whether something has left the disk on this connection."""
         self._last = 0  # id of the last entry that was looked at on this connection
+        self._anew = False  # whether there may be earlier entries than the last
         self._refused: set[int] = set()  # ids of entries that the broker's access rules forbid
         self._try_refused = 0.0  # when one of them is published again, on the monotonic clock
         self._new = asyncio.Event()
@@ -79,6 +80,7 @@ class Mqtt(Module[MqttSettings]):
         # A tenth of a second of import: in a thread, so that the others have their turns.
         await asyncio.to_thread(importlib.import_module, "paho.mqtt.client")
         async with in_use(self._outbox, self.ctx):
+            self._outbox.on_return = self._look_anew
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             changes = self.ctx.subscribe(
                 NetworksGuarded, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed, DaemonReached,
@@ -102,6 +104,10 @@ class Mqtt(Module[MqttSettings]):
         except ImportError:
             yield "host", "paho-mqtt is not installed: apt install python3-paho-mqtt"
         yield from tls.missing_files(settings)
+
+    def _look_anew(self) -> None:
+        self._anew = True
+        self._new.set()
 
     async def _take_in(self, intake: AlertIntake) -> None:
         async for new in intake.run():
@@ -211,11 +217,12 @@ class Mqtt(Module[MqttSettings]):
         """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
         a while: Mosquitto confirms first and stores then, and loses what it has not stored when it is killed."""
         settling: deque[tuple[float, int]] = deque()  # when they leave the disk, and their ids
-        await self._outbox.need_all()  # nothing of an earlier connection has arrived for sure
         try:
             await self._publish_all(link, settling)
         finally:  # what had its time goes also where the connection breaks
-            if not await self._remove_settled(settling) and settling and not self._settled:
+            settled = await self._remove_settled(settling)
+            await self._outbox.need_all()  # what is left may have been lost with the connection
+            if not settled and settling and not self._settled:
                 self._hold /= 2  # else connections that are all shorter would bring the same for ever
 
     async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
@@ -236,6 +243,9 @@ class Mqtt(Module[MqttSettings]):
 
     async def _publish_next(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> bool:
         """Publish what follows; return whether there was any."""
+        if self._anew:
+            self._anew = False
+            self._last = 0
         window = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW, after=self._last)
         skipped = self._refused.union(id_ for _, id_ in settling)
         found = [entry for entry in window if entry.id not in skipped]

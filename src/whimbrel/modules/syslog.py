@@ -45,6 +45,7 @@ class Syslog(Module[SyslogSettings]):
     async def run(self) -> None:
         """Send until asked to stop. Raises `NotReady` for a file that becomes damaged."""
         async with in_use(self._outbox, self.ctx):
+            self._outbox.on_return = self._new.set
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             self.ctx.ready()
             await first_to_end((self._take_in(intake), self._keep_connected()))

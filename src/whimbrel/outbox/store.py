@@ -25,8 +25,6 @@ _KEYS = 8192
 """Limit of remembered keys: more than the alerts that the daemon and its history ever repeat."""
 _RETRY = 30.0
 """Seconds between two attempts to write to a disk that has taken nothing."""
-_UNREAD = 1 << 40
-"""The first id after which entries are numbered whose predecessors on the disk could not be read."""
 _OF_DISK = (sqlite3.OperationalError, OSError)
 """Errors of a disk that is full, worn, read-only or away, as opposed to a damaged file."""
 _SCHEMA = """
@@ -93,8 +91,12 @@ class Outbox:
         """The reason in words, such as "damaged"."""
         self.problem = ""
         """Why entries are in memory alone; empty while they are on disk."""
+        self.on_return: Callable[[], object] = lambda: None
+        """Called when entries are on disk again: earlier ones may then have come before those in memory."""
         self._retry = 0.0  # when the disk is tried again, on the monotonic clock
         self._blind = False  # whether there may be entries on the disk that could not be read
+        self._returned = False
+        self._highest = 0  # the id after which those were numbered that were put in without a look at the disk
         self._spare: dict[int, None] = {}
         self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
         self._db: sqlite3.Connection | None = None
@@ -135,6 +137,10 @@ class Outbox:
         query = "SELECT min(due) FROM entries WHERE lane = ?"
         return await self._do(lambda: self._one(query, lane))
 
+    async def try_disk(self) -> None:
+        """Put what is in memory on the disk if that takes it."""
+        await self._do(self._try_disk)
+
     async def count(self, lane: str) -> int:
         """Return how many entries of a lane wait."""
         return await self._do(lambda: self._one("SELECT count(*) FROM entries WHERE lane = ?", lane))
@@ -150,9 +156,13 @@ class Outbox:
     async def _do(self, work: Callable[[], T]) -> T:
         try:
             # Shielded: a transaction that has begun ends with a known result, even if its caller is cancelled.
-            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._run, work))
+            done = await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._run, work))
         except sqlite3.Error as error:
             raise NotReady(f"{self.path} cannot be used ({error}): it is set aside at the next start") from error
+        if self._returned:
+            self._returned = False
+            self.on_return()
+        return done
 
     def _run(self, work: Callable[[], T]) -> T:
         """Do `work`, in memory while the disk takes nothing."""
@@ -180,7 +190,8 @@ class Outbox:
                 disk.close()
         memory.executescript(_SCHEMA)
         if disk is None:  # what is on the disk has the lower ids, and so comes first once it can be read
-            memory.execute("INSERT INTO sqlite_sequence VALUES ('entries', ?), ('keys', ?)", (_UNREAD, _UNREAD))
+            self._highest = max(self._highest + 1, time.time_ns())
+            memory.execute("INSERT INTO sqlite_sequence VALUES ('entries', ?), ('keys', ?)", (self._highest,) * 2)
         self._db = memory
         self._blind = disk is None
         self.problem = error.strerror or str(error) if isinstance(error, OSError) else str(error)
@@ -205,6 +216,7 @@ class Outbox:
         except _OF_DISK:
             return
         self._db, self.problem = disk, ""
+        self._returned = True
         memory.close()
         self._count()
 
@@ -258,9 +270,12 @@ class Outbox:
             self.aside_because = f"of version {version} instead of {_VERSION}"
             raise sqlite3.DatabaseError(self.aside_because)
 
-    def _close(self) -> None:
+    def _try_disk(self) -> None:
         if self.problem:
             self._return_to_disk()
+
+    def _close(self) -> None:
+        self._try_disk()
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -289,7 +304,7 @@ class Outbox:
             spared = self._free_spare(db, waiting - self.limit)
             waiting -= len(spared)
             lost = self._make_room(db, waiting - self.limit)
-            db.execute("DELETE FROM keys WHERE id <= (SELECT max(id) FROM keys) - ?", (_KEYS,))
+            db.execute("DELETE FROM keys WHERE id <= (SELECT id FROM keys ORDER BY id DESC LIMIT 1 OFFSET ?)", (_KEYS,))
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
@@ -341,11 +356,7 @@ class Outbox:
 
 def _add_unread(memory: sqlite3.Connection, disk: sqlite3.Connection) -> None:
     """Add what is on the disk to what is in memory."""
-    for table, columns in (
-        ("entries", "id, lane, topic, due, rank, data"),
-        ("keys", "id, key"),
-        ("numbers", "name, value"),
-    ):
+    for table, columns in _COLUMNS.items():
         marks = ", ".join("?" * len(columns.split()))
         rows = disk.execute(f"SELECT {columns} FROM {table}")  # noqa: S608  # names of this file
         memory.executemany(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608

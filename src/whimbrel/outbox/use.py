@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from whimbrel.module import Context
+from whimbrel.module import Context, NotReady
 from whimbrel.outbox.store import Outbox
+
+_LOOK = 30.0
+"""Seconds between two looks at a disk that takes nothing."""
 
 
 @asynccontextmanager
@@ -21,9 +26,24 @@ async def in_use(outbox: Outbox, ctx: Context[Any]) -> AsyncIterator[None]:
                 f"{outbox.path} was {outbox.aside_because} and is {outbox.aside.name} now; the queue starts empty",
             )
         warn_of_troubles(outbox, ctx)
-        yield
+        watching = asyncio.create_task(_watch_disk(outbox, ctx))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
     finally:
         await outbox.close()
+
+
+async def _watch_disk(outbox: Outbox, ctx: Context[Any]) -> None:
+    """Return to the disk as soon as it takes entries, also where nothing is to be sent."""
+    while True:
+        await asyncio.sleep(_LOOK)
+        with contextlib.suppress(NotReady):  # the module's own next use of the file tells
+            if outbox.problem:
+                await outbox.try_disk()
+            warn_of_troubles(outbox, ctx)
 
 
 def warn_of_troubles(outbox: Outbox, ctx: Context[Any]) -> None:

@@ -111,7 +111,7 @@ class Gate:
         if abs(step) > _STEP:
             self._ahead += step
             self._shifted = True
-            self._sessions.shift(step)
+            self._sessions.shift(step, now + self.length)
         return now
 
     async def _keep(self) -> None:

@@ -52,9 +52,12 @@ class Sessions:
         """End a session."""
         self._ends.pop(digest(secret), None)
 
-    def shift(self, delta: float) -> None:
-        """Note that the clock was set by `delta` seconds: a session lasts no shorter or longer for that."""
-        self._ends = {key: ends + delta for key, ends in self._ends.items()}
+    def shift(self, delta: float, latest: float) -> None:
+        """Note that the clock was set by `delta` seconds: it lasts no shorter for that, and until `latest` at most.
+
+        Without that limit, a session of earlier days would gain the steps of all starts of a board without a clock.
+        """
+        self._ends = {key: min(ends + delta, latest) for key, ends in self._ends.items()}
 
     def left(self, now: float) -> dict[str, float]:
         """Return the sessions that go on."""
