@@ -8,7 +8,9 @@ import pytest
 from whimbrel.cli import exits, main
 from whimbrel.cli.commands import web_token
 
-SETTINGS = "---\nmodules: {sniffer: {source: sim, tuner: sim}, watcher: , web: {port: 81%s}}\n...\n"
+SETTINGS = (
+    "---\nmodules: {sniffer: {source: sim, tuner: sim}, watcher: , web: {addresses: [127.0.0.1], port: 81%s}}\n...\n"
+)
 
 
 def settings(folder: Path, more: str = "") -> str:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.detections.disruption.kicking import AUTH, deauth, hearing
+from tests.detections.disruption.kicking import deauth
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RAW, SAE, STA, beacon, frame, from_ap, to_ap
 
 from whimbrel.detections.disruption.disconnecting import DeauthFlood
-from whimbrel.events.alerts import Severity
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse
 
@@ -67,23 +66,3 @@ def test_unanswered_queries_explain_two_seconds_of_answers_only() -> None:
     for n in range(400):
         air.hear(*([query(1001 + n / 40)] if n % 8 == 0 else []), deauth(1001.01 + n / 40, code=7))
     assert air.rules == ["deauth-flood"]
-
-
-@pytest.mark.parametrize(
-    ("seq", "rssi", "rejoins", "severity"),
-    [
-        (1, -50, False, Severity.NOTICE),
-        (900, -50, False, Severity.CRITICAL),
-        (1, -70, False, Severity.CRITICAL),
-        (1, -50, True, Severity.CRITICAL),
-    ],
-)
-def test_answers_that_go_with_the_beacons_are_a_notice(seq: int, rssi: int, rejoins: bool, severity: Severity) -> None:
-    air = hearing()
-    for n in range(60):
-        at = 1001.0 + n / 6
-        air.hear(beacon(time=at, seq=n * 2), deauth(at + 0.01, code=7, seq=n * 2 + seq, rssi=rssi))
-        if rejoins and n % 6 == 0:
-            air.hear(frame(AUTH, AP, STA, AP, b"\0\0\1\0\0\0", time=at + 0.1))
-    (alert,) = air.alerts
-    assert alert.severity is severity

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
 from whimbrel.detections.disruption.failed_logins import FailedLogins
-from whimbrel.detections.disruption.leaving import Answers, Leave, is_answer, is_query
+from whimbrel.detections.disruption.leaving import Answers, Leave, is_query
 from whimbrel.detections.disruption.pace import Pace, Sieve
-from whimbrel.detections.impersonation.apart import levels_apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
@@ -43,10 +42,6 @@ _JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 _FEW = 4
 """The most disconnections that a restarting access point sends to each of its stations."""
 _REQUIRED = Pmf.REQUIRED
-_OWN = 0.9
-"""The least share of answers that go with the access point's beacons, if they are its own."""
-_AHEAD = 128
-"""The most sequence numbers by which such an answer is ahead of the last beacon."""
 _LEFT = 64
 """Limit of remembered stations that have left."""
 _MME = {18: 16, 26: 24}
@@ -74,28 +69,7 @@ class FloodSettings(RuleSettings):
     )
 
 
-class _Disconnections(Pace):
-    __slots__ = ("own",)
-
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.own = 0
-        """Hits of this episode that may be the access point's own answers: they go with its beacons."""
-
-    def count(self, frame: Frame, moment: Moment, own: bool) -> bool:
-        """Count a disconnection like `hear`."""
-        if not self.hear(frame, moment):
-            return False
-        self.own = own + (self.own if self.hits > 1 else 0)
-        return True
-
-    @property
-    def may_be_own(self) -> bool:
-        """Whether nearly all of them may be the access point's own."""
-        return self.own >= _OWN * self.hits
-
-
-class _Victim(_Disconnections):
+class _Victim(Pace):
     __slots__ = ("answers",)
 
     def __init__(self, most: int) -> None:
@@ -117,9 +91,7 @@ class DeauthFlood(Detection[FloodSettings]):
     for each message 1 or 2 or EAP-Failure without message 3, 4 or encrypted data after it); and answers with reason 6
     or 7 to a station that keeps sending data, RTS or block ack requests without joining again and without being served,
     or whose encrypted SA queries stay without an answer, or that has left. A station counts as gone for 5 s after a
-    single disconnection of its own; after a protected one, where PMF is required, until it joins again. If nine tenths
-    of those counted have reason 6 or 7 and go on with level and sequence numbers of the access point's beacons, and the
-    station does not join, the alert is a notice: it may send what is not heard.
+    single disconnection of its own; after a protected one, where PMF is required, until it joins again.
     """
 
     rule = "deauth-flood"
@@ -136,9 +108,8 @@ class DeauthFlood(Detection[FloodSettings]):
     )
     fooled_by = (
         "Enterprise systems that fight foreign access points send exactly such frames on purpose. An access point"
-        " that has forgotten its stations answers them; if all that they send is unheard, that looks the"
-        " same, but is only a notice. An attack below both bounds is missed, and so is one that disconnects each of"
-        " many stations at most four times."
+        " that has forgotten a station answers all that it sends; if none of that is heard, it looks the same. An"
+        " attack below both bounds is missed, and so is one that disconnects each of many stations at most four times."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19 (PMF); Bellardo and Savage, USENIX Security 2003"
     kismet = ("DEAUTHFLOOD",)
@@ -152,7 +123,7 @@ class DeauthFlood(Detection[FloodSettings]):
         self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
         self._left: Recent[tuple[bytes, bytes], Leave] = Recent(_LEFT, Leave)
         self._failed = FailedLogins()
-        self._aps: Recent[bytes, _Disconnections] = Recent(16, lambda: _Disconnections(most))
+        self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
         self._count, self._window = settings.count, float(settings.window)
@@ -202,14 +173,13 @@ class DeauthFlood(Detection[FloodSettings]):
             victim not in {ALL, frame.ta} and counted.answers.explain(frame, air.station(victim), air.now)
         ):
             return None
-        own = frame.ta == bssid and ap is not None and _goes_with(frame, ap.beacon) and is_answer(frame)
-        if not counted.count(frame, moment, own):
+        if not counted.hear(frame, moment):
             return None
         if counted.within(moment, self._count, self._window) or self._slow(counted, moment):
             return self._claim(frame, bssid, victim, counted, pmf)
         if counted.hits > _FEW:
             whole = self._aps.use(bssid)
-            if whole.count(frame, moment, own) and (
+            if whole.hear(frame, moment) and (
                 whole.within(moment, self._count, self._window) or self._slow(whole, moment)
             ):
                 return self._claim(frame, bssid, None, whole, pmf)
@@ -232,7 +202,6 @@ class DeauthFlood(Detection[FloodSettings]):
         known = self._victims.watched.get(key)
         if known is not None:
             known.answers.connected = True
-            known.own = 0
 
     def _frames_of(self, address: bytes) -> int:
         station = self.air.station(address)
@@ -241,12 +210,9 @@ class DeauthFlood(Detection[FloodSettings]):
     def _slow(self, counted: Pace, moment: Moment) -> bool:
         return counted.within(moment, self.settings.slow_count, self.settings.slow_window)
 
-    def _claim(
-        self, frame: Frame, bssid: bytes, victim: bytes | None, counted: _Disconnections, pmf: bool
-    ) -> Claim | Repeated:
+    def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim | Repeated:
         settings, now = self.settings, self.air.now
-        own = counted.may_be_own
-        key = (bssid, victim, frame.ta, own)
+        key = (bssid, victim, frame.ta)
         told = self._told.again(key, now, counted.hits)
         if told is not None:
             return told
@@ -258,9 +224,7 @@ class DeauthFlood(Detection[FloodSettings]):
             f"{SEEN} disconnections of {whom} from {ssid(name) or 'the network'} "
             f"({mac(bssid)}), the last one said to come from {mac(frame.ta)}: {why}."
         )
-        if own:
-            text += " By level and sequence numbers they may be its own answers to a device whose frames are not heard."
-        elif pmf:
+        if pmf:
             text += " This network requires protected ones, so these are forged."
         claim = Claim(
             key=(bssid, victim),
@@ -272,8 +236,7 @@ class DeauthFlood(Detection[FloodSettings]):
             receiver=frame.ra,
             seen=counted.hits,
             threshold=self._threshold,
-            confidence=LOW if own else HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
-            severity=Severity.NOTICE if own else None,
+            confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
             frames=(
                 before
                 for before in self._last
@@ -281,13 +244,6 @@ class DeauthFlood(Detection[FloodSettings]):
             ),
         )
         return self._told.keep(key, now, claim)
-
-
-def _goes_with(frame: Frame, beacon: Frame | None) -> bool:
-    """Return whether a frame goes on with the sequence numbers of its access point's last beacon, at its level."""
-    if beacon is None or frame.seq is None or beacon.seq is None:
-        return False
-    return 0 < (frame.seq - beacon.seq) % 4096 <= _AHEAD and not levels_apart(frame, beacon)
 
 
 def _victim_of(frame: Frame) -> bytes | None:
