@@ -171,6 +171,25 @@ start
 check "a cut while it is put back" test "$(version)" = "ii 9.4"
 check "dpkg has nothing to complain of at last" test -z "$(dpkg --audit)"
 
+# A power cut while a Debian package is unpacked, during security updates: dpkg is killed in the middle.
+mkdir -p /tmp/wren/DEBIAN $state/security/archives
+printf '%s: %s\n' Package wren Version 1.1 Architecture all Maintainer 'a <a@b.c>' Description d > /tmp/wren/DEBIAN/control
+printf '%s\n' '#!/bin/sh' '[ -e /tmp/cut-again ] || { touch /tmp/cut-again; kill -9 $PPID; sleep 1; exit 1; }' > /tmp/wren/DEBIAN/preinst
+chmod 755 /tmp/wren/DEBIAN/preinst
+touch /tmp/wren/DEBIAN/md5sums
+dpkg-deb --root-owner-group -b /tmp/wren $state/security/archives/wren_1.1_all.deb > /dev/null
+dpkg --install $state/security/archives/wren_1.1_all.deb > /dev/null 2>&1
+dpkg --configure --pending > /dev/null 2>&1
+check "a package is cut off in the middle, and not whole by being configured" sh -c 'dpkg --audit | grep -q wren'
+put /tmp/four.deb
+refuses "a card update says what was cut off" "the package wren of this system was cut off while it was installed"
+touch $state/debian
+start
+check "the next start unpacks it again" test "$(dpkg-query -Wf '${db:Status-Abbrev}${Version}' wren)" = "ii 1.1"
+check "dpkg has nothing to complain of after that" test -z "$(dpkg --audit)"
+check "what was begun is ended" test ! -e $state/debian
+check "and the card's package is taken" test -z "$(ls $card/packages)"
+
 # apt at work at the same time.
 put /tmp/three.deb
 allow allow_unsigned=yes allow_downgrade=yes
