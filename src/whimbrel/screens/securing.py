@@ -17,7 +17,7 @@ NAME = "Security updates"
 _GOING = (
     "Debian's security updates are looked for, and installed. Leave power and network on until it says what came of it."
 )
-_WITHIN = 7600.0
+_WITHIN = 15_000.0
 """Seconds; more than it may take (`whimbrel.securing.asking`)."""
 
 
