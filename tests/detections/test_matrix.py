@@ -32,7 +32,6 @@ MISSED: dict[str, set[str]] = {
     "omerta": {"hopping"},
     "own-address": {"hopping"},
     "key-reinstallation": {"hopping"},
-    "message-1-without-answer": {"hopping"},
     "zero-nonce": {"hopping"},
     "nonce-reuse": {"hopping"},
     "station-downgrade": {"hopping"},
