@@ -133,7 +133,7 @@ class Web(Module[WebSettings]):
 
     def _tell_address(self, token: str) -> None:
         """Tell where the page is; in a terminal with the token, which belongs into no journal."""
-        url = urls(self.settings, own(), now=True)[0]
+        url = urls(self.settings, own())[0]
         self.ctx.publish(PageServed(url=url))
         if sys.stderr.isatty() and "JOURNAL_STREAM" not in os.environ:
             sys.stderr.write(f"The page, with its token: {url}#token={token}\n")

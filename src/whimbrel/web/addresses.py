@@ -13,25 +13,26 @@ _IF_INET6 = Path("/proc/net/if_inet6")
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def urls(settings: WebSettings, ours: Sequence[str] = (), *, now: bool = False) -> list[str]:
-    """Return the addresses of the page, those for others first; `ours` stand for all that the machine has.
-
-    `now`: those that the machine does not have come last, such as that of a cable that is not plugged in.
+def urls(settings: WebSettings, ours: Sequence[str] | None = None) -> list[str]:
+    """Return the addresses of the page, those for others first, and last those that the machine does not have, such as
+    that of a cable that is not plugged in. `ours`: all that the machine has; None if that is not known.
     """
     scheme = "http" if settings.tls == "off" else "https"
     found: list[str] = []
     for address in settings.addresses:
         found += ours or ("localhost",) if address in _ANY else (address,)
-    found.sort(key=lambda address: (now and address not in (*_LOCAL, *ours), address in _LOCAL))
+    there = None if ours is None else {*ours, *_LOCAL}
+    found.sort(key=lambda address: (there is not None and address not in there, address in _LOCAL))
     return [f"{scheme}://{_host(address)}:{settings.port}/" for address in dict.fromkeys(found)]
 
 
-def own() -> list[str]:
-    """Return the addresses of this machine in its networks; none where they cannot be read."""
+def own() -> list[str] | None:
+    """Return the addresses of this machine in its networks; None where they cannot be read."""
     try:
-        return [address for _, address in addresses(_IF_INET6.read_text(encoding="ascii"))]
+        inet6 = _IF_INET6.read_text(encoding="ascii") if _IF_INET6.exists() else ""  # a kernel may have no IPv6
+        return [address for _, address in addresses(inet6)]
     except (OSError, ValueError):
-        return []
+        return None
 
 
 def _host(address: str) -> str:
