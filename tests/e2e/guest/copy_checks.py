@@ -30,8 +30,9 @@ def copies_to_a_fat_partition_that_stays_closed() -> None:
         file.truncate(_SIZE * _MIB)
     run("mkfs.vfat", "-F", "32", str(_IMAGE))
     _CARD.mkdir(parents=True)
-    # As the image mounts it.
-    run("mount", "-o", "loop,ro,noatime,umask=0077", str(_IMAGE), str(_CARD))
+    # As the image mounts it; a loop device of a mount that is read-only from the start would refuse writing for good.
+    run("mount", "-o", "loop,noatime,umask=0077", str(_IMAGE), str(_CARD))
+    run("mount", "-o", "remount,ro", str(_CARD))
     run("systemctl", "restart", daemon.UNIT, timeout=240)
     daemon.wait_until_ready()
     began = time.monotonic()
