@@ -19,7 +19,7 @@ esac
 "$here/build.sh" "$build" "$@"
 # An ordinary end is that the guest switches itself off; the time-out is for a guest that hangs.
 status=0
-timeout --foreground "${VM_TIMEOUT:-1200}" qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 2048 \
+timeout --foreground "${VM_TIMEOUT:-2400}" qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 2048 \
     -cpu Nehalem,-spec-ctrl -nodefaults -no-user-config -display none -monitor none -no-reboot \
     -device virtio-rng-pci -serial "file:$console" -chardev stdio,id=results,signal=off -serial chardev:results \
     -kernel "$build/extras/vmlinuz" -initrd "$build/initramfs.cpio" \
