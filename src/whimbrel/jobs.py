@@ -13,8 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from whimbrel.files import read_regular
 from whimbrel.module import Context
+from whimbrel.text import printable
 
 _LARGEST = 4096
+_LONGEST = 300
+"""Characters of a problem."""
 _MOST = 1 << 53
 _LOOK = 0.5
 """Seconds between two looks for the outcome."""
@@ -57,6 +60,21 @@ def natural(values: Mapping[str, Any], name: str) -> int | None:
     """Return a number of what was read; None if it is none from 0 on."""
     value = values.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else None
+
+
+def outcome(path: Path, number: int) -> dict[str, Any] | None:
+    """Return what came of the request of that number, with `problem` and `ended` of their kinds; None as long as there
+    is nothing. Never raises."""
+    values = read(path)
+    problem = values.get("problem")
+    if natural(values, "number") != number or not isinstance(problem, str) or not isinstance(values.get("ended"), bool):
+        return None
+    return values | {"problem": printable(problem[:_LONGEST])}
+
+
+def is_of_service(request: Path) -> bool:
+    """Return whether this process is the service that writes that request, and not one in a terminal."""
+    return Path(os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]) == request.parent
 
 
 def number() -> int:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from pathlib import Path
 from typing import Any
 
 from whimbrel import jobs
@@ -12,16 +9,15 @@ from whimbrel.copying import exchange
 from whimbrel.copying.exchange import FOLDER, CopyOutcome, CopyRequest
 from whimbrel.events.device import CardCopied, CopyWanted
 from whimbrel.events.recording import RecorderState
-from whimbrel.events.system import CommandRefused
 from whimbrel.jobs import JobLimits
-from whimbrel.late import load
-from whimbrel.module import Context, VerbError
+from whimbrel.module import Context
+from whimbrel.root_job import RootJob
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.device import COPY_STATE, COPY_TO_CARD, CopyState
 from whimbrel.watching import state_file
 
 _SCREENS = "whimbrel.screens.copying"
-_NAME, _PLACE = "Copy to card", MenuPlace(Section.DEVICE, 50)
+_NAME = "Copy to card"
 _BEGINNING = 90.0
 """Seconds until somebody must have begun; there is a pause between two (whimbrel.copying.resting)."""
 _PATIENCE = 600.0
@@ -31,59 +27,25 @@ _NOBODY = "nobody does it: see 'systemctl status whimbrel-copy.path whimbrel-cop
 
 def is_possible() -> bool:
     """Return whether this is the service of a device that has a partition for it."""
-    runtime = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
-    return Path(runtime) == exchange.REQUEST.parent and exchange.is_partition()
+    return jobs.is_of_service(exchange.REQUEST) and exchange.is_partition()
 
 
-class CardCopies:
-    """Serves the verbs and the line of the menu. All methods belong to the loop."""
+class CardCopies(RootJob[CopyState]):
+    """Has recordings and reports copied to the card."""
+
+    name, place = _NAME, MenuPlace(Section.DEVICE, 50)
+    entry = f"{_SCREENS}:copy_entry"
+    command, verb, state_verb = CopyWanted, COPY_TO_CARD, COPY_STATE
+    impossible = f"there is no partition for it at {exchange.PARTITION}"
+    busy = "a copy is being made"
 
     def __init__(self, ctx: Context[Any]) -> None:
-        self._ctx = ctx
-        self._task: asyncio.Task[None] | None = None
-        self._state = CopyState(going=False)
-        self._possible = False
+        super().__init__(ctx, CopyState(going=False), CopyState(going=True))
 
-    def offer(self) -> None:
-        """Offer copies where they are possible; elsewhere, the verb says that they are not."""
-        self._possible = is_possible()
-        self._ctx.serve(COPY_TO_CARD, self._begin_for_verb)
-        self._ctx.serve(COPY_STATE, self._tell)
-        if self._possible:
-            self._ctx.offer_entry(_NAME, self._entry, _PLACE)
+    def _is_possible(self) -> bool:
+        return is_possible()
 
-    def _entry(self) -> object:
-        return load(f"{_SCREENS}:copy_entry")()
-
-    def want(self, seq: int) -> None:
-        """Begin a copy for the command `seq`, or refuse it."""
-        try:
-            self._begin(seq)
-        except VerbError as refused:
-            self._ctx.publish(CommandRefused(command=CopyWanted.kind, text=str(refused), answers=seq))
-
-    async def close(self) -> None:
-        """Wait for nothing more; a copy that root has begun goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    def _begin(self, answers: int) -> None:
-        if not self._possible:
-            raise VerbError(f"there is no partition for it at {exchange.PARTITION}")
-        if self._state.going:
-            raise VerbError("a copy is being made")
-        self._state = CopyState(going=True)
-        self._task = asyncio.create_task(self._copy(answers))
-
-    async def _begin_for_verb(self, _request: dict[str, Any]) -> CopyState:
-        self._begin(0)
-        return self._state
-
-    async def _tell(self, _request: dict[str, Any]) -> CopyState:
-        return self._state
-
-    async def _copy(self, answers: int) -> None:
+    async def _ask(self, answers: int) -> tuple[CopyState, CardCopied]:
         latest = self._ctx.latest(RecorderState)
         folder = latest.body.folder if latest else str(state_file.default_path("recordings"))
         request = CopyRequest(number=jobs.number(), folder=folder)
@@ -93,14 +55,8 @@ class CardCopies:
         )  # fmt: skip
         if isinstance(done, str):
             done = CopyOutcome(number=request.number, problem=done)
-        where = f"{FOLDER}, on the partition that every computer reads"
-        self._state = CopyState(
-            going=False, files=done.files, octets=done.octets, removed=done.removed, left_out=done.left_out,
-            folder=where, problem=done.problem,
-        )  # fmt: skip
-        self._ctx.publish(
-            CardCopied(
-                files=done.files, octets=done.octets, removed=done.removed, left_out=done.left_out, folder=where,
-                problem=done.problem, answers=answers,
-            )
-        )  # fmt: skip
+        told: dict[str, Any] = {
+            "files": done.files, "octets": done.octets, "removed": done.removed, "left_out": done.left_out,
+            "folder": f"{FOLDER}, on the partition that every computer reads", "problem": done.problem,
+        }  # fmt: skip
+        return CopyState(going=False, **told), CardCopied(answers=answers, **told)

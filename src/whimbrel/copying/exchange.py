@@ -6,7 +6,6 @@ from pathlib import Path
 
 from whimbrel import jobs
 from whimbrel.record import Record
-from whimbrel.text import printable
 
 PARTITION = Path("/boot/firmware")
 """Where the partition is mounted."""
@@ -16,7 +15,6 @@ REQUEST = Path("/run/whimbrel/copy")
 """Written by the daemon; ``whimbrel-copy.path`` watches it."""
 OUTCOME = Path("/run/whimbrel-copy/outcome.json")
 """Written by root."""
-_LONGEST = 300
 
 
 class CopyRequest(Record):
@@ -76,9 +74,8 @@ def answer(outcome: CopyOutcome, path: Path = OUTCOME) -> None:
 
 def outcome(number: int, path: Path = OUTCOME) -> CopyOutcome | None:
     """Return what came of the request of that number; None as long as there is nothing. Never raises."""
-    values = jobs.read(path)
-    problem, ended = values.get("problem"), values.get("ended")
-    if jobs.natural(values, "number") != number or not isinstance(problem, str) or not isinstance(ended, bool):
+    values = jobs.outcome(path, number)
+    if values is None:
         return None
     counts = {name: jobs.natural(values, name) or 0 for name in ("files", "octets", "removed", "left_out")}
-    return CopyOutcome(number=number, **counts, problem=printable(problem[:_LONGEST]), ended=ended)
+    return CopyOutcome(number=number, **counts, problem=values["problem"], ended=values["ended"])

@@ -6,13 +6,11 @@ from pathlib import Path
 
 from whimbrel import jobs
 from whimbrel.record import Record
-from whimbrel.text import printable
 
 REQUEST = Path("/run/whimbrel/security-updates")
 """Written by the daemon; ``whimbrel-security.path`` watches it."""
 OUTCOME = Path("/run/whimbrel-security/outcome.json")
 """Written by root."""
-_LONGEST = 300
 
 
 class SecurityOutcome(Record):
@@ -45,9 +43,8 @@ def answer(outcome: SecurityOutcome, path: Path = OUTCOME) -> None:
 
 def outcome(number: int, path: Path = OUTCOME) -> SecurityOutcome | None:
     """Return what came of the request of that number; None as long as there is nothing. Never raises."""
-    values = jobs.read(path)
-    problem, ended = values.get("problem"), values.get("ended")
-    if jobs.natural(values, "number") != number or not isinstance(problem, str) or not isinstance(ended, bool):
+    values = jobs.outcome(path, number)
+    if values is None:
         return None
     packages = jobs.natural(values, "packages") or 0
-    return SecurityOutcome(number=number, packages=packages, problem=printable(problem[:_LONGEST]), ended=ended)
+    return SecurityOutcome(number=number, packages=packages, problem=values["problem"], ended=values["ended"])
