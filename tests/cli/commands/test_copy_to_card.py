@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import pytest
 
-from whimbrel.cli import exits, main
-from whimbrel.cli.commands import copy_to_card
+from whimbrel.cli import asking, exits, main
 from whimbrel.client.errors import Refused
 from whimbrel.verbs.device import COPY_STATE, COPY_TO_CARD, CopyState
 
@@ -35,7 +34,7 @@ class Client:
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that has the command find a daemon with that outcome."""
-    monkeypatch.setattr(copy_to_card, "_LOOK", 0.0)
+    monkeypatch.setattr(asking, "_LOOK", 0.0)
     return lambda done: monkeypatch.setattr("whimbrel.cli.asking.BlockingClient", lambda _socket: Client(done))
 
 

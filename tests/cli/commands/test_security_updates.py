@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import pytest
 
-from whimbrel.cli import exits, main
-from whimbrel.cli.commands import security_updates
+from whimbrel.cli import asking, exits, main
 from whimbrel.client.errors import Refused
 from whimbrel.verbs.device import SECURITY_STATE, SECURITY_UPDATES, SecurityState
 
@@ -34,7 +33,7 @@ class Client:
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that has the command find a daemon with that outcome."""
-    monkeypatch.setattr(security_updates, "_LOOK", 0.0)
+    monkeypatch.setattr(asking, "_LOOK", 0.0)
     return lambda done: monkeypatch.setattr("whimbrel.cli.asking.BlockingClient", lambda _socket: Client(done))
 
 

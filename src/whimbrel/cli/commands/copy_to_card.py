@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
 
-from whimbrel.cli import exits
-from whimbrel.cli.asking import connection, print_json
+from whimbrel.cli.asking import do_job
 from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.text import harmless
 from whimbrel.verbs.device import COPY_STATE, COPY_TO_CARD, CopyState
 from whimbrel.wording.quantities import count, octets
 
-_LOOK = 1.0
-"""Seconds between two questions."""
 MORE = (
     "For the image, and Raspberry Pi OS:\nthe newest files go first, into the folder copies; what is there already is "
     "not copied again,\nand the oldest copies make room. The same as Menu, Copy to card."
@@ -29,18 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Begin a copy, wait for its end, and print what came of it."""
-    with connection(args) as client:
-        state = client.ask(COPY_TO_CARD)
-        while state.going:
-            time.sleep(_LOOK)
-            state = client.ask(COPY_STATE)
-    if args.json:
-        print_json(state)
-    else:
-        print("\n".join(lines(state)))
-    if state.problem:
-        raise exits.CommandError(exits.FAILURE, harmless(state.problem))
-    return exits.OK
+    return do_job(args, COPY_TO_CARD, COPY_STATE, lines)
 
 
 def lines(state: CopyState) -> list[str]:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
 
-from whimbrel.cli import exits
-from whimbrel.cli.asking import connection, print_json
+from whimbrel.cli.asking import do_job
 from whimbrel.cli.options import add_json_option, add_socket_option
-from whimbrel.text import harmless
 from whimbrel.verbs.device import SECURITY_STATE, SECURITY_UPDATES, SecurityState
 from whimbrel.wording.quantities import count
 
-_LOOK = 1.0
-"""Seconds between two questions."""
 MORE = (
     "For the image; elsewhere, after systemctl enable --now whimbrel-security.path. Packages come from the archives\n"
     "of security updates that apt knows; kernel and firmware of the board stay. The same as Menu, Security updates."
@@ -29,22 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Begin, wait for the end, and print what came of it."""
-    with connection(args) as client:
-        state = client.ask(SECURITY_UPDATES)
-        while state.going:
-            time.sleep(_LOOK)
-            state = client.ask(SECURITY_STATE)
-    if args.json:
-        print_json(state)
-    elif not state.problem:
-        print(told(state))
-    if state.problem:
-        raise exits.CommandError(exits.FAILURE, harmless(state.problem))
-    return exits.OK
+    return do_job(args, SECURITY_UPDATES, SECURITY_STATE, lines)
 
 
-def told(state: SecurityState) -> str:
+def lines(state: SecurityState) -> list[str]:
     """Return what came of it."""
+    if state.problem:
+        return []
     if not state.packages:
-        return "there are no new ones"
-    return f"{count(state.packages, 'package')} renewed; what runs uses all of them after the next start"
+        return ["there are no new ones"]
+    return [f"{count(state.packages, 'package')} renewed; what runs uses all of them after the next start"]
