@@ -23,8 +23,6 @@ T = TypeVar("T")
 _VERSION = 1
 _KEYS = 8192
 """Limit of remembered keys: more than the alerts that the daemon and its history ever repeat."""
-_RETRY = 30.0
-"""Seconds between two attempts to write to a disk that has taken nothing."""
 _OF_DISK = (sqlite3.OperationalError, OSError)
 """Errors of a disk that is full, worn, read-only or away, as opposed to a damaged file."""
 _SCHEMA = """
@@ -93,9 +91,7 @@ class Outbox:
         """Why entries are in memory alone; empty while they are on disk."""
         self.on_return: Callable[[], object] = lambda: None
         """Called when entries are on disk again: earlier ones may then have come before those in memory."""
-        self._retry = 0.0  # when the disk is tried again, on the monotonic clock
         self._blind = False  # whether there may be entries on the disk that could not be read
-        self._returned = False
         self._highest = 0  # the id after which those were numbered that were put in without a look at the disk
         self._spare: dict[int, None] = {}
         self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
@@ -139,7 +135,10 @@ class Outbox:
 
     async def try_disk(self) -> None:
         """Put what is in memory on the disk if that takes it."""
-        await self._do(self._try_disk)
+        if not self.problem:
+            return
+        if await self._do(self._return_to_disk):
+            self.on_return()
 
     async def count(self, lane: str) -> int:
         """Return how many entries of a lane wait."""
@@ -156,18 +155,12 @@ class Outbox:
     async def _do(self, work: Callable[[], T]) -> T:
         try:
             # Shielded: a transaction that has begun ends with a known result, even if its caller is cancelled.
-            done = await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._run, work))
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._run, work))
         except sqlite3.Error as error:
             raise NotReady(f"{self.path} cannot be used ({error}): it is set aside at the next start") from error
-        if self._returned:
-            self._returned = False
-            self.on_return()
-        return done
 
     def _run(self, work: Callable[[], T]) -> T:
-        """Do `work`, in memory while the disk takes nothing."""
-        if self.problem and time.monotonic() >= self._retry:
-            self._return_to_disk()
+        """Do `work`, in memory where the disk takes nothing."""
         try:
             return work()
         except _OF_DISK as error:
@@ -195,13 +188,13 @@ class Outbox:
         self._db = memory
         self._blind = disk is None
         self.problem = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        self._retry = time.monotonic() + _RETRY
         self._count()
 
-    def _return_to_disk(self) -> None:
-        """Put what is in memory on the disk, if that takes it now."""
-        self._retry = time.monotonic() + _RETRY
-        memory = self._open_db
+    def _return_to_disk(self) -> bool:
+        """Put what is in memory on the disk, if that takes it now; return whether it has."""
+        memory = self._db
+        if memory is None or not self.problem:
+            return False
         try:
             disk = self._on_disk()
             try:
@@ -214,11 +207,11 @@ class Outbox:
                 disk.close()
                 raise
         except _OF_DISK:
-            return
+            return False
         self._db, self.problem = disk, ""
-        self._returned = True
         memory.close()
         self._count()
+        return True
 
     def _open(self) -> None:
         if not self.problem:
@@ -270,12 +263,8 @@ class Outbox:
             self.aside_because = f"of version {version} instead of {_VERSION}"
             raise sqlite3.DatabaseError(self.aside_because)
 
-    def _try_disk(self) -> None:
-        if self.problem:
-            self._return_to_disk()
-
     def _close(self) -> None:
-        self._try_disk()
+        self._return_to_disk()
         if self._db is not None:
             self._db.close()
             self._db = None

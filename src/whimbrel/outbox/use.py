@@ -41,8 +41,7 @@ async def _watch_disk(outbox: Outbox, ctx: Context[Any]) -> None:
     while True:
         await asyncio.sleep(_LOOK)
         with contextlib.suppress(NotReady):  # the module's own next use of the file tells
-            if outbox.problem:
-                await outbox.try_disk()
+            await outbox.try_disk()
             warn_of_troubles(outbox, ctx)
 
 
