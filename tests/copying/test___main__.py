@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.copying.fat import partition
 
+from whimbrel import resting
 from whimbrel.copying import __main__ as program
-from whimbrel.copying import exchange, reports, resting
+from whimbrel.copying import exchange, reports
 from whimbrel.copying.card import Partition
 from whimbrel.copying.exchange import CopyOutcome, CopyRequest
 from whimbrel.copying.reports import MadeReport
@@ -115,8 +116,8 @@ def asked(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(reports, "make", lambda _user: [REPORT])
     monkeypatch.setattr(program, "Partition", partition)
     monkeypatch.setattr(program, "_USER", ME.pw_name)
-    monkeypatch.setattr(resting, "note", lambda: noted.append("ended"))
-    monkeypatch.setattr(resting, "rest", lambda: noted.append("rested"))
+    monkeypatch.setattr(resting, "note", lambda _path: noted.append("ended"))
+    monkeypatch.setattr(resting, "rest", lambda _path: noted.append("rested"))
     noted.clear()
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("os.umask", lambda _: 0)

@@ -71,7 +71,8 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
 
 
 def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
-    from whimbrel.copying import asking, card, exchange, resting
+    from whimbrel import resting
+    from whimbrel.copying import asking, card, exchange
 
     unit = (SYSTEMD / "whimbrel-copy.service").read_text()
     minutes = re.search(r"^TimeoutStartSec=(\d+)min$", unit, re.MULTILINE)
@@ -87,7 +88,7 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
 
 
 def test_security_updates_end_before_the_daemon_loses_patience() -> None:
-    from whimbrel.copying import resting
+    from whimbrel import resting
     from whimbrel.securing import apt, asking, exchange
 
     unit = (SYSTEMD / "whimbrel-security.service").read_text()

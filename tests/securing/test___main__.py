@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from whimbrel.copying import resting
+from whimbrel import resting
 from whimbrel.securing import __main__ as program
 from whimbrel.securing import exchange
 from whimbrel.securing.apt import Renewed

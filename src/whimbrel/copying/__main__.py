@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from whimbrel.copying import exchange, reports, resting
+from whimbrel import resting
+from whimbrel.copying import exchange, reports
 from whimbrel.copying.card import Partition
 from whimbrel.copying.exchange import PARTITION, CopyOutcome, CopyRequest
 from whimbrel.copying.plan import Sized, plan
@@ -27,6 +28,7 @@ from whimbrel.copying.source import Source
 from whimbrel.recording import naming
 
 _USER = "whimbrel"
+_ENDED = exchange.OUTCOME.with_name("ended")
 Opener = Callable[[], BinaryIO]
 
 
@@ -92,9 +94,9 @@ def main(argv: Sequence[str]) -> int:
     """Answer the daemon's request; return the exit status."""
     card = Partition(PARTITION)
     if argv == ["close"]:
-        resting.note()
+        resting.note(_ENDED)
         return 1 if card.close() else 0
-    resting.rest()
+    resting.rest(_ENDED)
     request = exchange.asked()
     if request is None or ((known := exchange.outcome(request.number)) and known.ended):
         return 0

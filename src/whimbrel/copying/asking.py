@@ -19,7 +19,7 @@ from whimbrel.watching import state_file
 _SCREENS = "whimbrel.screens.copying"
 _NAME = "Copy to card"
 _BEGINNING = 90.0
-"""Seconds until somebody must have begun; there is a pause between two (whimbrel.copying.resting)."""
+"""Seconds until somebody must have begun; there is a pause between two (whimbrel.resting)."""
 _PATIENCE = 600.0
 """Seconds for the whole; the unit's own limit is below that."""
 _NOBODY = "nobody does it: see 'systemctl status whimbrel-copy.path whimbrel-copy.service'"

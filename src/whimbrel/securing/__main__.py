@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from whimbrel.copying import resting
+from whimbrel import resting
 from whimbrel.securing import exchange
 from whimbrel.securing.apt import Apt, Renewed
 from whimbrel.securing.exchange import SecurityOutcome

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from whimbrel.copying import resting
+from whimbrel import resting
 
 
 @pytest.fixture
