@@ -87,6 +87,17 @@ def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
     assert "whimbrel-copy.path" in _settings("whimbrel.service")["Wants"].split()
 
 
+def test_an_update_ends_before_systemd_ends_it() -> None:
+    from whimbrel.updating import __main__ as updating
+    from whimbrel.updating import dpkg, update
+
+    unit = (SYSTEMD / "whimbrel-packages.service").read_text()
+    hours = re.search(r"^TimeoutStartSec=(\d+)h$", unit, re.MULTILINE)
+    assert hours
+    longest = updating._PATIENCE + update._BEFORE + 2 * (dpkg._CHANGING + update._AFTER)
+    assert longest < 3600 * int(hours[1]), "the lock, the installation, the way back, and the daemon after each"
+
+
 def test_security_updates_end_before_the_daemon_loses_patience() -> None:
     from whimbrel import resting
     from whimbrel.securing import apt, asking, exchange
