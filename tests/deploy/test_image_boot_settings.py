@@ -69,6 +69,16 @@ class Card:
         return self.state / "update"
 
     @property
+    def units(self) -> Path:
+        """The folder of systemd for drop-ins of this start."""
+        return self.run / "units"
+
+    @property
+    def share(self) -> Path:
+        """What the package ships for reading."""
+        return self.state / "share"
+
+    @property
     def problems(self) -> str:
         report = self.boot / "problems.txt"
         return report.read_bytes().decode() if report.exists() else ""
@@ -97,7 +107,8 @@ class Card:
         environment["WHIMBREL_ROOT"] = str(self.etc.parent)
         environment |= {"WHIMBREL_CARD_PROGRAM": str(PROJECT / "systemd/whimbrel-card")}
         environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}
-        environment |= {"WHIMBREL_UPDATE": str(self.update)}
+        environment |= {"WHIMBREL_UPDATE": str(self.update), "WHIMBREL_UNITS": str(self.units)}
+        environment |= {"WHIMBREL_SHARE": str(self.share)}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],
@@ -424,3 +435,28 @@ def test_why_a_package_was_not_installed_is_told_for_as_long_as_it_lies_there(ca
     card.start()
     assert not card.problems
     assert not (card.run / "problems.txt").exists()
+
+
+def test_scans_that_send_are_allowed_for_as_long_as_its_owner_says_so(card: Card) -> None:
+    name, log = "whimbrel-radio.service.d/50-active-scans.conf", card.run / "systemctl"
+    shutil.copytree(PROJECT / "systemd/examples-radio", card.share / "examples/whimbrel-radio.service.d")
+    (card.programs / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
+    (card.programs / "systemctl").chmod(0o755)
+    card.start()
+    assert not card.units.exists()
+    (card.boot / "device.txt").write_text("allow_active_scans=yes\n...\n")
+    assert card.start() == ""
+    assert "--active-scans" in (card.units / name).read_text()
+    taken = "daemon-reload\n--no-block try-restart whimbrel-radio.service\n"
+    assert log.read_text() == taken
+    card.start()
+    assert log.read_text() == taken, "nothing has changed"
+    (card.boot / "device.txt").write_text("allow_active_scans=perhaps\n...\n")
+    assert "allow_active_scans: yes or no; it is taken for no" in card.start()
+    assert not (card.units / name).exists()
+    assert log.read_text() == taken * 2
+    (card.boot / "device.txt").write_text("allow_active_scans=yes\n...\n")
+    card.start()
+    (card.boot / "device.txt").unlink()
+    card.start()
+    assert not (card.units / name).exists(), "without the file nothing is allowed"

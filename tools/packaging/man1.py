@@ -24,7 +24,9 @@ _ENVIRONMENT = {
 _FILES = {
     "/etc/whimbrel/whimbrel.yaml": "The settings of the service: whimbrel.yaml(5).",
     "/run/whimbrel/control.sock": "The control socket. Members of the group whimbrel may use it.",
-    "/usr/share/doc/whimbrel": "Every event, screen and verb of the socket; settings of some HATs; drop-ins.",
+    "/usr/share/whimbrel/settings": "The settings of this version, and those of some HATs.",
+    "/usr/share/whimbrel/examples": "Drop-ins for the services; settings of the demonstration.",
+    "/usr/share/doc/whimbrel": "Every event, screen and verb of the socket.",
 }
 
 

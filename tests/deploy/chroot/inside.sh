@@ -2,7 +2,7 @@
 # Runs in a clean system with /older.deb, whose settings are a conffile, /old.deb and /new.deb: what a person does with a package, and what must come of it.
 set -u
 settings=/etc/whimbrel/whimbrel.yaml
-examples=/usr/share/doc/whimbrel/examples
+examples=/usr/share/whimbrel/examples
 shipped=/usr/share/whimbrel/settings
 
 pass() { echo "PASS $*"; }
@@ -57,7 +57,7 @@ for before in older old; do
     check "and takes new settings where nobody has changed them ($before)" cmp $settings $shipped/whimbrel.yaml
     apt-get purge --yes whimbrel > /dev/null # no downgrade: the conffile would be asked about
     install /$before.deb > /dev/null
-    hat=$(find $shipped $examples -name waveshare-oled-hat.yaml 2> /dev/null)
+    hat=$(find $shipped /usr/share/doc/whimbrel -name waveshare-oled-hat.yaml 2> /dev/null)
     cp "$hat" $settings # as install.sh --hat does
     check "nor after --hat ($before)" install /new.deb
     check "and takes the new ones of the HAT ($before)" cmp $settings $shipped/waveshare-oled-hat.yaml

@@ -41,6 +41,7 @@ make_old() {
     sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
     mkdir -p "$work/older/etc/whimbrel"
     mv "$work/older/usr/share/whimbrel/settings/whimbrel.yaml" "$work/older/etc/whimbrel/"
+    mkdir -p "$work/older/usr/share/doc/whimbrel/examples"
     mv "$work/older/usr/share/whimbrel/settings"/*.yaml "$work/older/usr/share/doc/whimbrel/examples/"
     echo /etc/whimbrel/whimbrel.yaml >> "$work/older/DEBIAN/conffiles"
     rm "$work/older/DEBIAN/preinst"

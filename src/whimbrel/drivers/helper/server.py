@@ -189,7 +189,10 @@ class HelperSession:
         if self._scans is None:
             raise TuneError("no radio is open for scanning")
         if request.active and not self._workshop.active:
-            reason = "this service does not transmit; 50-active-scans.conf among the examples of whimbrel-radio.service"
+            reason = (
+                "this service does not transmit: device.txt of the image allows it (allow_active_scans=yes), "
+                "elsewhere the drop-in 50-active-scans.conf of /usr/share/whimbrel/examples"
+            )
             return HelperAnswer(request.number, Outcome.FORBIDDEN, (reason,), error=errno.EPERM)
         try:
             self._scans.trigger(freqs=request.freqs, active=request.active)
