@@ -19,6 +19,29 @@ release=${RELEASE:-trixie}
 # Names under which the archive has it. Some mirrors renew the index of one name later than its signature.
 suites=${SUITES:-$release stable oldstable}
 
+# Where the device renews its packages. It never learns from which mirror it was built: two builders make equal bytes, and
+# nobody's mirror gets onto a card.
+public=http://deb.debian.org/debian
+
+# The device's sources.list.
+sources() {
+    printf '%s\n' "deb $public $release main non-free-firmware" "deb $public $release-updates main non-free-firmware" \
+        "deb $public-security $release-security main non-free-firmware"
+}
+
+# Where the packages are taken from: what the environment names, else the Debian mirror that this machine uses itself,
+# else Debian's own, as on Ubuntu and Raspberry Pi OS.
+archive() {
+    local own=
+    if [ -z "${ARCHIVE:-}" ]; then
+        # shellcheck disable=SC2016  # the words are those of apt
+        own=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2> /dev/null |
+            sort -u | head -n 1) || true
+    fi
+    own=${ARCHIVE:-${own:-$public}}
+    echo "${own%/}"
+}
+
 say() { echo "image: $*" >&2; }
 
 fail() {

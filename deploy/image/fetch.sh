@@ -12,9 +12,7 @@ if [ -s "$folder/lock" ] && [ "$(cat "$folder/wanted" 2> /dev/null)" = "$wanted"
     exit 0
 fi
 
-# shellcheck disable=SC2016  # the words are those of apt
-site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | sort -u | head -n 1)
-[ -n "$site" ] || fail "apt of this machine knows no archive"
+site=$(archive)
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 options=(-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State="$state/state"
     -o Dir::Cache="$state/cache" -o Dir::Cache::archives="$folder/debs" -o Dir::State::status="$state/status"

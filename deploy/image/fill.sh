@@ -63,10 +63,7 @@ configure() {
     sed -i -E "s/^([^:]*):[^:]*:[^:]*:/\1:*:$((epoch / 86400)):/" "$root/etc/shadow"
     rm -f "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}-
     rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*
-    local site
-    site=$(apt-get indextargets --format "\$(SITE)" 'Created-By: Packages' | grep -v security | sort -u | head -n 1)
-    printf '%s\n' "deb $site $release main non-free-firmware" "deb $site $release-updates main non-free-firmware" \
-        "deb $site-security $release-security main non-free-firmware" > "$root/etc/apt/sources.list"
+    sources > "$root/etc/apt/sources.list"
 }
 
 fill_boot() {
