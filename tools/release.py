@@ -18,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,8 +42,13 @@ class Board(NamedTuple):
     name: str
     names: str
     """As people call them."""
-    devices: tuple[str, ...]
-    """Tags of Raspberry Pi Imager's list of devices."""
+    devices: tuple[tuple[str, str], ...]
+    """Each of them for Raspberry Pi Imager: the tag of its list of devices, the name."""
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags, each once."""
+        return list(dict.fromkeys(tag for tag, _ in self.devices))
 
 
 class Image(NamedTuple):
@@ -79,7 +85,8 @@ def boards(folder: Path = BOARDS) -> list[Board]:
     for path in sorted(folder.iterdir()):
         words = shlex.split((path / "board").read_text(), comments=True)
         told = dict(word.split("=", 1) for word in words)
-        found.append(Board(path.name, told["names"], tuple(told["imager"].split())))
+        devices = [line.split(maxsplit=1) for line in told["imager"].splitlines()]
+        found.append(Board(path.name, told["names"], tuple((tag, name) for tag, name in devices)))
     return found
 
 
@@ -118,8 +125,19 @@ def imager(image: Image, name: str, url: str, day: str, version: str) -> dict[st
         "image_download_size": image.packed.stat().st_size,
         "image_download_sha256": sha256(image.packed),
         "release_date": day,
-        "devices": list(image.board.devices),
+        "devices": image.board.tags,
     }
+
+
+def devices(images: Iterable[Image], url: str) -> list[dict[str, Any]]:
+    """Return the boards to choose from: without such a list, Imager offers no image that names its devices."""
+    return [
+        {
+            "name": name, "description": name, "icon": f"{url}/whimbrel.png", "tags": [tag],
+            "matching_type": "exclusive",
+        }
+        for image in images for tag, name in image.board.devices
+    ]  # fmt: skip
 
 
 def purl(name: str, version: str, architecture: str | None) -> str:
@@ -206,7 +224,8 @@ def make(folder: Path, parts: Parts, url: str, when: datetime, changelog: str, v
         images[name] = image
     if images:
         offered = [imager(image, name, url, f"{when:%Y-%m-%d}", version) for name, image in images.items()]
-        (folder / "rpi-imager.json").write_text(json.dumps({"os_list": offered}, indent=1) + "\n")
+        for_imager = {"imager": {"devices": devices(images.values(), url)}, "os_list": offered}
+        (folder / "rpi-imager.json").write_text(json.dumps(for_imager, indent=1) + "\n")
         shutil.copy2(ROOT / "docs/screens/splash.png", folder / "whimbrel.png")
     listed = spdx(files, images, when, version)
     (folder / f"whimbrel-{version}.spdx.json").write_text(json.dumps(listed, indent=1) + "\n")

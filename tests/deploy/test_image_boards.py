@@ -26,7 +26,7 @@ def of(board: str, request: str) -> str:
 
 @pytest.mark.parametrize("board", NAMES)
 def test_a_board_says_all_that_the_builder_asks(board: str) -> None:
-    told = of(board, 'echo "$architecture|$kernel|$boot_mib|$imager|$names"').strip().split("|")
+    told = of(board, 'echo "$architecture|$kernel|$boot_mib|$imager|$names"').strip("\n").split("|")
     assert all(told), told
     architecture, kernel, boot_mib, imager, names = told
     assert of(board, "packages").split()[0] == kernel
@@ -36,7 +36,8 @@ def test_a_board_says_all_that_the_builder_asks(board: str) -> None:
         rule.split(":")[1].removeprefix("qemu-") for rule in binfmt.rules("x86_64")
     }
     (published,) = (each for each in boards() if each.name == board)
-    assert (published.names, list(published.devices)) == (names, imager.split())
+    devices = tuple((tag, name) for tag, name in (line.split(maxsplit=1) for line in imager.splitlines()))
+    assert (published.names, published.devices) == (names, devices)
 
 
 def test_an_unknown_board_is_named_with_those_that_there_are() -> None:

@@ -19,7 +19,8 @@ LOG = "# Changelog\n\n## [9.9.9] - 2026-12-01\n\n### Added\n\n- A bill.\n\n## [9
 DIGEST = "ab" * 32
 
 
-ZERO_W, ZERO2W = Board("zero-w", "Pi Zero W", ("pi1-32bit",)), Board("zero2w", "Pi Zero 2 W, 3, 4", ("pi3-64bit",))
+ZERO_W = Board("zero-w", "Pi Zero W", (("pi1-32bit", "Raspberry Pi Zero W"),))
+ZERO2W = Board("zero2w", "Pi Zero 2 W, 3, 4", (("pi3-64bit", "Raspberry Pi Zero 2 W"), ("pi3-64bit", "Raspberry Pi 3")))
 
 
 def image_of(folder: Path, board: Board, architecture: str) -> Image:
@@ -55,7 +56,8 @@ def test_every_file_is_in_the_checksums(tmp_path: Path, parts: Parts) -> None:
 
 
 def test_imager_finds_the_images(tmp_path: Path, parts: Parts) -> None:
-    entry, other = json.loads((made(tmp_path, parts) / "rpi-imager.json").read_text())["os_list"]
+    told = json.loads((made(tmp_path, parts) / "rpi-imager.json").read_text())
+    entry, other = told["os_list"]
     required = {"name", "description", "icon", "url", "extract_size", "extract_sha256", "image_download_size"}
     assert required | {"release_date"} <= set(entry)
     assert entry["url"] == "https://example.org/9.9.9/whimbrel-9.9.9-zero-w.img.xz"
@@ -65,11 +67,17 @@ def test_imager_finds_the_images(tmp_path: Path, parts: Parts) -> None:
     assert (entry["name"], entry["devices"]) == ("Whimbrel 9.9.9 (Pi Zero W)", ["pi1-32bit"])
     assert (other["name"], other["devices"]) == ("Whimbrel 9.9.9 (Pi Zero 2 W, 3, 4)", ["pi3-64bit"])
     assert other["url"].endswith("-zero2w.img.xz")
+    listed = told["imager"]["devices"]
+    assert [each["name"] for each in listed] == ["Raspberry Pi Zero W", "Raspberry Pi Zero 2 W", "Raspberry Pi 3"]
+    # What its list of devices (HWListModel) reads of each; "exclusive" hides the images of other boards.
+    assert all(each.keys() == {"name", "description", "icon", "tags", "matching_type"} for each in listed)
+    assert {each["matching_type"] for each in listed} == {"exclusive"}
+    assert all({each["tags"][0] for each in listed} >= set(image["devices"]) for image in told["os_list"])
 
 
 def test_every_board_is_published() -> None:
-    assert {board.name: board.devices for board in release.boards()} == {
-        "zero-w": ("pi1-32bit",), "zero2w": ("pi3-64bit", "pi4-64bit"),
+    assert {board.name: board.tags for board in release.boards()} == {
+        "zero-w": ["pi1-32bit"], "zero2w": ["pi3-64bit", "pi4-64bit"],
     }  # fmt: skip
 
 
