@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from whimbrel.events.base import Level
-from whimbrel.journal.allowance import ENTRY, Allowance, octets_of
+from whimbrel.events.air import Disconnected
+from whimbrel.events.alerts import AlertClosed
+from whimbrel.events.base import Body, Level
+from whimbrel.events.system import DaemonReady, InternalError
+from whimbrel.journal.allowance import ENTRY, Allowance, Shares, octets_of
 from whimbrel.journal.fields import JournalLine
 
 HOURLY = 4 * 1024 * 1024
@@ -35,6 +38,23 @@ def test_a_clock_that_stands_still_gives_nothing() -> None:
         pass
     assert not allowance.take(1300, 0.0)
     assert allowance.take(1300, 60.0)
+
+
+class Strange(Body, level=Level.NOTICE):
+    """A kind of another package's."""
+
+
+def test_the_kind_decides_and_not_the_level_alone() -> None:
+    shares = Shares(HOURLY, 0.0)
+    while shares.take(Disconnected, 1300, 0.0):
+        pass
+    assert shares.take(DaemonReady, 1300, 0.0), "a flood hides no notice of the device"
+    while shares.take(Strange, 1300, 0.0):
+        pass
+    assert not shares.take(DaemonReady, 1300, 0.0)
+    assert all(shares.take(kind, 1 << 20, 0.0) for kind in (AlertClosed, InternalError) for _ in range(100))
+    assert shares.left_out == shares.report() == 3
+    assert shares.left_out == 0
 
 
 def test_the_octets_of_a_line() -> None:

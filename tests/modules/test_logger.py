@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,11 +11,19 @@ from tests.display.alerts import incident, raised, updated
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.events.air import Disconnected, NetworkProbed
-from whimbrel.events.base import Body, Level
+from whimbrel.events.air import (
+    AccessPointChanged,
+    Change,
+    Disconnected,
+    HandshakeSeen,
+    NameRevealed,
+    NetworkProbed,
+)
+from whimbrel.events.base import KINDS, Body, Level
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
-from whimbrel.events.system import DaemonReady, EventsLost
+from whimbrel.events.radio import FrameBatch, FramesLost, RadioBlind, RadioReport
+from whimbrel.events.system import DaemonReady, EventsLost, ModuleWarning
+from whimbrel.journal.allowance import octets_of
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
@@ -52,11 +61,11 @@ class ThirdParty(Body, level=Level.NOTICE):
 
 
 class Rig:
-    def __init__(self, settings: LoggerSettings) -> None:
+    def __init__(self, settings: LoggerSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.bus = Bus()
         self.sink = Memory()
         self.ctx: Context[LoggerSettings] = Context("logger", settings, self.bus)
-        self.logger = Logger(self.ctx, self.sink)
+        self.logger = Logger(self.ctx, self.sink, clock)
         self.publish = self.bus.sender("watcher").publish
         self.task: asyncio.Task[None] | None = None
 
@@ -263,14 +272,54 @@ async def test_a_flood_leaves_the_journal_to_alerts() -> None:
         for number in range(5000):
             rig.publish(NetworkProbed(station=number.to_bytes(6, "big"), ssid=b"x" * 32), at=float(number))
             if number % 500 == 0:
-                rig.publish(ThirdParty(note=f"trouble {number}"))
+                rig.publish(ModuleWarning(module="x", key="y", text=f"trouble {number}"))
         events = 5000 + 10
         await rig.stop()
         lines = rig.sink.lines
     probes = [line for line in lines if line.kind == "network-probed"]
     assert 20 < len(probes) < 60, "half an hour's allowance at once"
-    assert sum(line.kind == "third-party" for line in lines) == 10
+    assert sum(line.kind == "module-warning" for line in lines) == 10
     left_out = [line for line in lines if line.kind == "lines-left-out"]
     told = sum(int(line.message.split()[0]) for line in left_out)
     assert len(probes) + told + 10 == events
     assert len(left_out) <= 2
+
+
+def address(number: int) -> bytes:
+    return b"\2" + number.to_bytes(5, "big")
+
+
+FLOODS: dict[type[Body], Callable[[int], Body]] = {
+    AccessPointChanged: lambda n: AccessPointChanged(
+        bssid=address(n), ssid=b"net %d" % n, changes=(Change("ssid", b"a", b"b"),)
+    ),
+    NameRevealed: lambda n: NameRevealed(bssid=address(n), ssid=b"net %d" % n, by="probe-response"),
+    HandshakeSeen: lambda n: HandshakeSeen(bssid=address(n), station=address(n + 1), ssid=b"net", messages=(1, 2)),
+    Disconnected: lambda n: Disconnected(
+        bssid=address(n), sender=address(n), receiver=address(n + 1), how="deauthentication", reason=7, protected=False
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.of_air and kind.level <= Level.NOTICE])
+async def test_no_kind_of_the_air_fills_the_journal(kind: type[Body]) -> None:
+    """An hour of twenty in a second, each with other addresses: an alert and a trouble among them are written."""
+    hourly = 4 << 20
+    now = [0.0]
+    rig = Rig(LoggerSettings(queue=100_000), clock=lambda: now[0])
+    rig.task = asyncio.create_task(rig.logger.run())
+    await asyncio.wait_for(rig.ctx.is_ready.wait(), PATIENCE)
+    (sub,) = rig.bus.subscriptions()
+    for second in range(0, 3600, 5):
+        now[0] = float(second)
+        for number in range(20 * second, 20 * (second + 5)):
+            rig.publish(FLOODS[kind](number), at=number / 20)
+        if second == 3000:
+            rig.publish(RadioBlind(silent=60.0), at=now[0])
+            rig.publish(DaemonReady(seconds=1.0), at=now[0])
+        await rig.until(lambda: sub.waiting == 0)
+    await rig.stop()
+    rig.ctx.release()
+    octets = sum(octets_of(line) for line in rig.sink.lines)
+    assert hourly / 2 < octets < 1.6 * hourly
+    assert {"radio-blind", "daemon-ready"} <= {line.kind for line in rig.sink.lines}

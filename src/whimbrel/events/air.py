@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from whimbrel.events.base import Body, Level
 from whimbrel.rows import AccessPointRow
@@ -26,7 +26,11 @@ class Change(NamedTuple):
         return typing.get_type_hints(AccessPointRow).get(field, object)
 
 
-class AccessPointFound(Body, level=Level.INFO):
+class _OfAir(Body):
+    of_air: ClassVar[bool] = True
+
+
+class AccessPointFound(_OfAir, level=Level.INFO):
     """An access point was heard for the first time."""
 
     bssid: bytes
@@ -55,7 +59,7 @@ class AccessPointFound(Body, level=Level.INFO):
     """Mesh ID, at most 32 octets of any value, of a mesh station; None for all others."""
 
 
-class AccessPointChanged(Body, level=Level.NOTICE):
+class AccessPointChanged(_OfAir, level=Level.NOTICE):
     """An access point announces something else than before."""
 
     bssid: bytes
@@ -66,7 +70,7 @@ class AccessPointChanged(Body, level=Level.NOTICE):
     """The changes."""
 
 
-class AccessPointLost(Body, level=Level.INFO):
+class AccessPointLost(_OfAir, level=Level.INFO):
     """An access point was silent for long, was evicted, or turned out to be made up."""
 
     bssid: bytes
@@ -79,7 +83,7 @@ class AccessPointLost(Body, level=Level.INFO):
     """silent, evicted (the table was full), or made up (it is a member of a flood and does not exist)."""
 
 
-class NameRevealed(Body, level=Level.NOTICE):
+class NameRevealed(_OfAir, level=Level.NOTICE):
     """The name of a hidden network was heard."""
 
     bssid: bytes
@@ -90,7 +94,7 @@ class NameRevealed(Body, level=Level.NOTICE):
     """The kind of frame that contained the name: probe response, association request…"""
 
 
-class StationFound(Body, level=Level.INFO):
+class StationFound(_OfAir, level=Level.INFO):
     """A station was heard for the first time."""
 
     station: bytes
@@ -103,7 +107,7 @@ class StationFound(Body, level=Level.INFO):
     """dBm of the frame that gave it away."""
 
 
-class StationJoined(Body, level=Level.INFO):
+class StationJoined(_OfAir, level=Level.INFO):
     """A station was seen working with an access point that it was not known to work with."""
 
     station: bytes
@@ -116,7 +120,7 @@ class StationJoined(Body, level=Level.INFO):
     """The access point before; None for the first."""
 
 
-class StationLost(Body, level=Level.DEBUG):
+class StationLost(_OfAir, level=Level.DEBUG):
     """A station was not heard for long, or made room for newer ones."""
 
     station: bytes
@@ -127,7 +131,7 @@ class StationLost(Body, level=Level.DEBUG):
     """silent, evicted (the table was full), or access point (it turned out to be one)."""
 
 
-class NetworkProbed(Body, level=Level.DEBUG):
+class NetworkProbed(_OfAir, level=Level.DEBUG):
     """A station probed for a network by name for the first time."""
 
     station: bytes
@@ -136,7 +140,7 @@ class NetworkProbed(Body, level=Level.DEBUG):
     """The probed name."""
 
 
-class EapolSeen(Body, level=Level.INFO):
+class EapolSeen(_OfAir, level=Level.INFO):
     """A message of EAPOL, which negotiates the keys of a network, went by."""
 
     bssid: bytes
@@ -153,7 +157,7 @@ class EapolSeen(Body, level=Level.INFO):
     """Whether the frame is marked as sent again."""
 
 
-class HandshakeSeen(Body, level=Level.NOTICE):
+class HandshakeSeen(_OfAir, level=Level.NOTICE):
     """All that a full 4-way handshake consists of was heard: a station has joined a protected network."""
 
     bssid: bytes
@@ -166,7 +170,7 @@ class HandshakeSeen(Body, level=Level.NOTICE):
     """Which of the four messages were heard."""
 
 
-class Disconnected(Body, level=Level.NOTICE):
+class Disconnected(_OfAir, level=Level.NOTICE):
     """A deauthentication or disassociation frame went by."""
 
     bssid: bytes
@@ -183,7 +187,7 @@ class Disconnected(Body, level=Level.NOTICE):
     """Whether the frame is protected (PMF)."""
 
 
-class AirReport(Body, level=Level.DEBUG):
+class AirReport(_OfAir, level=Level.DEBUG):
     """The numbers of devices around; sent now and then."""
 
     access_points: int

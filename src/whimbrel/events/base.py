@@ -51,6 +51,8 @@ class Body(Record):
     level: ClassVar[Level]
     bulky: ClassVar[bool]
     """Whether only listeners that name its kind receive it, because it is large and contains nothing new."""
+    of_air: ClassVar[bool] = False
+    """Whether strangers decide how often it happens, by what they send."""
 
     def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False, published: bool = True) -> None:
         """Register the kind of a subclass; a class with a name that begins with _ is only a base."""

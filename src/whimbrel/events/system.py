@@ -140,7 +140,7 @@ class EventsLost(Body, level=Level.WARNING):
 
 
 class LinesLeftOut(Body, level=Level.NOTICE):
-    """More of the inventory came than may be written of it (`modules.logger.hourly`); of the rest there is this number.
+    """More came than may be written of it (`modules.logger.hourly`); of the rest there is this number.
 
     Alerts, incidents and troubles are always written.
     """

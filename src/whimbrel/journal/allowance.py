@@ -1,11 +1,15 @@
-"""Limit of the journal's octets an hour for events other than alerts and problems. Pure.
+"""Limit of the journal's octets an hour for events other than alerts and troubles. Pure.
 
-The journal of a device has some tens of megabytes. A flood of made-up access points would fill it, and push out the
-entries about an attack. So the inventory has an allowance, and further lines are counted.
+The journal of a device has some tens of megabytes. A flood of made-up access points, or of forged disconnections, would
+fill it, and push out the entries about an attack. So the rest has an allowance, and further lines are counted.
 """
 
 from __future__ import annotations
 
+from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertUpdated
+from whimbrel.events.base import Body, Level
+from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.interest import level_of
 from whimbrel.journal.fields import JournalLine
 
 ENTRY = 700
@@ -13,6 +17,10 @@ ENTRY = 700
 _HOUR = 3600.0
 _AT_ONCE = 0.5
 """Share of an hour's octets that may come at once, for example at a start in a crowd."""
+_NOTICES = 1 / 8
+"""Share of an hour's octets for notices that are not of the air, such as a start: a flood does not hide them."""
+_ALWAYS = (Alert, AlertUpdated, AlertClosed, AlertAcknowledged, IncidentOpened, IncidentChanged, IncidentClosed)
+"""Bounded where they are raised, whatever their level."""
 
 
 class Allowance:
@@ -40,6 +48,33 @@ class Allowance:
         """Return the number of unwritten lines since the last report."""
         left_out, self.left_out = self.left_out, 0
         return left_out
+
+
+class Shares:
+    """The allowances of the kinds: one for what is of the air or of little importance, one for other notices, none for
+    alerts, incidents and troubles. A kind's own level counts here, not that which the settings give it."""
+
+    def __init__(self, hourly: float, now: float) -> None:
+        self._notices = Allowance(hourly * _NOTICES, now)
+        self._rest = Allowance(hourly * (1 - _NOTICES), now)
+
+    @property
+    def left_out(self) -> int:
+        """The number of unwritten lines since the last `report`."""
+        return self._notices.left_out + self._rest.left_out
+
+    def take(self, kind: type, octets: int, now: float) -> bool:
+        """Return whether so many octets of a kind may be written; if not, the line is counted."""
+        if issubclass(kind, _ALWAYS):
+            return True
+        level = level_of(kind)
+        if level >= Level.INFO or (issubclass(kind, Body) and kind.of_air):
+            return self._rest.take(octets, now)
+        return level < Level.NOTICE or self._notices.take(octets, now)
+
+    def report(self) -> int:
+        """Return the number of unwritten lines since the last report."""
+        return self._notices.report() + self._rest.report()
 
 
 def octets_of(line: JournalLine) -> int:

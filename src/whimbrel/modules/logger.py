@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from whimbrel.bus import Closed, Lagged, Subscription
@@ -15,7 +15,7 @@ from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.events.system import EventsLost, LinesLeftOut
 from whimbrel.faults import last_words
-from whimbrel.journal.allowance import Allowance, octets_of
+from whimbrel.journal.allowance import Shares, octets_of
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, StormFolder, phrase
 from whimbrel.journal.journald import Journal
@@ -87,8 +87,9 @@ class LoggerSettings:
     hourly: Size = setting(
         Size(4 * 1024 * 1024),
         low=65536,
-        help="Octets of the journal that lines at the level info or below may take in an hour, and half as much once; "
-        "what exceeds it is counted, and told once a minute. Alerts and troubles are always written.",
+        help="Octets of the journal that everything but alerts and troubles may take in an hour, and half as much "
+        "once: seven eighths for what is heard and what is of little importance, an eighth for other notices. What "
+        "exceeds it is counted, and told once a minute.",
     )
     queue: int = setting(2048, low=1, high=1_000_000, help="Events that may wait to be written.")
 
@@ -136,8 +137,11 @@ class Logger(Module[LoggerSettings]):
     Settings = LoggerSettings
     stage: ClassVar[Stage] = Stage.WITNESS
 
-    def __init__(self, ctx: Context[LoggerSettings], sink: Sink | None = None) -> None:
+    def __init__(
+        self, ctx: Context[LoggerSettings], sink: Sink | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(ctx)
+        self._clock = clock
         self.levels = self._read_levels()
         self.written = 0
         """Lines that were written."""
@@ -149,7 +153,7 @@ class Logger(Module[LoggerSettings]):
         self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
         self._folder = StormFolder(self.settings.fold, self.settings.burst)
-        self._allowance = Allowance(self.settings.hourly, time.monotonic())
+        self._shares = Shares(self.settings.hourly, clock())
         self._told_left_out = -_LEFT_OUT_EVERY
 
     async def run(self) -> None:
@@ -173,7 +177,7 @@ class Logger(Module[LoggerSettings]):
                 await self._write(sink, self._sums(self._folder.sweep()))
                 swept = loop.time()
         await self._write(sink, self._sums(self._folder.flush()))
-        if self._allowance.left_out:
+        if self._shares.left_out:
             await self._write(sink, [self._left_out()])
         if self.given_up:
             last_words(f"{count(self.given_up, 'line')} of the journal could not be written before the end")
@@ -228,20 +232,18 @@ class Logger(Module[LoggerSettings]):
 
     def _sums(self, folds: Iterable[Fold]) -> list[JournalLine]:
         lines = [line for fold in folds if (line := self._allowed(fold)) is not None]
-        if self._allowance.left_out and time.monotonic() - self._told_left_out >= _LEFT_OUT_EVERY:
+        if self._shares.left_out and self._clock() - self._told_left_out >= _LEFT_OUT_EVERY:
             lines.append(self._left_out())
         return lines
 
     def _allowed(self, fold: Fold) -> JournalLine | None:
-        """Return the line of an event, None where the inventory has had its share of the journal."""
-        line, body = self._line(fold), fold.event.body
-        # An alert is one whatever its level; a storm of alerts is folded where they are raised.
-        exempt = line.level < Level.INFO or hasattr(body, "rule") or hasattr(body, "incident") or hasattr(body, "cause")
-        return line if exempt or self._allowance.take(octets_of(line), time.monotonic()) else None
+        """Return the line of an event, None where its kind has had its share of the journal."""
+        line = self._line(fold)
+        return line if self._shares.take(type(fold.event.body), octets_of(line), self._clock()) else None
 
     def _left_out(self) -> JournalLine:
-        self._told_left_out = time.monotonic()
-        return self._own(LinesLeftOut(lines=self._allowance.report()))
+        self._told_left_out = self._clock()
+        return self._own(LinesLeftOut(lines=self._shares.report()))
 
     def _line(self, fold: Fold) -> JournalLine:
         body: Any = fold.event.body

@@ -59,7 +59,7 @@ def _internal_error(body: system.InternalError) -> str:
 
 
 def _lines_left_out(body: system.LinesLeftOut) -> str:
-    return f"{body.lines} lines about the air are left out, so that alerts stay in the journal (logger.hourly)"
+    return f"{body.lines} less important lines are left out, so that alerts stay in the journal (logger.hourly)"
 
 
 def _modules_state(body: system.ModulesState) -> str:
