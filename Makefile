@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 # What some tests compare with: each of them skips where its program is missing.
 APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl chromium zbar-tools \
-	prometheus rsyslog rsyslog-openssl dosfstools
+	prometheus victoria-metrics influxdb rsyslog rsyslog-openssl dosfstools cpio
 # The filter that thins frames in the kernel.
 APT_THIN := clang libbpf-dev linux-libc-dev
 APT_STRUCTURE := graphviz
