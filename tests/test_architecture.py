@@ -21,6 +21,7 @@ _TABLE = {
     # Pure: values in, values out.
     "errors": "",
     "files": "",
+    "image": "",
     "late": "",
     "bundle": "",
     "bundling": "bundle",
@@ -67,7 +68,7 @@ _TABLE = {
     "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
-    "drivers": f"{_BASE} capture events late module settings wifi wording",
+    "drivers": f"{_BASE} capture events image late module settings wifi wording",
     # The parts of the modules.
     "radio": f"{_BASE} bus command drivers events module settings tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
@@ -106,8 +107,8 @@ _TABLE = {
     "reach": f"{_BASE} answering bus client config control events files module modules notify process "
     "reach_files receivers running settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good late lean module modules process provisioning reach receivers reporting rows settings "
-    "survey system verbs watching web whimbrel wifi wording",
+    "image history journal last_good late lean module modules process provisioning reach receivers reporting rows "
+    "settings survey system verbs watching web whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -37,15 +37,15 @@ masked="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all
     proc-sys-fs-binfmt_misc.automount"
 
 configure() {
-    cp -r --no-preserve=ownership "$here/root/." "$root"
+    # What is in root/usr the package has put there, so that a newer one renews it.
+    cp -r --no-preserve=ownership "$here/root/etc" "$root"
     if [ -d "$here/boards/$board/root" ]; then
         cp -r --no-preserve=ownership "$here/boards/$board/root/." "$root"
     fi
     # shellcheck disable=SC2086  # names of units, meant to be words
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
-        whimbrel-boot-settings.service whimbrel-grow-root.service whimbrel-clock.service whimbrel-radio-problem.timer \
-        whimbrel-room.service whimbrel-packages.service whimbrel-security.path
+        whimbrel-image.target whimbrel-room.service whimbrel-packages.service whimbrel-security.path
     inside systemctl --quiet disable ssh.socket 2> /dev/null || true
     echo whimbrel > "$root/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 whimbrel\n::1 localhost\n' > "$root/etc/hosts"
@@ -75,16 +75,11 @@ fill_boot() {
     # Debian's own way to write config.txt and cmdline.txt, as it will on the device after an upgrade.
     inside env DEB_MAINT_PARAMS=configure sh /etc/kernel/postinst.d/z50-raspi-firmware
     cp "$here"/boot/* "$root/boot/firmware/"
+    rm "$root"/boot/firmware/{README,MANUAL}.txt
     # For its owner to put a newer Whimbrel into.
     mkdir "$root/boot/firmware/packages"
-    # What any computer shows well: every setting explained, and the settings of each HAT.
-    sed 's/$/\r/' "$project/config/whimbrel.yaml" > "$root/boot/firmware/reference.yaml"
-    mkdir -p "$root/boot/firmware/hats"
-    local hat
-    for hat in "$project"/config/*.yaml; do
-        case ${hat##*/} in whimbrel.yaml | demo*) continue ;; esac
-        sed 's/$/\r/' "$hat" > "$root/boot/firmware/hats/${hat##*/}"
-    done
+    # These two, every setting explained, and the settings of each HAT.
+    inside /usr/lib/whimbrel-image/card-files
     mv "$root/boot/firmware"/* "$work/boot/"
 }
 

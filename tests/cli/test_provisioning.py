@@ -46,8 +46,8 @@ def test_what_is_left_to_do_off_the_image_is_told(file: Path, root: Path, capsys
     assert "hostnamectl set-hostname attic\n" in said
     assert "do_wifi_country GB\n" in said
     assert "daemon-reload && sudo systemctl restart whimbrel whimbrel-reach\n" in said
-    (root / "usr/lib/whimbrel-image").mkdir(parents=True)
-    (root / "usr/lib/whimbrel-image/boot-settings").touch()
+    (root / "boot/firmware").mkdir(parents=True)
+    (root / "boot/firmware/hardware.txt").touch()
     assert main(["provision", "--root", str(root), str(file)]) == exits.OK
     assert "left to do" not in capsys.readouterr().out
 

@@ -26,7 +26,7 @@ def unit(name: str) -> configparser.RawConfigParser:
     """Return a file of systemd; where a name is given twice, the last counts."""
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string((IMAGE / "root/etc/systemd" / name).read_text())
+    parser.read_string((IMAGE / "root" / name).read_text())
     return parser
 
 
@@ -117,7 +117,7 @@ def test_the_card_is_written_seldom() -> None:
 
 
 def test_the_watchdog_is_within_what_the_processor_can() -> None:
-    seconds = unit("system.conf.d/whimbrel-image.conf")["Manager"]["RuntimeWatchdogSec"]
+    seconds = unit("etc/systemd/system.conf.d/whimbrel-image.conf")["Manager"]["RuntimeWatchdogSec"]
     assert seconds.endswith("s")
     assert 5 <= int(seconds[:-1]) < 16
 
@@ -128,12 +128,12 @@ def test_nobody_logs_in_without_a_key_of_the_boot_partition() -> None:
     assert "KbdInteractiveAuthentication no" in server
     assert "AuthenticationMethods publickey" in server
     keys = next(line.split()[1] for line in server if line.startswith("AuthorizedKeysFile"))
-    started = unit("system/ssh.service.d/whimbrel-image.conf")
+    started = unit("etc/systemd/system/ssh.service.d/whimbrel-image.conf")
     assert started["Unit"]["ConditionFileNotEmpty"] == keys
 
 
 def test_the_settings_are_taken_before_anybody_reads_them() -> None:
-    ordered = unit("system/whimbrel-boot-settings.service")["Unit"]
+    ordered = unit("usr/lib/systemd/system/whimbrel-boot-settings.service")["Unit"]
     before = ordered["Before"].split()
     assert {"whimbrel.service", "ssh.service", "systemd-networkd.service", "systemd-resolved.service"} <= set(before)
     # The mount may fail, and is therefore not a part of local-fs.target.
@@ -154,9 +154,24 @@ def test_scripts_are_clean() -> None:
 
 
 def test_the_card_explains_itself() -> None:
-    """A page, every setting, and the settings of each HAT, whose sections the first file lacks."""
-    fill = (IMAGE / "fill.sh").read_text()
-    assert "config/whimbrel.yaml" in fill
-    assert "firmware/hats" in fill
     assert max(map(len, (IMAGE / "boot/MANUAL.txt").read_text().splitlines())) <= 80
     assert "reference.yaml" in (IMAGE / "boot/whimbrel.yaml").read_text()
+    assert "inside /usr/lib/whimbrel-image/card-files\n" in (IMAGE / "fill.sh").read_text()
+
+
+def test_an_update_renews_what_the_image_adds() -> None:
+    """All of it in /usr is of the package, and all units are started by one that the image enables."""
+    packed = {
+        path.relative_to(IMAGE / "root"): line.split()[1]
+        for line in (IMAGE.parent / "debian/whimbrel.install").read_text().splitlines()
+        for path in IMAGE.parents[1].glob(line.split()[0])
+        if path.is_relative_to(IMAGE / "root")
+    }
+    assert {path.parent: str(path.parent) for path in packed} == {path.parent: to for path, to in packed.items()}
+    assert set(packed) == {
+        path.relative_to(IMAGE / "root") for path in (IMAGE / "root/usr").rglob("*") if path.is_file()
+    }
+    units = IMAGE / "root/usr/lib/systemd/system"
+    wanted = " ".join(re.findall(r"^Wants=(.*)$", (units / "whimbrel-image.target").read_text(), re.MULTILINE)).split()
+    timed = {path.with_suffix(".service").name for path in units.glob("*.timer")}
+    assert set(wanted) == {path.name for path in units.iterdir()} - timed - {"whimbrel-image.target"}

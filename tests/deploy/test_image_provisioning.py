@@ -34,9 +34,7 @@ def card(tmp_path: Path) -> Card:
     (card.programs / "whimbrel").write_text(f'#!/bin/sh\nexec {sys.executable} -m whimbrel "$@"\n')
     (card.programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/systemctl"\n')
     (card.programs / "systemctl").chmod(0o755)
-    image = card.etc.parent / "usr/lib/whimbrel-image"
-    image.mkdir(parents=True)
-    (image / "boot-settings").touch()
+    (card.etc.parent / "run/whimbrel-image").mkdir(parents=True)
     shutil.copy(PROJECT / "deploy/image/boot/whimbrel.yaml", card.boot)
     shutil.copy(PROJECT / "deploy/image/boot/device.txt", card.boot)
     card.start()

@@ -53,7 +53,6 @@ make_overlay() {
     mkdir -p "$opt/tests/vm" "$opt/packages"
     cp -r "$source_tree/src" "$source_tree/config" "$opt/"
     cp -r "$here/guest" "$opt/tests/vm/"
-    cp -r "$source_tree/deploy/image/root/usr/lib/whimbrel-image" "$opt/image"
     cp -r "$source_tree/tests/e2e" "$source_tree/tests/lab" "$opt/tests/"
     cp -r "$source_tree/tests/e2e/root/." "$overlay/"
     [ $# = 0 ] || cp "$@" "$opt/packages/"

@@ -16,7 +16,8 @@ _PATIENCE = 300.0
 VARIABLES: dict[str, str] = {}
 """Other places for that program, for tests."""
 _TELL = Path("/usr/lib/whimbrel-image/boot-settings")
-"""Writes ``problems.txt``; only the image has it."""
+"""Writes ``problems.txt`` on the image, which is known by the second."""
+_HARDWARE = "hardware.txt"
 
 
 @contextlib.contextmanager
@@ -45,5 +46,5 @@ def tell_problems(places: Places, problems: tuple[str, ...]) -> None:
         write(places.problems, text)
     else:
         places.problems.unlink()
-    if _TELL.exists() and places.root == Path("/"):
+    if (places.card / _HARDWARE).exists() and places.root == Path("/"):
         run([_TELL, "updates"], _PATIENCE)

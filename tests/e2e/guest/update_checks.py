@@ -18,7 +18,6 @@ _UNIT = "whimbrel-packages.service"
 _CARD = Path("/boot/firmware")
 _STATE = Path("/var/lib/whimbrel-update")
 _KEY = Path("/usr/share/whimbrel/release.gpg")
-_IMAGE = Path("/usr/lib/whimbrel-image")
 _WORK = Path("/tmp/update")
 _DROP_IN = Path(f"/etc/systemd/system/{_UNIT}.d/e2e.conf")
 _HOME = {**os.environ, "GNUPGHOME": str(_WORK / "gpg")}
@@ -87,7 +86,7 @@ def asks_for_security_updates_by_a_file_alone() -> None:
     check("names no archive" in asked.stderr or "connect the device to a network" in asked.stderr, asked.stderr)
     run("systemctl", "disable", "--now", "whimbrel-security.path")
     run("umount", str(_CARD))
-    for place in (_IMAGE, _WORK, _DROP_IN.parent):
+    for place in (_WORK, _DROP_IN.parent):
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -105,10 +104,11 @@ def _prepare() -> None:
     ]
     subprocess.run([*new_key, "ed25519"], env=_HOME, check=True, capture_output=True)
     _KEY.write_bytes(subprocess.run(["gpg", "--export"], env=_HOME, check=True, capture_output=True).stdout)
-    # What the image has: the partition, which is read-only, and the script that writes problems.txt.
+    # What the image has: the partition, which is read-only, with a file by which it is known.
     _CARD.mkdir(parents=True, exist_ok=True)
-    run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(_CARD))
-    shutil.copytree("/opt/whimbrel/image", _IMAGE)
+    run("mount", "-t", "tmpfs", "tmpfs", str(_CARD))
+    (_CARD / "hardware.txt").touch()
+    run("mount", "-o", "remount,ro", str(_CARD))
     _DROP_IN.parent.mkdir(parents=True)
     _DROP_IN.write_text("[Service]\nEnvironment=WHIMBREL_UPDATE_PATIENCE=90\n")
     run("systemctl", "daemon-reload")

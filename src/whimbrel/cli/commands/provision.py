@@ -8,12 +8,12 @@ from pathlib import Path
 
 from whimbrel.cli import exits
 from whimbrel.config.loader import read_text
+from whimbrel.image import is_image
 from whimbrel.provisioning.document import Provision, read
 from whimbrel.provisioning.files import ProvisionedFiles, text_of
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable
 
-_IMAGE = "usr/lib/whimbrel-image/boot-settings"
 MORE = (
     "The file names the device, the\nmodules of reach with their settings and secrets, and the networks to guard. "
     "Its secrets go\nto /etc/whimbrel/provisioned, for root alone; the settings name them as credentials."
@@ -59,7 +59,7 @@ def _remaining(provision: Provision, files: ProvisionedFiles, root: Path) -> Ite
     """Yield what is left to do; the image does it by itself at its next start."""
     if files.replaced.exists():
         yield f"settings from before: {files.replaced}"
-    if (root / _IMAGE).exists():
+    if is_image(root):
         return
     yield "left to do:"
     yield f"  sudo hostnamectl set-hostname {provision.device.name}"

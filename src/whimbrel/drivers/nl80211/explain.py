@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from whimbrel.drivers.nl80211.client import Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.ports import TuneError
+from whimbrel.image import is_image
 from whimbrel.wifi.channels import Channel
 
 _FORBIDDEN = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ERANGE})
@@ -49,7 +50,8 @@ def refused_interface(error: NetlinkError, doing: str, unable: str, other: str) 
 
 
 def _switched_off(radio: str) -> str:
-    return f"{radio} is switched off; 'rfkill unblock wifi' switches it on"
+    way = "0 in its file soft of /sys/class/rfkill" if is_image() else "'rfkill unblock wifi'"
+    return f"{radio} is switched off; {way} switches it on"
 
 
 def _why_forbidden(error: NetlinkError, channel: Channel, radio: Wiphy, country: str) -> str:
@@ -59,10 +61,9 @@ def _why_forbidden(error: NetlinkError, channel: Channel, radio: Wiphy, country:
     if known is None:
         return f"{radio.name} has no such channel; take it out of the plan, or use a radio of that band"
     if known.disabled:
-        return (
-            f"the regulatory domain {country or 'in force'} forbids it; if that is not your country, "
-            "set yours ('iw reg set XX', or in raspi-config)"
-        )
+        way = "country= in device.txt on the card" if is_image() else "'iw reg set XX', or in raspi-config"
+        domain = f"the regulatory domain {country or 'in force'}"
+        return f"{domain} forbids it; if that is not your country, set yours ({way})"
     if channel.width not in known.widths:
         return f"{radio.name} cannot listen {channel.width} MHz wide there; use 20 MHz"
     return f"{radio.name} or the regulatory domain {country or 'in force'} does not allow it ({error})"
