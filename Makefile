@@ -199,7 +199,7 @@ fleet: setup ## 50 devices, 10,000 alerts and one broker that is killed, slow, a
 overload: setup ## Flood the daemon at a Pi Zero's share of the processor: its answers, keys and memory (4 minutes; needs root and a quiet machine)
 	$(BIN)/python -m tests.process.overload $(OVERLOAD)
 
-test-armel: setup ## Test on 32-bit ARM under qemu-arm, in that root of Debian armel, what reads octets (half an hour or more; needs root; ARMEL=tests/bus)
+test-armel: setup ## Test on 32-bit ARM under qemu-arm, in that root of Debian armel, what reads octets (half an hour or more; needs root; ARMEL=tests/bus for a part)
 	@tools/apt-install $(APT_ICOUNT)
 	$(BIN)/python -m tools.armel_tests $(ARMEL)
 

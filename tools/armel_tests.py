@@ -1,8 +1,9 @@
-"""Runs tests on 32-bit ARM: ``python -m tools.armel_tests [PYTEST'S ARGUMENTS]``, as root, on an emulated ARM1176.
+"""Runs tests on 32-bit ARM: ``python -m tools.armel_tests [FOLDER or FILE …]``, as root, on an emulated ARM1176.
 
 In the Debian armel root of the counts (tools/icount), with that root's Python and libraries, and pytest of
-requirements/armel.txt. Without arguments: the packages that read octets and keep times, less what takes minutes there,
-by as many processes as there are cores; the output of each is in ``build/armel-tests``, and shown when it has ended.
+requirements/armel.txt. Without arguments: the packages that read octets and keep times. What takes minutes there is
+left out. As many processes as there are cores share the files; the output of each is in ``build/armel-tests``, and
+shown when it has ended. Arguments of which one is an option of pytest go to one pytest, which leaves nothing out.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.icount import armel
 
 PACKAGES = ("wifi", "capture", "survey", "detections", "bus")
 """Whose tests run: they unpack octets by their sizes, and keep times and counts."""
+_WHOLE = tuple(f"tests/{package}" for package in PACKAGES)
 PINNED = armel.PROJECT / "requirements/armel.txt"
 _FOLDER = armel.PROJECT / "build/armel-tests"
 _RUN = _FOLDER / "run"
@@ -69,9 +72,13 @@ def chosen(arguments: list[str]) -> list[str]:
     return [*options, *arguments]
 
 
-def shares(number: int) -> list[list[str]]:
-    """Return the arguments of pytest for each of so many processes: the packages' files, of about equal size in all."""
-    found = (path for package in PACKAGES for path in (armel.PROJECT / "tests" / package).rglob("test_*.py"))
+def shares(number: int, wanted: Sequence[str] = _WHOLE) -> list[list[str]]:
+    """Return the arguments of pytest for each of so many processes: the files of `wanted`, of about equal size in all.
+
+    `wanted`: folders, and files.
+    """
+    named = [armel.PROJECT / each for each in wanted]
+    found = {path for each in named for path in ([each] if each.is_file() else each.rglob("test_*.py"))}
     files = [path for path in found if str(path.relative_to(armel.PROJECT)) not in _LEFT_OUT]
     parts: list[list[Path]] = [[] for _ in range(number)]
     for path in sorted(files, key=lambda path: (-path.stat().st_size, path)):
@@ -97,21 +104,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"armel: {error}", file=sys.stderr)
         return 1
     wanted = sys.argv[1:] if arguments is None else arguments
-    if wanted:
+    if any(each.startswith("-") for each in wanted):
         return subprocess.run(command(wanted), env=ENVIRONMENT, check=False).returncode
-    return _run_shares()
+    return _run_shares(shares(os.cpu_count() or 1, wanted or _WHOLE))
 
 
-def _run_shares() -> int:
-    """Run everything, in as many processes as there are cores; return the highest exit status."""
+def _run_shares(parts: list[list[str]]) -> int:
+    """Run each part in a process of its own; return the highest exit status, 1 where there is no part."""
     processes = []
-    for number, share in enumerate(shares(os.cpu_count() or 1), 1):
+    for number, share in enumerate(parts, 1):
         log = _FOLDER / f"share-{number}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(command(share), env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT)
         print(f"share {number}: {len(share) - len(_CHOSEN)} files, into {log}", flush=True)
         processes.append((process, log))
-    status = 0
+    status = 0 if processes else 1
     for process, log in processes:
         status = max(status, abs(process.wait()))
         print(log.read_text(errors="replace"), flush=True)

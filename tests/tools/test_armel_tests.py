@@ -37,3 +37,12 @@ def test_processes_share_every_file_of_the_packages() -> None:
         assert set().union(*parts) == found
         sizes = [sum((PROJECT / each).stat().st_size for each in part) for part in parts]
         assert max(sizes) < 1.1 * min(sizes)
+
+
+def test_a_part_leaves_out_the_same_as_the_whole() -> None:
+    whole = {each for share in armel_tests.shares(1) for each in share}
+    (part,) = armel_tests.shares(1, ["tests/detections"])
+    assert set(part) == {each for each in whole if not each.startswith("tests/") or "tests/detections/" in each}
+    (file,) = armel_tests.shares(4, ["tests/bus/test_door.py"])
+    assert [each for each in file if each.startswith("tests/")] == ["tests/bus/test_door.py"]
+    assert not armel_tests.shares(4, ["tests/nothing"])
