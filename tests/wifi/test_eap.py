@@ -33,6 +33,16 @@ def test_an_identity_is_told() -> None:
 
 def test_success_has_no_type() -> None:
     assert read(eapol(b"\x03\x05\0\x04", up=False, kind=0)) == Eap(3, 5)
+    for code in (0, 3, 4, 5):
+        packet = bytes((code, 5)) + b"\0\x09\x01name"
+        assert read(eapol(packet, up=False, kind=0)) == Eap(code, 5)
+
+
+def test_a_packet_without_room_for_a_type_has_none() -> None:
+    for code in (1, 2):
+        packet = bytes((code, 5)) + b"\0\x04"
+        assert read(eapol(packet, up=False, kind=0)) == Eap(code, 5)
+        assert read(eapol(packet + b"\x01name", up=False, kind=0)) == Eap(code, 5)
 
 
 def test_a_fragment_with_its_length_is_read() -> None:

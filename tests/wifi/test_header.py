@@ -140,7 +140,10 @@ def test_control_frames(kind: int, rest: bytes, transmitter: bool) -> None:
 
 
 def test_a_transmitter_that_signals_bandwidth_is_the_same_transmitter() -> None:
-    assert read(mac(0xB4, 0, ONE, b"\x03" + TWO[1:])).ta == TWO
+    for first in range(0, 256, 2):
+        sender = bytes((first,)) + TWO[1:]
+        assert read(mac(0xB4, 0, ONE, sender)).ta == sender
+        assert read(mac(0xB4, 0, ONE, bytes((first | 1,)) + TWO[1:])).ta == sender
 
 
 def test_control_wrapper_carries_another_control_frame() -> None:

@@ -83,6 +83,14 @@ def test_unknown_link_type() -> None:
     assert (frame.time, frame.raw, frame.malformed, frame.kind) == (1.0, b"ethernet", Malformed.LINK_TYPE, -1)
 
 
+def test_a_parser_is_made_once_and_few_are_kept() -> None:
+    for linktype in NAMES:
+        assert parser_for(linktype) is parser_for(linktype)
+    for linktype in range(1000, 1100):
+        parser_for(linktype)
+    assert parser_for.cache_info().currsize <= 32
+
+
 def test_an_fcs_that_nothing_tells_of_is_known_by_its_crc() -> None:
     for raw in (DEAUTH, BEACON):
         bare = parse(IEEE802_11, (0.0, raw, len(raw)))

@@ -74,6 +74,30 @@ def test_an_element_in_fragments() -> None:
     assert found.whole
 
 
+def test_profiles_around_the_length_that_continues_in_a_fragment() -> None:
+    """Only a fragment behind 255 octets continues a profile."""
+    full = profile(0, LINK_1, rest=bytes(255 - 9))
+    assert full[:2] == b"\0\xff"
+    assert len(full) == 257
+    long = (2 | 0x20).to_bytes(2, "little") + b"\xff" + LINK_2 + bytes(255 - 7)
+    parts = element(0, long[:255]) + element(254, long[255:])
+    found = parse_multi_link(basic(3, full, parts, profile(1), element(254, b"to nothing")))
+    assert [(each.link, each.address) for each in found.links] == [(0, LINK_1), (2, LINK_2), (1, None)]
+    assert found.whole
+    assert not parse_multi_link(basic(3, parts[:257])).whole
+
+
+@pytest.mark.parametrize("bits", range(64))
+def test_each_field_is_read_where_its_bit_says_that_it_is(bits: int) -> None:
+    """Table 9-417d: link ID, change count, medium synchronisation, EML and MLD capabilities, MLD ID."""
+    sizes = (1, 1, 2, 2, 2, 1)
+    fields = b"".join(bytes((n + 1,)) * size for n, size in enumerate(sizes) if bits >> n & 1)
+    payload = (BASIC | bits << 4).to_bytes(2, "little") + bytes((7 + len(fields),)) + MLD + fields
+    expected = MultiLink(BASIC, MLD, 1 if bits & 1 else None, 6 if bits >> 5 else None, (), True)
+    assert parse_multi_link(payload) == expected
+    assert not parse_multi_link(payload[:-1]).whole
+
+
 def test_the_removal_of_links() -> None:
     raw = as_elements(basic(0)) + as_elements(reconfiguration((1, 100), (2, 0xFFFF)))
     _, found = read(raw)

@@ -53,6 +53,8 @@ def eht(code: int, first: int, second: int) -> bytes:
         ([ht(36, 1), vht(1, 42, 50)], Operation(36, 5180, 160, 5250)),
         ([ht(36, 1, ccfs2=50), vht(1, 42, 0)], Operation(36, 5180, 160, 5250)),
         ([ht(36, 1), vht(1, 42, 155)], Operation(36, 5180, 160, 5210, 5775)),
+        ([ht(36, 1), vht(1, 0, 0)], Operation(36, 5180, 40, 5190)),
+        ([ht(36, 1), vht(4, 42, 0)], Operation(36, 5180, 40, 5190)),
         ([ht(36, 1), vht(2, 50, 0)], Operation(36, 5180, 160, 5250)),
         ([ht(36, 1), vht(3, 42, 106)], Operation(36, 5180, 160, 5210, 5530)),
         ([ht(36, 1), he(copy=b"\x01\x2a\x00")], Operation(36, 5180, 80, 5210)),

@@ -56,6 +56,9 @@ def test_avs() -> None:
     assert read(avs(2, 5_180_000, 54_000_000, 2, -47) + ACK).freq == 5180
     assert read(avs(2, 5180, 54_000_000, 2, -47) + ACK).rate == 54.0
     assert read(avs(1, 0, 0, 3, 200) + ACK).rssi is None
+    assert read(avs(1, 0, 2**32 - 1, 3, 200) + ACK).rate < 10_000
+    for untold in (avs(1, 0, 0, 3, 200), prism("<", 16, 0x44, rate=0)):
+        assert (read(untold + ACK).rate, read(untold + ACK).phy) == (0.0, "")
 
 
 @pytest.mark.parametrize(

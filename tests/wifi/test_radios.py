@@ -20,6 +20,7 @@ def heard(time: float, tsft: int | None, start: int = 0) -> Frame:
         (heard(1000.0, 5_000_000), heard(1000.001, 5_049_000), True),  # delivered late
         (heard(1000.0, 5_000_000), heard(1000.001, 5_052_000), False),
         (heard(1000.0, 5_000_000), heard(1000.0, 9), False),
+        (heard(1000.0, 5_000_000), heard(101_000.0, 100_005_000_000), True),  # a day later
         (heard(1000.0, None), heard(1000.001, None), True),
         (heard(1000.0, None), heard(1000.001, 7), True),
         (heard(1000.0, None, 18), heard(1000.0, None, 26), False),

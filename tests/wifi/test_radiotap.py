@@ -242,6 +242,14 @@ def test_a_known_layout_does_not_trust_a_shorter_record() -> None:
     assert read(radio + BEACON[:24] + FCS).malformed is Malformed.BODY
 
 
+def test_kinds_of_headers_are_remembered_side_by_side() -> None:
+    parser = RadiotapParser()
+    for number in range(30):
+        raw = header(1 << RATE, data=bytes(1 + number)) + BEACON
+        parser.parse((0.0, raw, len(raw)))
+        assert len(parser.layouts.usual) == number + 1
+
+
 def test_memories_are_bounded() -> None:
     parser = RadiotapParser()
     for word in range(500):

@@ -60,6 +60,12 @@ def test_vht_of_the_first_user_there_is() -> None:
     assert rates.vht(struct.pack("<HBB4BBBH", 0x40, 0, 4, 0, 0x01, 0x92, 0, 0, 0, 0)) == ("vht", 29.3, 80)
 
 
+def test_vht_bandwidths() -> None:
+    """Radiotap's table: 0, 1, 4 and 11 are whole widths, the others sidebands of them."""
+    widths = [20, 40, 20, 20, 80, 40, 40, 20, 20, 20, 20, 160, 80, 80, 40, 40, 40, 40, *[20] * 8, 0, 0, 0, 0, 0, 0]
+    assert [rates.vht(struct.pack("<HBB4B", 0x40, 0, code, 1, 0, 0, 0))[2] for code in range(32)] == widths
+
+
 @pytest.mark.parametrize(
     ("unit", "index", "streams", "guard", "dcm", "rate", "width"),
     [  # IEEE 802.11ax-2021, tables 27-59 to 27-116
@@ -71,7 +77,13 @@ def test_vht_of_the_first_user_there_is() -> None:
         (2, 0, 1, 2, False, 30.6, 80),
         (2, 0, 1, 0, True, 18.0, 80),
         (4, 0, 1, 0, False, 0.9, 20),
+        (4, 11, 1, 0, False, 14.7, 20),
+        (5, 11, 1, 0, False, 29.4, 20),
+        (6, 11, 1, 0, False, 62.5, 20),
+        (7, 11, 1, 0, False, 143.4, 20),
         (8, 11, 1, 1, False, 270.8, 40),
+        (9, 11, 1, 0, False, 600.5, 80),
+        (10, 11, 1, 0, False, 1201.0, 160),
         (15, 0, 1, 0, False, 8.6, 0),
         (2, 12, 1, 0, False, 0.0, 80),
         (2, 0, 0, 0, False, 0.0, 80),
@@ -101,6 +113,15 @@ def test_eht() -> None:
     assert rates.eht(usig(2), b"") == ("eht", 0.0, 80)
     assert rates.eht(b"", b"\0") == ("eht", 0.0, 0)
     assert rates.eht(usig(7), b"") == ("eht", 0.0, 0)
+
+
+@pytest.mark.parametrize(("known", "guard", "rate"), [(1, 0, 8.6), (1, 1, 8.1), (1, 2, 7.3), (1, 3, 8.6), (0, 2, 8.6)])
+def test_a_guard_interval_that_is_unknown_or_reserved_counts_as_the_shortest(
+    known: int, guard: int, rate: float
+) -> None:
+    assert rates.he(struct.pack("<6H", 0x4020, known << 1, 0, 0, guard << 4, 1)) == ("he", rate, 20)
+    field = struct.pack("<II", known << 2, guard << 7) + bytes(32) + struct.pack("<I", 0x92)
+    assert rates.eht(struct.pack("<III", 0x02, 0, 0), field) == ("eht", rate, 20)
 
 
 @given(st.binary(min_size=12, max_size=12), st.binary(max_size=60))

@@ -41,6 +41,14 @@ def test_reserved_codes_say_so() -> None:
     assert reason(0) == reason(40) == reason(65535) == status(4) == status(65535) == "reserved"
 
 
+def test_the_codes_that_the_standard_leaves_out_are_reserved() -> None:
+    """Tables 9-49 and 9-50, whose last codes are 71 and 135."""
+    between = {*range(40, 45), 69, 70}
+    assert REASONS.keys() == {*range(1, 72)} - between
+    between = {4, 8, 9, 20, 21, 26, 29, 36, 48, 66, *range(69, 72), 90, 91, 114, 115, 125, *range(130, 135)}
+    assert STATUSES.keys() == {*range(136)} - between
+
+
 def test_words_fit_a_line_and_tell_codes_apart() -> None:
     for table in (REASONS, STATUSES):
         assert len(set(table.values())) == len(table)

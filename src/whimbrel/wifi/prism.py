@@ -110,6 +110,6 @@ def _set_channel(frame: Frame, channel: int) -> None:
 
 
 def _set_rate(frame: Frame, rate: float) -> None:
-    if 0 < rate < 10_000:
+    if rate:
         frame.rate = rate
         frame.phy = "dsss" if rate in DSSS_RATES else "ofdm" if rate <= 54 else ""
