@@ -80,15 +80,18 @@ def test_an_alert_says_who_where_when_and_how_often() -> None:
     assert alert.urgency is Level.INFO
 
 
-def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet() -> None:
+@pytest.mark.parametrize("begin", [0, 1000, 1_700_000_000], ids=["without a clock", "soon after", "today"])
+def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet(begin: int) -> None:
     hearing = Hearing(Probing)
-    hearing.hear(*(probe(time=1000 + n, rssi=-40 - n) for n in range(35)))
+    hearing.hear(*(probe(time=begin + n, rssi=-40 - n) for n in range(35)))
     assert [type(event) for event in hearing.events] == [Alert, AlertUpdated, AlertUpdated]
     assert [event.count for event in hearing.events] == [1, 11, 31]
-    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=1100))
+    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=begin + 93))
+    assert isinstance(hearing.events[-1], AlertUpdated)
+    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=begin + 100))
     last = hearing.events[-1]
     assert isinstance(last, AlertClosed)
-    assert (last.reason, last.count, last.last, last.rssi_range) == ("quiet", 35, 1034, (-74, -40))
+    assert (last.reason, last.count, last.last, last.rssi_range) == ("quiet", 35, begin + 34, (-74, -40))
     assert last.urgency is Level.INFO
 
 
@@ -160,6 +163,23 @@ def test_it_is_updated_at_once_when_it_becomes_worse() -> None:
     hearing.hear(*(probe(time=1000 + n / 100) for n in range(60)))
     worse = [event for event in hearing.events if isinstance(event, AlertUpdated)]
     assert [(event.severity, event.count) for event in worse] == [("critical", 50)]
+
+
+def test_what_has_to_be_saved_anew_is_counted() -> None:
+    """Raised, worsened, ended, forgotten; a claim that only goes on is none of these."""
+    hearing = Hearing(Probing)
+    alerts = hearing.engine.alerts
+    assert alerts.changes == 0
+    hearing.hear(probe(time=1000.0))
+    assert alerts.changes == 1
+    hearing.hear(*(probe(time=1000 + n / 100) for n in range(1, 49)))
+    assert alerts.changes == 1
+    hearing.hear(probe(time=1000.6))
+    assert alerts.changes == 2
+    hearing.hear(frame(DEAUTH, AP, STA, AP, b"\7\0", time=1001.0))
+    assert (alerts.changes, len(alerts.open)) == (3, 0)
+    alerts.forget(["1"])
+    assert (alerts.changes, len(alerts.remembered)) == (4, 0)
 
 
 def test_what_comes_back_is_counted() -> None:

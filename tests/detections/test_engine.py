@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, STA, beacon, ds, element, frame, from_ap, key, probe, response, to_ap
 
-from whimbrel.detections.base import ENCRYPTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import ENCRYPTED, SEEN, Claim, Clear, Detection, Repeated, Verdict
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.options import RuleSettings
@@ -148,6 +148,88 @@ def test_long_reservations_are_shown_whatever_kind_of_frame_makes_them() -> None
     assert asked(cts(32_000), cts(10_000), cts(40_000), free, parse(105, (1000.0, poll, len(poll)))) == [
         ("reserved", 32_000), ("reserved", 40_000),
     ]  # fmt: skip
+
+
+class Teller(Witness):
+    """Claims something at one of its calls."""
+
+    rule = "teller"
+    at: ClassVar[str]
+
+    def _say(self, call: str) -> Verdict:
+        return Claim(call, f"told by {call}") if call == self.at else None
+
+    def observe(self, frame: Frame) -> Verdict:
+        return self._say("observe")
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        return self._say("learn")
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        return self._say("eapol")
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        return self._say("announced")
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        return self._say("sampled")
+
+    def reserved(self, frame: Frame) -> Verdict:
+        return self._say("reserved")
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        return (Claim("turn", "told by turn"),) if self.at == "turn" else ()
+
+
+@pytest.mark.parametrize("call", ["observe", "learn", "eapol", "announced", "sampled", "reserved", "turn"])
+def test_what_is_claimed_at_any_call_is_an_alert(call: str) -> None:
+    Teller.at = call
+    hearing = Hearing(Teller)
+    hearing.hear(
+        *(beacon(time=1000 + n / 10, tsf=n * 102_400) for n in range(30)), key(1, 1, time=1004.0),
+        frame(DEAUTH, STA, AP, AP, b"\7\0", time=1005.0), probe(time=1006.0, duration=32_000),
+    )  # fmt: skip
+    assert [alert.text for alert in hearing.alerts] == [f"told by {call}"]
+
+
+def test_a_claim_goes_on_by_its_count_alone_until_it_is_cleared() -> None:
+    repeated = Repeated(Claim("it", "seen " + SEEN, seen=1))
+
+    class Counter(Witness):
+        verdicts: ClassVar[list[Verdict]] = [Claim("it", "seen " + SEEN, seen=1), repeated, Clear("it")]
+
+        def observe(self, frame: Frame) -> Verdict:
+            return self.verdicts.pop(0)
+
+    hearing = Hearing(Counter)
+    repeated.seen = 17
+    hearing.hear(*(probe(time=1000.0 + n / 10) for n in range(3)))
+    assert [(event.kind, event.count) for event in hearing.events] == [("alert", 1), ("alert-closed", 17)]
+
+
+@pytest.mark.parametrize("by_finding", [True, False])
+def test_encrypted_data_is_shown_as_soon_as_a_frame_or_a_finding_makes_it_needed(by_finding: bool) -> None:
+    class Waking(Witness):
+        kinds = frozenset({DATA + ENCRYPTED} if by_finding else {DATA + ENCRYPTED, DEAUTH})
+        findings = (Disconnected,) if by_finding else ()
+        idle = True
+
+        def observe(self, frame: Frame) -> Verdict:
+            self.idle = not self.idle if frame.kind == DEAUTH else self.idle
+            return super().observe(frame)
+
+        def learn(self, frame: Frame, finding: Body) -> Verdict:
+            self.idle = not self.idle
+            return None
+
+    def kick(time: float) -> Frame:
+        return frame(DEAUTH, STA, AP, AP, b"\7\0", time=time, seq=int(time * 100) & 0xFFF)
+
+    Witness.asked = []
+    hearing = Hearing(Waking)
+    for n, time in enumerate((1000.0, 1000.1, 1000.2)):
+        hearing.hear(kick(time), to_ap(flags=0x41, time=time + 0.05, seq=n))
+    assert [each for each in Witness.asked if each == ("observe", DATA)] == [("observe", DATA)] * 2
 
 
 def test_damaged_frames_are_shown_to_nobody() -> None:

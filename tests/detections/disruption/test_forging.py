@@ -105,6 +105,8 @@ def test_for_everyone_in_keys_or_to_itself_it_is_another_matter() -> None:
     hearing = listening()
     hearing.hear(deauth(1000.0, station=b"\xff" * 6), deauth(1000.0, flags=0x40), deauth(1000.0, station=AP))
     assert not hearing.hear(let_in(1000.01))
+    for group in (b"\xff" * 6, b"\x01\0\x5e\0\0\1", b"\x03" + STA[1:]):
+        assert not hearing.hear(deauth(1001.0, station=group), let_in(1001.01, station=group))
 
 
 def test_long_apart_they_do_not_add_up() -> None:

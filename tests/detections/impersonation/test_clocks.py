@@ -109,6 +109,15 @@ def test_where_the_receivers_clock_says_otherwise_the_time_is_wrong() -> None:
     assert not heard(stamped=True).alerts
 
 
+@pytest.mark.parametrize(("apart", "told"), [(7.0, True), (0.5, True), (0.35, True), (0.15, False)])
+def test_two_clocks_are_two_by_the_receivers_clock_too(apart: float, told: bool) -> None:
+    hearing = Hearing(TwoClocks, two_clocks=ClockSettings(apart=Duration(0.3)))
+    for frame in together(Sender().beacons(0, 20), Sender(up=100_000.0 + apart, seq=9).beacons(0.05, 20)):
+        frame.tsft = int((frame.time - BEGIN) * 1e6) + 77
+        hearing.hear(frame)
+    assert bool(hearing.alerts) is told
+
+
 def test_a_carry_that_comes_late_is_one_clock() -> None:
     hearing = Hearing(TwoClocks)
     for number, frame in enumerate(Sender().beacons(0, 100)):

@@ -137,6 +137,18 @@ def test_an_open_copy_that_only_looks_as_if_it_had_the_name(behind: bytes) -> No
     assert hearing.rules == ["evil-twin"]
 
 
+def test_a_copy_that_takes_another_name_begins_anew() -> None:
+    hearing = Hearing(EvilTwin)
+    other = bytes.fromhex("0024d4000020")
+    hearing.hear(*(each for n in range(70) for bssid, name in ((OWN, NAME), (other, b"marina"))
+                   for each in beacons(10, 1000.0 + n, bssid=bssid, name=name)))  # fmt: skip
+    hearing.hear(*beacons(9, 1071.0, bssid=STRANGER, security=b""), to_ap(bssid=STRANGER, time=1072.0))
+    assert [alert.ssid for alert in hearing.alerts] == [NAME]
+    (alert,) = hearing.hear(*beacons(20, 1073.0, bssid=STRANGER, security=b"", name=b"marina"))
+    assert (alert.ssid, alert.count) == (b"marina", 3)
+    assert "joined" not in alert.text
+
+
 def test_an_open_copy_while_stations_are_being_disconnected_is_a_warning() -> None:
     hearing = Hearing(EvilTwin)
     at = known(hearing)

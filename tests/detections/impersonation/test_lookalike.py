@@ -138,6 +138,29 @@ def test_the_distance_is_one_of_both_ways_and_bounded(one: str, other: str, most
     assert (found == 0) == (one == other)
 
 
+def edits(one: str, other: str) -> int:
+    """Return the restricted Damerau-Levenshtein distance by its definition."""
+    if not one or not other:
+        return len(one) + len(other)
+    least = min(edits(one[1:], other) + 1, edits(one, other[1:]) + 1, edits(one[1:], other[1:]) + (one[0] != other[0]))
+    if one[:2] == other[1::-1] and len(one) > 1 < len(other):
+        least = min(least, edits(one[2:], other[2:]) + 1)
+    return least
+
+
+@given(st.text("abc", max_size=5), st.text("abc", max_size=5), st.integers(0, 4))
+def test_the_distance_is_that_of_its_definition(one: str, other: str, most: int) -> None:
+    assert distance(one, other, most) == min(edits(one, other), most + 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "most", "found"),
+    [("abcdef", "abdcef", 1, 1), ("abcdef", "badcef", 1, 2), ("abcdef", "abxyzf", 2, 3), ("ca", "abc", 3, 3)],
+)
+def test_distances(one: str, other: str, most: int, found: int) -> None:
+    assert distance(one, other, most) == found
+
+
 def guarding(settings: LookalikeSettings | None = None) -> Hearing:
     own = GuardedNetwork(Ssid(NAME.encode()), (Mac(OWN),))
     return Hearing(LookalikeSsid, guarded=(own,), lookalike_ssid=settings or LookalikeSettings())

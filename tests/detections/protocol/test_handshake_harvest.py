@@ -50,6 +50,7 @@ def test_ten_in_two_minutes_are_a_warning() -> None:
         for n in range(times):
             episode(hearing, 1000.0 + 12 * n)
         assert hearing.events[-1].severity is severity
+        assert hearing.events[-1].confidence == ("low" if severity is Severity.NOTICE else "medium")
     hearing = listening()
     for n in range(30):
         episode(hearing, 1000.0 + 14 * n)
@@ -61,9 +62,9 @@ def test_a_flood_before_a_handshake_is_a_warning_and_twice_critical() -> None:
         hearing = listening()
         assert not episode(hearing, 900.0, 9, ra=ra, ta=ta)
         [alert] = episode(hearing, 1000.0, 10, ra=ra, ta=ta)
-        assert alert.severity is Severity.WARNING
+        assert (alert.severity, alert.confidence) == (Severity.WARNING, "medium")
         episode(hearing, 1030.0, 10, ra=ra, ta=ta)
-        assert hearing.events[-1].severity is Severity.CRITICAL
+        assert (hearing.events[-1].severity, hearing.events[-1].confidence) == (Severity.CRITICAL, "high")
 
 
 def test_both_directions_add_up() -> None:

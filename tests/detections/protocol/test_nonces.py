@@ -41,6 +41,14 @@ def test_one_nonce_for_four_stations() -> None:
     assert hearing.hear(*handshake(1004.0, anonce=1, snonce=20, station=address(4)))
 
 
+def test_of_stations_beyond_those_remembered_a_repeated_message_is_no_handshake() -> None:
+    hearing = Hearing(NonceReuse)
+    for n in range(30):
+        hearing.hear(key(1, 1 + n, nonce(1), time=1000.0 + n / 10, seq=n, station=address(min(n, 9))))
+    hearing.end()
+    assert hearing.events[-1].count == 8
+
+
 def test_the_same_snonce_in_four_handshakes_of_a_station() -> None:
     hearing = Hearing(NonceReuse)
     for turn in range(3):
