@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whimbrel.survey.table import Table
 
@@ -51,6 +53,42 @@ def test_none_expires_before_its_time() -> None:
     assert table.expire(0.0) == []
     assert len(table) == 5
     assert filled(8, 0).expire(1.0) == []
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(("new", "heard", "gone", "expire", "shift", "cap")), st.integers(0, 9), st.floats(0, 40)
+        ),
+        max_size=40,
+    )
+)
+def test_what_expires_is_what_was_silent(steps: list[tuple[str, int, float]]) -> None:
+    table: Table[Entry] = Table(6)
+    now = 1000.0
+    for what, number, value in steps:
+        now += value
+        address = number.to_bytes(6, "big")
+        entry = table.entries.get(address)
+        if what == "new":
+            fresh = Entry(number)
+            fresh.last = now
+            table.add(fresh)
+        elif what == "heard" and entry is not None:
+            entry.last = now
+        elif what == "gone":
+            table.entries.pop(address, None)
+        elif what == "shift":
+            now += 500.0
+            table.shift(500.0)
+        elif what == "cap":
+            now -= 300.0
+            table.cap(now)
+        elif what == "expire":
+            silent = sorted(
+                (each for each in table.entries.values() if each.last < now - 70.0), key=lambda one: one.last
+            )
+            assert table.expire(now - 70.0) == silent
 
 
 def test_a_lower_limit_costs_the_least_recently_heard() -> None:

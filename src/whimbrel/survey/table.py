@@ -19,6 +19,8 @@ class TableEntry(Protocol):
 
 T = TypeVar("T", bound=TableEntry)
 _last = attrgetter("last")
+_AHEAD = 60.0
+"""Seconds for which a search of the whole table for silent entries serves."""
 _OUT_OF_ORDER = 2.0
 """The most seconds by which an entry may be heard before others that were heard earlier, but for `Table.cap`."""
 
@@ -27,15 +29,17 @@ class Table(Generic[T]):
     """At most `limit` entries by address. Raises ValueError for a limit below 1.
 
     Being heard costs an entry one assignment to its `last`; the order is found when room is needed, for a batch of
-    entries at a time, so that a flood of new addresses does not search the table for each of them.
+    entries at a time, so that a flood of new addresses does not search the table for each of them. Silent entries are
+    looked for among those that were silent for long at the last search.
     """
 
-    __slots__ = ("_oldest", "batch", "entries", "evicted", "limit")
+    __slots__ = ("_searched", "_soon", "batch", "entries", "evicted", "limit")
 
     def __init__(self, limit: int) -> None:
         self.entries: dict[bytes, T] = {}
         self.evicted = 0
-        self._oldest = float("-inf")  # nothing was last heard before
+        self._soon: list[T] = []  # all entries last heard before `_searched`, and others
+        self._searched = float("-inf")
         self.resize(limit)
 
     def __len__(self) -> int:
@@ -50,6 +54,8 @@ class Table(Generic[T]):
                 del self.entries[old.address]
             self.evicted += len(evicted)
         self.entries[entry.address] = entry
+        if entry.last < self._searched:
+            self._searched = float("-inf")
         return evicted
 
     def resize(self, limit: int) -> list[T]:
@@ -67,28 +73,29 @@ class Table(Generic[T]):
 
     def expire(self, before: float) -> list[T]:
         """Remove and return entries last heard before `before`, least recently heard first."""
-        entries = self.entries.values()
-        if not entries or before <= self._oldest:
+        entries = self.entries
+        if before > self._searched - _OUT_OF_ORDER:
+            self._searched = before + _AHEAD
+            self._soon = [entry for entry in entries.values() if entry.last < self._searched]
+        gone = [entry for entry in self._soon if entry.last < before]
+        if not gone:
             return []
-        oldest = min(map(_last, entries))
-        self._oldest = oldest - _OUT_OF_ORDER
-        if oldest >= before:
-            return []
-        silent = sorted([entry for entry in entries if entry.last < before], key=_last)
+        self._soon = [entry for entry in self._soon if entry.last >= before]
+        silent = sorted([entry for entry in gone if entries.get(entry.address) is entry], key=_last)
         for old in silent:
-            del self.entries[old.address]
+            del entries[old.address]
         return silent
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds."""
-        self._oldest += delta
+        self._searched = float("-inf")
         for entry in self.entries.values():
             entry.first += delta
             entry.last += delta
 
     def cap(self, now: float) -> None:
         """Bring times that lie after `now` back to it."""
-        self._oldest = float("-inf")
+        self._searched = float("-inf")
         for entry in self.entries.values():
             entry.first = min(entry.first, now)
             entry.last = min(entry.last, now)
