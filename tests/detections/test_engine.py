@@ -121,6 +121,34 @@ def test_an_announcement_is_shown_whenever_it_is_another_one_also_back_to_an_old
     ]
 
 
+class Choosy(Witness):
+    heeded: ClassVar[list[int]] = []
+
+    def heeds(self, said: Announcement) -> bool:
+        self.heeded.append(said.channel)
+        return said.channel != 6
+
+
+def test_an_announcement_is_shown_to_who_heeds_it_and_each_content_is_asked_about_once() -> None:
+    Witness.asked, Choosy.heeded = [], []
+    here, there = (element(0, b"harbour") + RATES + ds(channel) for channel in (6, 11))
+    named = element(0, b"kitchen") + RATES + ds(6)
+    Hearing(Choosy).hear(beacon(here), beacon(named, bssid=STA), beacon(there), beacon(here))
+    assert [each[1:] for each in Witness.asked if each[0] == "announced"] == [(AP, 6, 11)]
+    assert Choosy.heeded == [6, 11]
+
+
+class ChangesAlone(Witness):
+    only_changes = True
+
+
+def test_an_access_point_that_is_new_is_not_shown_to_who_asks_for_changes_alone() -> None:
+    Witness.asked = []
+    here, there = (element(0, b"harbour") + RATES + ds(channel) for channel in (6, 11))
+    Hearing(ChangesAlone).hear(beacon(here), beacon(there))
+    assert [each[1:] for each in Witness.asked if each[0] == "announced"] == [(AP, 6, 11)]
+
+
 def test_beacons_that_alternate_are_sampled_too() -> None:
     told = asked(*(beacon(channel=1 if n % 2 else 11, time=1000 + n / 10) for n in range(40)))
     assert len([each for each in told if each[0] == "sampled"]) >= 8
@@ -410,6 +438,13 @@ class BrokenClaim(Witness):
         return Claim(["not hashable"], "no key")  # type: ignore[arg-type]
 
 
+class BrokenChoice(Witness):
+    rule = "broken-choice"
+
+    def heeds(self, said: Announcement) -> bool:
+        raise ValueError
+
+
 class BrokenPairs:
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
         raise RuntimeError("a fourth")
@@ -429,14 +464,14 @@ def test_nothing_that_one_may_do_wrong_gets_out() -> None:
     engine = Detections(
         Survey(),
         Guard(),
-        (BrokenGenerator, BrokenClaim, BrokenFilter, Witness),
+        (BrokenGenerator, BrokenChoice, BrokenClaim, BrokenFilter, Witness),
         None,
         lambda each, error, frame: failed.append(each.rule),
     )
     for n in range(12):
         engine.observe(beacon(time=1000 + n / 10, tsf=n * 102_400))
     engine.observe(probe(time=1002))
-    assert sorted(failed) == ["broken-claim", "broken-filter", "broken-generator"]
+    assert sorted(failed) == ["broken-choice", "broken-claim", "broken-filter", "broken-generator"]
     assert [each.rule for each in engine.detections] == ["witness"]
     assert any(each[0] == "sampled" for each in Witness.asked)
 

@@ -12,7 +12,7 @@ names = st.one_of(st.binary(max_size=40), st.binary(max_size=3).map(lambda name:
 
 
 def parts(said: Announcement) -> dict[str, object]:
-    shown = {slot: getattr(said, slot) for slot in Announcement.__slots__ if slot != "_fingerprint"}
+    shown = {slot: getattr(said, slot) for slot in Announcement.__slots__ if slot not in {"_fingerprint", "content"}}
     return shown | {"fingerprint": said.fingerprint}
 
 
@@ -27,6 +27,17 @@ def test_a_frame_with_another_name_says_what_it_would_say_parsed(
     found = contents.find(other)
     if found is not None:
         assert parts(found) == parts(announce(other))
+
+
+def test_two_names_of_one_content_share_what_is_noted_about_it() -> None:
+    contents = Contents()
+    one, other = (beacon(element(0, name) + RATES + ds(6)) for name in (b"harbour", b"kitchen"))
+    said = announce(one)
+    contents.keep(one, said)
+    found = contents.find(other)
+    assert found is not None
+    assert found.content is said.content
+    assert announce(other).content is not said.content
 
 
 @given(first=st.lists(st.builds(element, numbers, st.binary(max_size=12)), max_size=4), data=st.data())

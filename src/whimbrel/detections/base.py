@@ -132,6 +132,8 @@ class Detection(Generic[S]):
     pairs: ClassVar[type[PairFilter] | None] = None
     """The filter of beacon pairs for `sampled`; None for all pairs. Detections that declare the same class share one
     object of it (`Air.shared`), and configure it by its own methods."""
+    only_changes: ClassVar[bool] = False
+    """Whether `announced` needs nothing of access points heard for the first time."""
     once: ClassVar[bool] = False
     """Whether an alert has no duration: it ends when it is raised, and is not raised again for the same key as long as
     that key is remembered."""
@@ -177,6 +179,11 @@ class Detection(Generic[S]):
         A frame may carry several packets, and may have four addresses: `Frame.bssid` is None then.
         """
         return None
+
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether `announced` needs announcements like this one, whatever the name and the access point; asked
+        once for all that are equal but for their names."""
+        return True
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge the announcement of a beacon or a probe response that differs from the last one.

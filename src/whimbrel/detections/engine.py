@@ -223,9 +223,12 @@ class Detections(RuleSelection):
         self._due = now + _TURN
         self._look_for_secrets()
         raised: list[Body] = []
-        for detection in list(self._turners):
+        for detection, turn in self._turners:
             try:
-                for verdict in detection.turn():
+                verdicts = turn()
+                if not verdicts:
+                    continue
+                for verdict in verdicts:
                     if isinstance(verdict, Claim):
                         self.alerts.claim(detection, verdict, None, frame.time, now, raised)
                     else:
@@ -275,7 +278,7 @@ class Detections(RuleSelection):
             found = self._learn(frame, seen, found)
         if seen.announced:
             for ap, before in seen.announced:
-                found = self._ask_about(self._announced, frame, found, ap, before)
+                found = self._ask_about(self._asked_of(ap.announced, before), frame, found, ap, before)
                 if self._made_up.leaving:
                     found = self._withdraw(found)
         if seen.measured is not None:

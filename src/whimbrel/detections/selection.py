@@ -11,11 +11,14 @@ from whimbrel.wifi.kinds import DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECT
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
 Filter = Callable[..., bool]
+_ByKind = dict[int, list[Asked]]
+_Set = tuple[Detection[Any], ...]
 
 _SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 
@@ -30,7 +33,7 @@ class RuleSelection:
 
     def _connect(self) -> None:
         """Collect the detections by the frames and findings that they examine."""
-        kinds: dict[int, list[Asked]] = {}
+        kinds: _ByKind = {}
         findings: dict[type, list[Asked]] = {}
         for detection in self.detections:
             for kind in detection.kinds:
@@ -47,14 +50,18 @@ class RuleSelection:
                     self._rousing.setdefault(finding, []).append(detection)
                 for kind in detection.kinds:
                     self._rousing.setdefault(kind, []).append(detection)
-        self._roused: list[Detection[Any]] | None = None  # not determined yet
+        self._roused: _Set | None = None  # not determined yet
+        # The two tables below, by the detections that are roused: a few sets of these take turns.
+        self._by_roused: dict[_Set, tuple[_ByKind, _ByKind]] = {}
         # By kind of data frame, of those that are encrypted and whole: most of the traffic.
-        self._asked_of_secrets: dict[int, list[Asked]] = {}
-        self._asked_of_group_secrets: dict[int, list[Asked]] = {}  # the same, from an access point to a group
+        self._asked_of_secrets: _ByKind = {}
+        self._asked_of_group_secrets: _ByKind = {}  # the same, from an access point to a group
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
+        self._choosers = [d for d, _ in self._announced if type(d).heeds is not Detection.heeds]
+        self._by_indifferent: dict[_Set, tuple[list[Asked], list[Asked]]] = {}
         sampled: dict[type[PairFilter] | None, list[Asked]] = {}
         for detection, handler in self._overridden("sampled"):
             sampled.setdefault(detection.pairs, []).append((detection, handler))
@@ -63,20 +70,28 @@ class RuleSelection:
         ]
         self._reserved = self._overridden("reserved")
         self._fakes = self._overridden("made_up")
-        self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
+        self._turners = [(d, d.turn) for d in self.detections if type(d).turn is not Detection.turn]
 
     def _look_for_secrets(self) -> None:
         """Determine which detections need encrypted data at the moment: the others are not asked."""
-        roused = [detection for detection in self._secrets if not detection.idle]
+        roused = tuple([detection for detection in self._secrets if not detection.idle])
         if roused != self._roused:
             self._roused = roused
-            asked = {
-                kind: [each for each in self._kinds.get(kind + ENCRYPTED, ()) if each[0] in roused]
-                for kind in DATA_FRAMES
-            }
-            self._asked_of_secrets = {kind: who for kind, who in asked.items() if who}
-            to_groups = {kind: [*self._kinds.get(kind + GROUP, ()), *asked[kind]] for kind in DATA_FRAMES}
-            self._asked_of_group_secrets = {kind: who for kind, who in to_groups.items() if who}
+            if roused not in self._by_roused:
+                self._by_roused[roused] = self._asked_when(roused)
+            self._asked_of_secrets, self._asked_of_group_secrets = self._by_roused[roused]
+
+    def _asked_when(self, roused: _Set) -> tuple[_ByKind, _ByKind]:
+        """Return the detections that need encrypted data while these are roused: of all, and from an access point to a
+        group."""
+        asked = {
+            kind: [each for each in self._kinds.get(kind + ENCRYPTED, ()) if each[0] in roused] for kind in DATA_FRAMES
+        }
+        to_groups = {kind: [*self._kinds.get(kind + GROUP, ()), *asked[kind]] for kind in DATA_FRAMES}
+        return (
+            {kind: who for kind, who in asked.items() if who},
+            {kind: who for kind, who in to_groups.items() if who},
+        )
 
     def _rouse(self, kind: int) -> None:
         """Determine the same after a frame of one of the `_rousing` kinds, for the detections that it may rouse."""
@@ -85,6 +100,37 @@ class RuleSelection:
             if detection.idle is (detection in roused):
                 self._look_for_secrets()
                 return
+
+    def _asked_of(self, said: Announcement, before: Announcement | None) -> list[Asked]:
+        """Return the detections that need an announcement, which has replaced `before`."""
+        content = said.content
+        if content.judge is not self._announced:
+            content.asked = self._heedful(said)
+            content.judge = self._announced
+        asked: list[Asked] = content.asked[before is None]
+        return asked
+
+    def _heedful(self, said: Announcement) -> tuple[list[Asked], list[Asked]]:
+        """Return the detections that need announcements of this content: where they replace others, and where the
+        access point is new."""
+        indifferent = tuple([detection for detection in self._choosers if not self._heeds(detection, said)])
+        known = self._by_indifferent.get(indifferent)
+        if known is None:
+            asked = [each for each in self._announced if each[0] not in indifferent]
+            known = asked, [each for each in asked if not each[0].only_changes]
+            self._by_indifferent[indifferent] = known
+        return known
+
+    def _heeds(self, detection: Detection[Any], said: Announcement) -> bool:
+        try:
+            return detection.heeds(said)
+        except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+            self._failed(detection, error, None)
+            return False
+
+    def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Switch off a detection that raised."""
+        raise NotImplementedError
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)

@@ -51,14 +51,26 @@ _MEANINGFUL: frozenset[Key] = frozenset(
 )  # fmt: skip
 
 
+class Content:
+    """What equal announcements of several access points have in common: all but names, addresses and timestamps."""
+
+    __slots__ = ("asked", "judge")
+
+    def __init__(self) -> None:
+        self.judge: object = None
+        """Whoever has noted `asked`."""
+        self.asked: Any = None
+        """Whom it concerns, noted by the one who asks: he need not ask them about each access point."""
+
+
 class Announcement:
     """The announcement in one frame. Immutable."""
 
     __slots__ = (
-        "_fingerprint", "adhoc", "begin", "capability", "carries", "center", "channel", "country", "cut", "freq",
-        "hidden", "interval", "link", "meaning", "mesh_id", "mld", "numbers", "partners", "phy", "piece", "piece_at",
-        "pieces", "raw", "rest", "security", "size", "spans", "ssid", "tail", "tim_at", "told_channel", "width", "wps",
-        "wps_takes_pins",
+        "_fingerprint", "adhoc", "begin", "capability", "carries", "center", "channel", "content", "country", "cut",
+        "freq", "hidden", "interval", "link", "meaning", "mesh_id", "mld", "numbers", "partners", "phy", "piece",
+        "piece_at", "pieces", "raw", "rest", "security", "size", "spans", "ssid", "tail", "tim_at", "told_channel",
+        "width", "wps", "wps_takes_pins",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
@@ -90,6 +102,8 @@ class Announcement:
         """Whether stations made this network among themselves (IBSS)."""
         self.phy = elements.phy_generation
         self.capability = capability
+        self.content = Content()
+        """Shared by those that differ in timestamp and name alone (`renamed`)."""
         self.raw = elements.raw
         self.spans: list[Span] = elements.spans
         self.cut = cut
@@ -211,6 +225,7 @@ class Announcement:
         said.carries = self.carries
         said.center = self.center
         said.channel = self.channel
+        said.content = self.content
         said.country = self.country
         said.cut = self.cut
         said.freq = self.freq

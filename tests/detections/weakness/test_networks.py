@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, RSN, SAE, WPS, beacon, ds, element, response
@@ -123,6 +125,17 @@ def test_a_change_in_one_beacon_that_may_be_damaged_is_none() -> None:
     hearing.hear(beacon(security=b"", capability=0x11, time=1002.0))
     hearing.hear(*(beacon(security=SAE, time=1002.1 + number / 10) for number in range(50)))
     assert hearing.rules == []
+
+
+def test_a_change_that_was_taken_back_begins_to_last_anew() -> None:
+    hearing = Hearing(*NETWORKS)
+    wep: dict[str, Any] = {"security": b"", "capability": 0x11}
+    hearing.hear(*(beacon(security=SAE, time=1000.0 + number / 10) for number in range(20)))
+    hearing.hear(beacon(**wep, time=1002.0), beacon(security=SAE, time=1002.1), beacon(**wep, time=1002.2))
+    hearing.hear(beacon(**wep, time=1003.3))
+    assert hearing.rules == []
+    hearing.hear(beacon(**wep, time=1003.4), beacon(**wep, time=1004.5))
+    assert hearing.rules == ["wep-network"]
 
 
 def test_a_change_that_lasts_is_told() -> None:

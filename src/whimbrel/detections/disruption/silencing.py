@@ -59,10 +59,14 @@ class QuietAbuse(Detection[QuietSettings]):
         super().__init__(settings, air)
         self._bursts: Recent[bytes, Burst] = Recent(_ACCESS_POINTS, lambda: Burst(settings.count, settings.window))
 
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether there is a Quiet element."""
+        return _QUIET in said.numbers
+
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge the Quiet element of an announcement."""
         said = ap.announced
-        if _QUIET not in said.numbers or holds(frame) is False:
+        if holds(frame) is False:
             return None
         span = next(((start, end) for number, start, end in said.spans if number == _QUIET), None)
         if span is None or span[1] - span[0] != _SIZE:

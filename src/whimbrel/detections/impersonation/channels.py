@@ -92,6 +92,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     )
     kismet = ("CHANCHANGE", "PROBECHAN")
     Settings = ChannelSettings
+    only_changes = True
 
     def __init__(self, settings: ChannelSettings, air: Air) -> None:
         self._moves: Recent[bytes, _Moves] = Recent(SUSPECTS, _Moves)

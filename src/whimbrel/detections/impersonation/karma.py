@@ -134,6 +134,7 @@ class Karma(Detection[KarmaSettings]):
     kismet = ("KARMAOUI",)
     Settings = KarmaSettings
     kinds = frozenset({PROBE_RESP})
+    only_changes = True
 
     def __init__(self, settings: KarmaSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -75,6 +75,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
     sign = CONTENT
     severity = Severity.WARNING
     Settings = TurnSettings
+    only_changes = True
 
     def __init__(self, settings: TurnSettings, air: Air) -> None:
         super().__init__(settings, air)

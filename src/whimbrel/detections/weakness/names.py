@@ -14,7 +14,7 @@ from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
-    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
 _NOBODYS = Protection.ANY_OPEN | Protection.OWE
@@ -72,11 +72,13 @@ class DefaultName(NetworkWeakness):
     fooled_by = "A name proves nothing about the password."
     reference = "WPA2 derives its key from password and name (IEEE 802.11-2020, J.4.1)"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Return whether it has such a name."""
-        if not ap.ssid or ap.announced.security.protection in _NOBODYS:
-            return False
-        return from_factory(ap.ssid)
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether it needs a password."""
+        return said.security.protection not in _NOBODYS
+
+    def fits(self, name: bytes) -> bool:
+        """Return whether it is such a name."""
+        return bool(name) and from_factory(name)
 
 
 class ProbingInClear(Detection[RuleSettings]):

@@ -43,9 +43,11 @@ class NetworkWeakness(Detection[RuleSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Examine the announcement; a change in a frame that may be damaged must persist."""
-        if not self.weak(frame, ap) or ap.announced.cut or ap.announced.adhoc or len(ap.names) > _NAMES:
-            if self._doubtful:
-                self._doubtful.pop(ap.address, None)
+        said = ap.announced
+        weak = not (said.cut or said.adhoc or len(ap.names) > _NAMES) and self.fits(ap.ssid)
+        if self._doubtful and not (weak and before is not None and self.heeds(before)):
+            self._doubtful.pop(ap.address, None)
+        if not weak:
             return None
         if before is None or has_fcs(frame):  # a wrong one does not get here
             return self._claim(ap)
@@ -57,13 +59,16 @@ class NetworkWeakness(Detection[RuleSettings]):
 
     def turn(self) -> Sequence[Claim | Clear]:
         """Claim persistent weaknesses."""
+        if not self._doubtful:
+            return ()
         claims = []
         for address, (frame, beacons) in list(self._doubtful.items()):
             ap = self.air.access_point(address)
-            if ap is None or ap.beacons - beacons >= _LASTING:
+            if ap is None or not self.heeds(ap.announced):
                 del self._doubtful[address]
-                if ap is not None:
-                    claims.append(self._claim(ap)._replace(frames=(frame,)))
+            elif ap.beacons - beacons >= _LASTING:
+                del self._doubtful[address]
+                claims.append(self._claim(ap)._replace(frames=(frame,)))
         return claims
 
     def _claim(self, ap: AccessPoint) -> Claim:
@@ -78,9 +83,13 @@ class NetworkWeakness(Detection[RuleSettings]):
             severity=Severity.NOTICE if guarded else None,
         )
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Return whether it is."""
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether it has the weakness, if its name fits."""
         raise NotImplementedError
+
+    def fits(self, name: bytes) -> bool:
+        """Return whether a network of this name may have the weakness."""
+        return True
 
     @staticmethod
     def _named(ap: AccessPoint) -> str:
@@ -107,9 +116,9 @@ class OpenNetwork(NetworkWeakness):
     fooled_by = "A captive portal may encrypt at a higher layer; a network may be open on purpose."
     reference = "IEEE 802.11-2020, 12.3.3.2; RFC 8110 (OWE)"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether it is open."""
-        return ap.announced.security.protection is Protection.OPEN
+        return said.security.protection is Protection.OPEN
 
 
 class WepNetwork(NetworkWeakness):
@@ -124,9 +133,9 @@ class WepNetwork(NetworkWeakness):
     fooled_by = "A traffic generator that sets the privacy bit and nothing else."
     reference = "IEEE 802.11-2020, 12.3.1 (deprecated); Tews, Weinmann, Pyshkin 2007"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether it is WEP."""
-        return ap.announced.security.protection is Protection.WEP
+        return said.security.protection is Protection.WEP
 
 
 class TkipNetwork(NetworkWeakness):
@@ -140,9 +149,9 @@ class TkipNetwork(NetworkWeakness):
     fooled_by = "Mixed modes are kept for a single old device; stations that can do better are not forced to TKIP."
     reference = "IEEE 802.11-2020, 12.5.2 (deprecated); Beck and Tews 2008; Vanhoef and Piessens 2013"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether it offers TKIP."""
-        security = ap.announced.security
+        security = said.security
         obsolete = not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
         return obsolete and security.protection is not Protection.WEP
 
@@ -162,9 +171,8 @@ class WpsNetwork(NetworkWeakness):
     fooled_by = "Newer access points lock the PIN after a few wrong ones, and do not say so before."
     reference = "Wi-Fi Simple Configuration 2.0.8; Viehboeck 2011 (VU#723755); Bongard 2014 (pixie dust)"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether its WPS takes PINs."""
-        said = ap.announced
         return said.wps_takes_pins and said.security.protection is not Protection.OPEN
 
 
@@ -179,9 +187,9 @@ class NoPmf(NetworkWeakness):
     fooled_by = "Some access points protect with those stations that ask, and announce it only in responses."
     reference = "IEEE 802.11-2020, 9.4.2.24.4 (MFPC, MFPR), 12.2.8; 802.11w-2009"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether it has none."""
-        security = ap.announced.security
+        security = said.security
         return security.pmf is Pmf.NONE and bool(security.akms)
 
 

@@ -8,8 +8,7 @@ from whimbrel.detections.weakness.networks import NetworkWeakness
 from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
-    from whimbrel.survey.access_point import AccessPoint
-    from whimbrel.wifi.frames import Frame
+    from whimbrel.survey.beacons import Announcement
 
 _ONBOARDING = (
     "esp_", "esp32", "esp-", "tasmota", "shelly", "smartlife", "smart life", "sonoff", "itead-", "wled-ap", "tapo_",
@@ -40,9 +39,13 @@ class SetupNetwork(NetworkWeakness):
     fooled_by = "A network that somebody has given such a name."
     reference = "OWASP Internet of Things 2018, I9 (insecure default settings)"
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Return whether it is such a network."""
-        return ap.announced.security.protection is Protection.OPEN and waits_for_setup(ap.ssid)
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether it is open."""
+        return said.security.protection is Protection.OPEN
+
+    def fits(self, name: bytes) -> bool:
+        """Return whether it is such a name."""
+        return waits_for_setup(name)
 
 
 DETECTIONS = (SetupNetwork,)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
+    from whimbrel.wifi.security import Security
 
 _NAMES = 128
 # As integers: an operation on a flag costs a hundred times as much, and every new access point asks for these.
@@ -29,9 +30,8 @@ _WPA2_PERSONAL: int = Protection.WPA2_PERSONAL.value
 _WPA3_PERSONAL: int = Protection.WPA3_PERSONAL.value
 
 
-def weaker_way(ap: AccessPoint) -> str:
+def weaker_way(security: Security) -> str:
     """Return the weaker protection of a network that also offers a stronger one, in words; empty if there is none."""
-    security = ap.announced.security
     ways: int = security.protection._value_
     if ways & _OWE_HALF:
         return "is the open half of a network that offers encryption without a password (OWE)"
@@ -62,13 +62,13 @@ class TransitionMode(NetworkWeakness):
         "Vanhoef and Ronen, Dragonblood, IEEE S&P 2020, section 4.1; Wi-Fi Alliance: WPA3 Specification 3.3, 2.3"
     )
 
-    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+    def heeds(self, said: Announcement) -> bool:
         """Return whether it has weaker protection too."""
-        return bool(weaker_way(ap))
+        return bool(weaker_way(said.security))
 
     def _claim(self, ap: AccessPoint) -> Claim:
         claim = super()._claim(ap)
-        return claim._replace(text=f"{self._named(ap)} {weaker_way(ap)}")
+        return claim._replace(text=f"{self._named(ap)} {weaker_way(ap.announced.security)}")
 
 
 class SplitProtection(Detection[RuleSettings]):
@@ -98,14 +98,17 @@ class SplitProtection(Detection[RuleSettings]):
         super().__init__(settings, air)
         self._heard: Recent[bytes, dict[int, bytes]] = Recent(_NAMES, dict)
 
+    def heeds(self, said: Announcement) -> bool:
+        """Return whether it accepts one of the two alone."""
+        return said.security.protection._value_ in (_WPA2_PERSONAL, _WPA3_PERSONAL)
+
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare an announcement with those of the same name."""
         said = ap.announced
-        ways: int = said.security.protection._value_
-        if ways not in (_WPA2_PERSONAL, _WPA3_PERSONAL) or not ap.ssid or said.cut or said.adhoc:
+        if not ap.ssid or said.cut or said.adhoc:
             return None
         heard = self._heard.use(ap.ssid)
-        heard[ways] = ap.address
+        heard[said.security.protection._value_] = ap.address
         if len(heard) < 2:
             return None
         guarded = self.air.guard.network(ap.ssid, ap.address) is not None
