@@ -3,8 +3,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
-from collections.abc import AsyncIterator, Callable
+import tempfile
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -221,6 +224,85 @@ async def test_followers_lock_nobody_out(tmp_path: Path) -> None:
         assert "too many clients follow events" in (await third.ask({"verb": "tail"}))["error"]
         for _ in range(10):
             assert (await (await rig.talk()).ask({"verb": "help"}))["ok"] is True
+
+
+async def pour(path: Path, octets: int) -> AsyncGenerator[None, None]:
+    """Ask the same many times at once, and take so much of the answers with each step."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.setblocking(False)
+        client.sendall(b'{"verb":"much"}\n' * 100)
+        while True:
+            yield
+            with contextlib.suppress(BlockingIOError):
+                if not client.recv(octets):
+                    return
+
+
+async def much(_args: dict[str, Any]) -> Any:
+    return [("x" * 100,)] * 20_000
+
+
+async def test_clients_that_take_their_answers_slowly_lock_nobody_out(tmp_path: Path) -> None:
+    async with serving(tmp_path, clients=4) as rig:
+        asked: list[None] = []
+
+        async def noted(args: dict[str, Any]) -> Any:
+            asked.append(None)
+            return await much(args)
+
+        rig.ctx.serve(Query("much", object, "Says much"), noted)
+        path = tmp_path / "control-look.sock"
+        clients = [pour(path, 1000) for _ in range(4)]
+        for client in clients:
+            await anext(client)
+        await rig.until(lambda: len(asked) >= 4)
+        deadline = time.monotonic() + PATIENCE
+        refused = True
+        while refused:  # until one of them counts as slow
+            assert time.monotonic() < deadline
+            for client in clients:
+                with contextlib.suppress(StopAsyncIteration, ConnectionError):
+                    await anext(client)
+            looker = Talk(*await asyncio.open_unix_connection(str(path)))
+            rig.talks.append(looker)
+            looker.send({"verb": "help"})
+            refused = "error" in await looker.read()
+            await asyncio.sleep(0.02)
+        for client in clients:
+            await client.aclose()
+
+
+async def test_an_answer_that_is_taken_a_little_now_and_then_ends(tmp_path: Path) -> None:
+    async with serving(tmp_path, patience=Duration(1.0)) as rig:
+        rig.ctx.serve(Query("much", object, "Says much"), much)
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                async for _ in pour(rig.path, 30_000):
+                    await asyncio.sleep(0.05)  # each piece is taken well within the patience
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="clients of several users take root")
+async def test_followers_of_one_user_lock_out_no_other() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101
+        async with serving(Path(folder), clients=4, mode="0666") as rig:
+
+            async def follow(uid: int) -> dict[str, Any]:
+                with socket.socket(socket.AF_UNIX) as client:
+                    os.seteuid(uid)
+                    try:
+                        client.connect(str(rig.path))
+                    finally:
+                        os.seteuid(0)
+                    talk = Talk(*await asyncio.open_unix_connection(sock=client.dup()))
+                rig.talks.append(talk)
+                return await talk.ask({"verb": "tail"})
+
+            assert [(await follow(2001))["ok"] for _ in range(3)] == [True, True, False]
+            assert (await follow(2002))["ok"] is True, "the first user had more"
+            assert (await follow(2001))["ok"] is False
+            assert (await follow(0))["ok"] is True, "root has its own"
 
 
 async def test_a_line_that_is_begun_has_to_end(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from whimbrel.control.protocol import (
     parse_request,
     refusal,
 )
-from whimbrel.control.slots import ClientSlot, ClientSlots
+from whimbrel.control.slots import ClientSlot, ClientSlots, kept_users, user_of
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode
 from whimbrel.events.interest import is_bulky, level_of_body
@@ -68,8 +68,9 @@ class ControlSettings:
         8,
         low=1,
         high=1000,
-        help="Clients of each socket at a time. One more takes the slot of the client that has been idle longest; "
-        "where all are busy it is turned away with the reason. Two slots are for questions, not for following events.",
+        help="Clients of each socket at a time, and as many of root and reach. One more takes the slot of the client "
+        "that has been idle longest, or takes its answer slowest, first of a user who has more; else it is turned away "
+        "with the reason. Two slots are for questions, not for following events.",
     )
     queue: int = setting(
         512,
@@ -78,7 +79,9 @@ class ControlSettings:
         help="Limit of waiting events for one client; further ones are lost for it, and counted.",
     )
     patience: Duration = setting(
-        Duration(10.0), low=0.01, help="A client that reads nothing for this long while events wait is disconnected."
+        Duration(10.0),
+        low=0.01,
+        help="A client that keeps an answer, or an event, waiting for this long in all is disconnected.",
     )
 
     @validates("mode")
@@ -106,8 +109,9 @@ class Control(Module[ControlSettings]):
 
     def __init__(self, ctx: Context[ControlSettings]) -> None:
         super().__init__(ctx)
-        self._full = ClientSlots(self.settings.clients)
-        self._looking = ClientSlots(self.settings.clients)
+        kept = kept_users()
+        self._full = ClientSlots(self.settings.clients, kept=kept)
+        self._looking = ClientSlots(self.settings.clients, kept=kept)
         self._shared: dict[int, asyncio.Task[list[bytes]]] = {}  # large events that are being written, by `seq`
 
     async def run(self) -> None:
@@ -184,7 +188,8 @@ class Control(Module[ControlSettings]):
     async def _welcome(self, slots: ClientSlots, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        slot = None if self.ctx.stopping.is_set() else slots.enter(task, writer.get_extra_info("socket").fileno())
+        sock = writer.get_extra_info("socket")
+        slot = None if self.ctx.stopping.is_set() else slots.enter(task, sock.fileno(), user_of(sock))
         if slot is None:
             writer.write(refusal(f"there are {len(slots)} clients already, and all are busy (control.clients)"))
             await _part(writer)
@@ -209,7 +214,7 @@ class Control(Module[ControlSettings]):
         while line := await _read_line(reader, writer, self.settings.patience):
             if not line.strip():
                 continue
-            slots.begin(slot)
+            slot.begin()
             people().release(reader)
             try:
                 request = parse_request(line)
@@ -217,17 +222,16 @@ class Control(Module[ControlSettings]):
                     sub, level = self._subscribe(request)
                     self._allow_stream(slots, slot, sub, request)
                     first = self._newest(request)  # in the same step: nothing is published between the two
-                    await self._stream(reader, writer, sub, level, first, request.id)
+                    await self._stream(reader, writer, slot, sub, level, first, request.id)
                     return
                 if slots is self._looking:
                     self._check_look(request)
                 with people().claim():
-                    await self._answer(writer, await self._ask(request), request.id)
+                    await self._answer(writer, slot, await self._ask(request), request.id)
             except ProtocolError as error:
                 writer.write(refusal(str(error), error.id))
-            async with asyncio.timeout(self.settings.patience):
-                await writer.drain()
-            slots.rest(slot)
+            await slot.taken(writer, self.settings.patience)
+            slot.rest()
 
     def _allow_stream(self, slots: ClientSlots, slot: ClientSlot, sub: Subscription, request: Request) -> None:
         """Raises `ProtocolError` where too many follow events."""
@@ -241,15 +245,14 @@ class Control(Module[ControlSettings]):
         if verbs.find(request.verb) is not None and not verbs.only_looks(request.verb):
             raise ProtocolError(f"{request.verb}: on this socket one can only look; ask the other", request.id)
 
-    async def _answer(self, writer: asyncio.StreamWriter, result: object, id_: Any) -> None:
+    async def _answer(self, writer: asyncio.StreamWriter, slot: ClientSlot, result: object, id_: Any) -> None:
         """Write the answer to a request: what is short at once, the rest piece by piece, as the client takes it."""
         waiting, end = answer_ends(id_)
         for number, piece in enumerate(pieces(result)):
             if number:
                 writer.write(waiting)
                 waiting = b""
-                async with asyncio.timeout(self.settings.patience):
-                    await writer.drain()
+                await slot.taken(writer, self.settings.patience)
                 await asyncio.sleep(0)
             waiting += piece.encode("ascii")
         writer.write(waiting + end)
@@ -300,6 +303,7 @@ class Control(Module[ControlSettings]):
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        slot: ClientSlot,
         sub: Subscription,
         level: Level,
         first: list[Event],
@@ -315,13 +319,13 @@ class Control(Module[ControlSettings]):
         try:
             writer.write(answer(encode(Following(following=True)), id_))
             for event in first:
-                await self._write(writer, event)
+                await self._write(writer, slot, event)
             async for item in sub:
                 if gone.done():
                     return
                 if not isinstance(item, Lagged) and level_of_body(item.body) > level:
                     continue
-                await self._write(writer, item)
+                await self._write(writer, slot, item)
         except TimeoutError:
             writer.write(refusal("too slow: nothing was taken for too long (control.patience)", id_))
         except Closed:
@@ -330,12 +334,12 @@ class Control(Module[ControlSettings]):
             sub.close()
             gone.cancel()
 
-    async def _write(self, writer: asyncio.StreamWriter, item: Event | Lagged) -> None:
+    async def _write(self, writer: asyncio.StreamWriter, slot: ClientSlot, item: Event | Lagged) -> None:
         """Write the line of an event as the client takes it. Raises TimeoutError."""
+        slot.begin()
         for part in await self._lines(item):
             writer.write(part)
-            async with asyncio.timeout(self.settings.patience):
-                await writer.drain()
+            await slot.taken(writer, self.settings.patience)
 
     async def _lines(self, item: Event | Lagged) -> Iterable[bytes]:
         """Return the line of an event; a large one is written in pieces, and once for all who follow it."""
