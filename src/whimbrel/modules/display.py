@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import time
 from collections.abc import Iterable
@@ -18,8 +17,9 @@ from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
 from whimbrel.display.pace import NEVER, RedrawPace
 from whimbrel.display.panel_thread import NOTHING, Beside, PanelThread
-from whimbrel.display.picture import finish, glass, png
+from whimbrel.display.picture import finish, glass
 from whimbrel.display.rest import Rest, Shift, Sleeper
+from whimbrel.display.screenshots import Screenshots
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.ports import is_lasting
 from whimbrel.drivers.registry import PANELS
@@ -30,7 +30,7 @@ from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
 from whimbrel.events.keys import KeysExplained, Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.events.system import SettingsRefused, SettingsReloaded
-from whimbrel.module import Context, Module, NotReady, VerbError
+from whimbrel.module import Context, Module, NotReady
 from whimbrel.tasks import until
 from whimbrel.verbs.device import SCREENSHOT, Screenshot
 
@@ -52,8 +52,6 @@ _LASTING_PATIENCE = 4.5
 """Seconds that it waits for the last picture of a slow panel: less than `daemon.stop_timeout`."""
 _BLINKS = 8
 """Times that the LED blinks at an alert."""
-_LARGEST_SCALE = 16
-"""Pixels of a screenshot for one of the panel, at most."""
 _ALARMS = kinds_where("alarms", lambda kind: level_of(kind) <= Level.ALERT)
 
 
@@ -81,6 +79,7 @@ class Display(Module[DisplaySettings]):
         self._air: Subscription | None = None
         self._led: Led | None = None
         self._nudge = asyncio.Event()
+        self._screenshots = Screenshots()
         self._pace = RedrawPace(settings.rate, settings.idle_rate, slow=is_lasting(self._panel))
         self._draws = 0
         self._draw_seconds = 0.0
@@ -391,9 +390,6 @@ class Display(Module[DisplaySettings]):
 
     async def _screenshot(self, request: dict[str, Any]) -> Screenshot:
         """Answer with the present image, upright and unshifted, even while the panel is off. Raises `VerbError`."""
-        scale = request.get("scale", 1)
-        if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
-            raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
         self._show.turn(self.ctx.bus.clock())
-        image = self._show.draw(self._size)
-        return Screenshot(png=base64.b64encode(png(image, scale)).decode(), width=image.width, height=image.height)
+        taken = await self._screenshots.take(lambda: self._show.draw(self._size), request.get("scale", 1))
+        return Screenshot(**taken._asdict())
