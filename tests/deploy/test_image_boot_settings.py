@@ -1,6 +1,5 @@
 """The script that takes what its owner put on the boot partition of the image."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -74,6 +73,11 @@ class Card:
         return self.run / "units"
 
     @property
+    def sys(self) -> Path:
+        """What the kernel says of devices."""
+        return self.run / "sys"
+
+    @property
     def share(self) -> Path:
         """What the package ships for reading."""
         return self.state / "share"
@@ -108,7 +112,7 @@ class Card:
         environment |= {"WHIMBREL_CARD_PROGRAM": str(PROJECT / "systemd/whimbrel-card")}
         environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}
         environment |= {"WHIMBREL_UPDATE": str(self.update), "WHIMBREL_UNITS": str(self.units)}
-        environment |= {"WHIMBREL_SHARE": str(self.share)}
+        environment |= {"WHIMBREL_SHARE": str(self.share), "WHIMBREL_SYS": str(self.sys)}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],
@@ -185,13 +189,6 @@ def test_the_text_goes_away_once_all_is_right(card: Card) -> None:
     card.start()
     assert not card.problems
     assert card.settings.read_text().endswith("\nmodules: {third: }\n")
-
-
-def test_settings_that_name_missing_hardware_are_taken(card: Card) -> None:
-    (card.boot / "whimbrel.yaml").write_text("modules: {absent: }\n")
-    card.start()
-    assert card.settings.read_text().endswith("\nmodules: {absent: }\n")
-    assert not card.problems
 
 
 def test_keys_are_installed_for_root_alone(card: Card, key: str) -> None:
@@ -363,27 +360,6 @@ def test_the_time_is_kept_at_the_end_and_never_taken_back(card: Card) -> None:
     assert card.clock.stat().st_mtime != NOON
 
 
-def test_what_the_radio_needs_is_told_later_beside_other_problems(card: Card) -> None:
-    (card.boot / "device.txt").write_text("colour=blue\n...\n")
-    card.start()
-    rows = [
-        {"module": "watcher", "state": "ready", "reason": ""},
-        {"module": "sniffer", "state": "waiting", "reason": "no Wi-Fi radio: plug in an adapter\x1b[31m"},
-    ]
-    (card.programs / "whimbrel").write_text(f"#!/bin/sh\ncat << 'E'\n{json.dumps(rows)}\nE\n")
-    assert "<4>It cannot listen: no Wi-Fi radio: plug in an adapter[31m" in card.start("radio")
-    assert "colour=blue" in card.problems
-    assert "It cannot listen: no Wi-Fi radio: plug in an adapter" in card.problems
-    rows[1]["state"] = "ready"
-    (card.programs / "whimbrel").write_text(f"#!/bin/sh\ncat << 'E'\n{json.dumps(rows)}\nE\n")
-    card.start("radio")
-    assert "cannot listen" not in card.problems
-    assert "colour=blue" in card.problems
-    (card.programs / "whimbrel").write_text("#!/bin/sh\necho no daemon >&2; exit 4\n")
-    card.start("radio")
-    assert "colour=blue" in card.problems
-
-
 def test_what_the_owner_allows_is_told_to_updates(card: Card) -> None:
     card.start()
     assert not (card.run / "updates").exists()
@@ -412,29 +388,6 @@ def test_the_timer_of_security_updates_is_started_only_if_wanted(card: Card) -> 
     assert log.read_text() == "--no-block start whimbrel-security@weekly.timer\n"
     (card.boot / "device.txt").write_text("security_updates=hourly\n...\n")
     assert "security_updates: daily, weekly or no" in card.start()
-
-
-def test_why_a_package_was_not_installed_is_told_for_as_long_as_it_lies_there(card: Card) -> None:
-    card.update.mkdir()
-    (card.boot / "packages").mkdir()
-    (card.boot / "packages/two.deb").touch()
-    card.start()
-    assert not card.problems
-    (card.update / "problems").write_text("packages/two.deb: it is not whole\n")
-    card.start("updates")
-    assert "packages/two.deb: it is not whole\r\n" in card.problems
-    assert "it is not whole" in (card.run / "problems.txt").read_text(), "the daemon is to show it"
-    (card.boot / "whimbrel.yaml").write_text("refuse: me\n")
-    card.start()
-    assert "it is not whole" in card.problems
-    assert "whimbrel.yaml is refused" in card.problems
-    card.start("updates")
-    assert card.problems.count("it is not whole") == card.problems.count("whimbrel.yaml is refused") == 1
-    (card.boot / "packages/two.deb").unlink()
-    (card.boot / "whimbrel.yaml").unlink()
-    card.start()
-    assert not card.problems
-    assert not (card.run / "problems.txt").exists()
 
 
 def test_scans_that_send_are_allowed_for_as_long_as_its_owner_says_so(card: Card) -> None:

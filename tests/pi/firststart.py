@@ -114,10 +114,9 @@ def _spares_the_card(board: Console, report: Report) -> None:
     report.true(board, "the boot partition is read-only", "findmnt -no OPTIONS /boot/firmware | grep -q '^ro,'")
     report.true(board, "/tmp and /var/tmp are in memory", "[ $(stat -f -c %T /tmp /var/tmp | grep -c tmpfs) = 2 ]")
     report.true(board, "there is no swap", "[ $(wc -l < /proc/swaps) = 1 ]")
-    # The second is over four minutes after the start.
     timers = set(board.ask("systemctl list-timers --no-legend | grep -o '[a-z0-9-]*\\.timer'").output.split())
-    usual = {"systemd-tmpfiles-clean.timer", "whimbrel-radio-problem.timer"}
-    report.check("no timer but those that tidy, and look for a radio once", timers in (usual, {min(usual)}), timers)
+    usual = {"systemd-tmpfiles-clean.timer", "whimbrel-problems.timer"}
+    report.check("no timer but those that tidy, and look for problems", timers in (usual, {min(usual)}), timers)
     report.true(board, "the journal is kept", "ls /var/log/journal/$(cat /etc/machine-id)/system.journal")
     report.true(board, "and bounded", "systemd-analyze cat-config systemd/journald.conf | grep -q '^SystemMaxUse='")
     size = "find /var/log/journal -name system.journal -size -513k | grep -q ."

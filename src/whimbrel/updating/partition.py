@@ -15,7 +15,7 @@ _HOLDER = "update"
 _PATIENCE = 300.0
 VARIABLES: dict[str, str] = {}
 """Other places for that program, for tests."""
-_TELL = Path("/usr/lib/whimbrel-image/boot-settings")
+_TELL = Path("/usr/lib/whimbrel-image/tell-owner")
 """Writes ``problems.txt`` on the image, which is known by the second."""
 _HARDWARE = "hardware.txt"
 

@@ -32,7 +32,7 @@ class Places(NamedTuple):
 
     @property
     def problems(self) -> Path:
-        """Why a package was not taken, a line each; ``boot-settings`` of the image copies it into ``problems.txt``."""
+        """Why a package was not taken, a line each; ``tell-owner`` of the image copies it into ``problems.txt``."""
         return self.state / "problems"
 
     @property
