@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.lab.fresh import fresh
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus, Subscription
@@ -132,3 +134,74 @@ def test_the_last_words_wait_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None
         os.dup2(kept, 2)
         for descriptor in (kept, reading, writing):
             os.close(descriptor)
+
+
+WITHOUT_DESCRIPTORS = """
+import asyncio, errno, logging, sys
+from whimbrel.lean import put_off
+put_off()
+from whimbrel.bus import Bus
+from whimbrel.events.system import InternalError
+from whimbrel.faults import Faults
+
+class Sulking(BaseException):
+    def __str__(self):
+        raise SystemExit
+
+class Format:
+    def __str__(self):
+        raise SystemExit
+
+def refuse(event, _):
+    if event in ("import", "open", "os.listdir"):
+        raise OSError(errno.EMFILE, event)
+
+async def main():
+    bus = Bus()
+    heard = bus.subscribe(InternalError, reader="test")
+    loop = asyncio.get_running_loop()
+    faults = Faults(bus.sender("daemon"))
+    faults.install(loop)
+    sys.addaudithook(refuse)  # for good: no file can be opened, no module be imported
+    loop.call_soon(int, "x")
+    loop.call_exception_handler({"message": "out of system resource", "exception": OSError(24, "Too many")})
+    loop.call_exception_handler({"message": "sulks", "exception": Sulking()})
+    logging.getLogger("a.library").error(Format(), exc_info=OSError("x"))
+    logging.getLogger("a.library").error("%d of them", "no number")
+    loop.set_exception_handler(lambda *_: int("the handler itself"))
+    loop.call_soon(int, "y")
+    await asyncio.sleep(0.01)
+    faults.report(last=True)
+    for event in heard.read_waiting():
+        print(event.body.where, event.body.error, event.body.trace, sep=" | ")
+
+asyncio.run(main())
+"""
+
+
+def test_an_error_is_told_where_no_file_can_be_opened() -> None:
+    told = fresh(WITHOUT_DESCRIPTORS).stdout
+    for part in (
+        "invalid literal for int() with base 10: 'x'",
+        "OSError: [Errno 24] Too many",
+        "asyncio | sulks: Sulking",
+        "a.library | Format: OSError: x",
+        "a.library | %d of them",
+        "the handler itself",
+    ):
+        assert part in told, told
+
+
+def test_an_error_has_the_innermost_places() -> None:
+    def deep(levels: int) -> None:
+        if levels:
+            deep(levels - 1)
+        raise OSError(24, "Too many open files")
+
+    with pytest.raises(OSError, match="Too many") as raised:
+        deep(9)
+    line, trace = in_words(raised.value)
+    assert line == "OSError: [Errno 24] Too many open files"
+    assert trace.count("deep (test_faults.py:") == trace.count("(") == 4
+    assert in_words(KeyError()) == ("KeyError", "")
+    assert in_words(json.JSONDecodeError("odd", "x", 0))[0].startswith("json.decoder.JSONDecodeError: odd")

@@ -3,6 +3,9 @@
 Without it asyncio, `threading` and `logging` would write tracebacks to stderr by themselves: as many as there are
 errors, and each waits where nobody reads that pipe. Here like errors are counted, the first is published as
 `InternalError`, and the rest are summed up once a minute. Nothing waits, whatever thread it comes from.
+
+Nothing here imports a module, opens a file or raises at the time of an error, which may be that no descriptor is left
+or that the card no longer reads: what `asyncio` is told by a handler of errors that raises ends the loop.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ import select
 import sys
 import threading
 import time
-import traceback
+from collections import deque
 from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.system import InternalError
@@ -30,6 +34,8 @@ _KINDS = 32
 """Limit of distinguished kinds of errors; further ones count as one."""
 _LONGEST = 400
 """Characters of an error, and of its places in the code."""
+_PLACES = 4
+"""Places in the code of one error."""
 
 
 class _Kind:
@@ -137,25 +143,44 @@ class _Handler(logging.Handler):
         if record.name == "asyncio" and record.levelno < logging.ERROR:
             return
         try:
+            self._note(record)
+        except BaseException:  # noqa: BLE001  # it would end the loop: an error that cannot even be counted is lost
+            return
+
+    def _note(self, record: logging.LogRecord) -> None:
+        try:
             text = record.getMessage()
-        except Exception:  # noqa: BLE001  # a library's wrong format must not be an error of its own
-            text = str(record.msg)
+        except BaseException:  # noqa: BLE001  # a library's wrong format must not be an error of its own
+            text = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
         error = record.exc_info[1] if record.exc_info else None
         line, trace = in_words(error) if error is not None else ("", "")
         self._faults.note(record.name, ": ".join(filter(None, (text, line))), trace)
 
 
 def in_words(error: BaseException) -> tuple[str, str]:
-    """Return an error in one line, and the places in the code where it was raised, innermost first."""
-    try:
-        line = traceback.format_exception_only(error)[-1].strip()
-    except Exception:  # noqa: BLE001  # an error of another package whose text raises
-        line = type(error).__name__
-    trace = " < ".join(
-        f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
+    """Return an error in one line, and the places in the code where it was raised, innermost first. Never raises.
+
+    `traceback` would read the sources, and be imported first.
+    """
+    kind = type(error)
+    name = (
+        kind.__qualname__ if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}.{kind.__qualname__}"
     )
-    return line, trace
+    try:
+        text = str(error).strip()
+    except BaseException:  # noqa: BLE001  # an error of another package whose text raises
+        text = ""
+    return f"{name}: {text}" if text else name, " < ".join(reversed(_places(error.__traceback__)))
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """Return the last places of a traceback, innermost last."""
+    places: deque[str] = deque(maxlen=_PLACES)
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_name} ({code.co_filename.rpartition('/')[2]}:{trace.tb_lineno})")
+        trace = trace.tb_next
+    return list(places)
 
 
 def last_words(text: str) -> None:

@@ -259,10 +259,10 @@ class Control(Module[ControlSettings]):
 
     async def _ask(self, request: Request) -> Any:
         """Return the answer to a request. Raises `ProtocolError`."""
-        verb = self.ctx.verbs.find(request.verb)
-        if verb is None:
-            raise ProtocolError(unanswered(request.verb, self.ctx.verbs.summaries()), request.id)
         try:
+            verb = self.ctx.verbs.find(request.verb)
+            if verb is None:
+                raise VerbError(unanswered(request.verb, self.ctx.verbs.summaries()))  # noqa: TRY301  # may fail itself
             return await verb(request.args)
         except VerbError as error:
             raise ProtocolError(str(error), request.id) from error

@@ -14,7 +14,7 @@ _NAME = re.compile(
     r"(?P<stem>\d{4}-\d\d-\d\dT\d{6}Z-[a-z0-9-]+)(?:\.era(?P<era>[1-9]\d{0,5}))?"
     r"(?P<kept>\.kept)?(?P<open>\.open)?\.pcapng"
 )
-_TIME, _TIME_OCTETS = "%Y-%m-%dT%H%M%SZ", 18
+_TIME = "%Y-%m-%dT%H%M%SZ"
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LONGEST_WORD = 48
 _LATEST = 253_402_300_799.0  # the end of the year 9999
@@ -82,8 +82,12 @@ def numbered(stem: str, number: int) -> str:
 
 
 def _moment(stem: str) -> float:
-    """Return the time in a stem in seconds since the epoch; infinity where it is none of the calendar's."""
+    """Return the time in a stem in seconds since the epoch; infinity where it is none of the calendar's.
+
+    `time.strptime` would be slower, and imported when the first recording begins: by then descriptors may be lacking.
+    """
     try:
-        return calendar.timegm(time.strptime(stem[:_TIME_OCTETS], _TIME))
+        date, clock = (int(stem[:4]), int(stem[5:7]), int(stem[8:10])), (stem[11:13], stem[13:15], stem[15:17])
+        return calendar.timegm((*date, *map(int, clock), 0, 0, 0))
     except ValueError:
         return math.inf

@@ -14,8 +14,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     Case is ignored, and hyphens equal underscores.
     """
-    import difflib  # only needed for mistakes
-
+    try:
+        import difflib  # only needed for mistakes
+    except (ImportError, OSError):  # no descriptor is left for its file: the mistake is told without a question
+        return ""
     folded = {_folded(each): each for each in known}
     like = difflib.get_close_matches(_folded(name[:_LONGEST]), folded, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(folded[each] for each in like)}?" if like else ""
