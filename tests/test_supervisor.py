@@ -376,6 +376,19 @@ async def test_a_cancellation_that_escapes_a_module_is_a_failure() -> None:
         assert "raised CancelledError without" in d.bodies(ModuleFailed)[0].error
 
 
+@pytest.mark.parametrize("where", ["__init__", "run"])
+async def test_a_module_that_says_it_was_cancelled_has_failed(where: str) -> None:
+    def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    made = type("Made", (Module,), {where: cancelled})
+    async with desk() as d:
+        guardian = d.supervisor.add("m", made, None)
+        await d.until(lambda: guardian.starts > 2)
+        assert "CancelledError" in d.bodies(ModuleFailed)[0].error
+        assert guardian.state is not ModuleState.STOPPED
+
+
 async def test_a_warning_does_not_make_a_healthy_spell_forgotten() -> None:
     class Wary(Module[Any]):
         async def run(self) -> None:

@@ -175,9 +175,9 @@ class Supervisor:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
             self._change(guardian, ModuleState.STOPPED if ctx.stopping.is_set() else ModuleState.FINISHED)
-        except asyncio.CancelledError:
-            raise  # the guardian's own: what a module raises of its own is another error by now
-        except BaseException as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
+        except BaseException as error:  # whatever a module raises is its own failure, not the daemon's
+            if isinstance(error, asyncio.CancelledError) and _cancelled():
+                raise
             return self._note_error(guardian, error, stopping=ctx.stopping.is_set())
         finally:
             guardian.run = None
@@ -353,3 +353,9 @@ def _ask_whether_dead(module: Module[Any]) -> str | None:
         return module.dead()
     except BaseException as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
         return f"its dead() raises {type(error).__name__}: {error}"
+
+
+def _cancelled() -> bool:
+    """Return whether the current task itself is cancelled, and not only what it calls says so."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
