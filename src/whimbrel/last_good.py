@@ -31,13 +31,16 @@ def keep(configuration: Configuration) -> None:
 
 
 def recall(instead_of: Path | None) -> Configuration | None:
-    """Return the last valid settings, to replace those of a file; None if there are none."""
+    """Return the last valid settings, to replace those of a file; None if there are none.
+
+    A module of another package that is wrong by now is left out: the others go on without it.
+    """
     path = _path()
     text = None if path is None else _text(path)
     if not text:
         return None
     try:
-        return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH)
+        return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH, without_broken=True)
     except ConfigError:
         return None
 

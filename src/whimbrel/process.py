@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from whimbrel import last_good, lean
 from whimbrel.answering import Verbs
 from whimbrel.bus import Bus, Lagged
-from whimbrel.config import Configuration, changes, load
+from whimbrel.config import Changes, Configuration, changes, load
 from whimbrel.events.system import (
     CommandRefused,
     ReloadSettings,
@@ -24,12 +24,12 @@ from whimbrel.events.system import (
     SettingsRefused,
     SettingsReloaded,
 )
-from whimbrel.faults import Faults
+from whimbrel.faults import Faults, in_words
 from whimbrel.guardian import ModuleState
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Side, Stage
 from whimbrel.notify import Notifier
-from whimbrel.settings.problems import ConfigError
+from whimbrel.settings.problems import ConfigError, Problem
 from whimbrel.supervisor import Supervisor
 
 T = TypeVar("T")
@@ -160,23 +160,34 @@ class Process:
             if was_ready:  # READY ends the reload for systemd, so it must not be sent before it is true
                 self._notifier.reloading()
             try:
-                fresh = load(self.configuration.path, apart=self.apart).of(self.side)
+                fresh, diff = self._read_again()
             except ConfigError as error:
                 problems = tuple(str(problem) for problem in error.problems)
                 self._refuse(problems, answers)
                 raise
             else:
-                return await self._apply(fresh, decided, answers)
+                return await self._apply(fresh, diff, decided, answers)
             finally:
                 if was_ready and not self.stopping:
                     self._notifier.tell(READY="1")
 
+    def _read_again(self) -> tuple[Configuration, Changes]:
+        """Return the settings of the file, and what has changed in them. Raises `ConfigError`, whatever goes wrong."""
+        path = self.configuration.path
+        try:
+            fresh = load(path, apart=self.apart).of(self.side)
+            return fresh, changes(self.configuration, fresh)
+        except ConfigError:
+            raise
+        except BaseException as error:  # no descriptor, no memory, a module of another package that calls sys.exit
+            problem = Problem(str(path), 0, 0, "", "settings that can be read", in_words(error)[0])
+            raise ConfigError([problem]) from error
+
     async def _apply(
-        self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
+        self, fresh: Configuration, diff: Changes, decided: asyncio.Future[SettingsReloaded] | None, answers: int
     ) -> SettingsReloaded:
-        old, self.configuration = self.configuration, fresh
+        self.configuration = fresh
         self._spawn(self._accept())
-        diff = changes(old, fresh)
         body = SettingsReloaded(
             changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
         )
@@ -358,6 +369,10 @@ class Process:
         except ConfigError as error:  # already published
             if decided is not None and not decided.done():
                 decided.set_exception(error)
+        finally:
+            # However it ends, it is decided: else whoever asks would wait for good, and with the next one.
+            if decided is not None:
+                decided.cancel()
 
     def _spawn(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(coro)

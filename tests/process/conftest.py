@@ -26,16 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def extra_modules(tmp_path: Path) -> dict[str, str]:
-    """Return the environment in which the modules ``misbehaving``, ``collecting`` and ``telling`` are installed."""
+    """Return the environment in which the modules ``misbehaving``, ``leaving``, ``collecting`` and ``telling`` are
+    installed."""
     site = tmp_path / "site"
     info = site / "extra_modules-0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: extra-modules\nVersion: 0\n")
     (info / "entry_points.txt").write_text(
         "[whimbrel.modules]\nmisbehaving = misbehaving:Misbehaving\ncollecting = collecting:Collecting\n"
-        "telling = telling:Telling\n"
+        "telling = telling:Telling\nleaving = leaving:Leaving\n"
     )
-    return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES)))}
+    return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES))), "LEAVING": str(tmp_path / "leaving")}
 
 
 @pytest.fixture(scope="module")

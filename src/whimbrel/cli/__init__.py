@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _abandon_output()
         return exits.BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001  # whatever it is, a user gets a line
+    except BaseException as error:  # noqa: BLE001  # whatever it is, a user gets a line; sys.exit would count as success
         if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
             _abandon_output()
             _complain(f"cannot write the output: {error.strerror}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
+from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings, ReachSettings
 from whimbrel.files import read_regular
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
@@ -87,12 +87,13 @@ def load(path: Path | None = None, *, whole: bool = False, apart: Collection[str
     return _build(text, str(path), path, empty=False, apart=apart)
 
 
-def loads(text: str, name: str = "<text>", path: Path | None = None) -> Configuration:
+def loads(text: str, name: str = "<text>", path: Path | None = None, *, without_broken: bool = False) -> Configuration:
     """Read settings from a text with this name in messages, in the place of the file `path`.
 
+    `without_broken`: leave out the modules of other packages that cannot be loaded or whose settings are refused.
     Raises ConfigError with every mistake in it.
     """
-    return _build(text, name, path)
+    return _build(text, name, path, without_broken=without_broken)
 
 
 def defaults() -> Configuration:
@@ -109,7 +110,9 @@ def check(configuration: Configuration) -> list[Problem]:
         settings = configuration.modules[name]
         try:
             found = [*cls.check(settings), *_contested(cls.claims(settings), top, claimed)]
-        except Exception as error:  # noqa: BLE001  # one module's mistake must not hide what the others found
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # one module's mistake must not hide what the others found
             found = [f"its check failed: {type(error).__name__}: {error}"]
         for item in found:
             below, text = ("", item) if isinstance(item, str) else item
@@ -157,7 +160,13 @@ def as_text(content: bytes, name: str) -> str:
 
 
 def _build(
-    text: str, name: str, path: Path | None, *, empty: bool = True, apart: Collection[str] = ()
+    text: str,
+    name: str,
+    path: Path | None,
+    *,
+    empty: bool = True,
+    apart: Collection[str] = (),
+    without_broken: bool = False,
 ) -> Configuration:
     """Return the settings of a text; `empty`: whether none at all are the defaults rather than a mistake."""
     if len(text) > MAX_OCTETS:
@@ -173,7 +182,7 @@ def _build(
         key: settings_codec(cls).read(sections[key], key, reading) if key in sections else cls()
         for key, cls in SECTIONS.items()
     }
-    settings, classes = _modules(sections.get("modules"), reading, apart)
+    settings, classes = _modules(sections.get("modules"), reading, apart, without_broken=without_broken)
     _check_critical(sections, reading)
     if reading.problems:
         raise ConfigError(reading.problems)
@@ -203,7 +212,7 @@ def _sections(root: Node | None, reading: SettingsReading) -> dict[str, Node]:
 
 
 def _modules(
-    node: Node | None, reading: SettingsReading, apart: Collection[str]
+    node: Node | None, reading: SettingsReading, apart: Collection[str], *, without_broken: bool
 ) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
     """Return the settings and the classes of the named modules, or of the usual ones if none is named."""
     if node is None or (isinstance(node, ScalarNode) and node.null):
@@ -218,10 +227,16 @@ def _modules(
     for key, inner in node.entries:
         path = child("modules", key.text)
         reading.places[path] = (key.line, key.column)
-        if key.text in apart or (cls := _find(key, path, reading)) is None:
+        if key.text in apart:
             continue
-        classes[key.text] = cls
-        settings[key.text] = _read_settings(cls, seen_at(inner, key), path, reading)
+        before = len(reading.problems)
+        if (cls := _find(key, path, reading)) is not None:
+            classes[key.text] = cls
+            settings[key.text] = _read_settings(cls, seen_at(inner, key), path, reading)
+        if without_broken and key.text not in BUILT_IN and len(reading.problems) > before:
+            del reading.problems[before:]
+            classes.pop(key.text, None)
+            settings.pop(key.text, None)
     return settings, classes
 
 
@@ -239,9 +254,12 @@ def _usual_modules(reading: SettingsReading) -> tuple[dict[str, Any], dict[str, 
 def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: SettingsReading) -> Any:
     try:
         return settings_codec(cls.Settings).read(node, path, reading)
-    except (TypeError, ValueError) as error:  # no settings class, or a type that settings cannot have
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # no settings class, or a validator that calls sys.exit
         hint = "the module is at fault, not the file"
-        return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
+        found = str(error) if isinstance(error, TypeError | ValueError) else f"{type(error).__name__}: {error}"
+        return reading.refuse(node, path, "a module whose settings can be read", found, hint)
 
 
 def _find(key: ScalarNode, path: str, reading: SettingsReading) -> type[Module[Any]] | None:

@@ -82,7 +82,9 @@ def _load(name: str, target: str) -> type[Module[Any]]:
 
     try:
         loaded = load(target)
-    except Exception as error:  # the import of third-party code may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the import of third-party code may raise anything, sys.exit included
         raise BrokenModule(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Module)):
         raise BrokenModule(f"{target} is no whimbrel.module.Module (the entry point {name} in the group {GROUP})")

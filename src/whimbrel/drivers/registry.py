@@ -88,7 +88,9 @@ def imported(target: str) -> Any:
     """Return the object called ``module:name``. Raises `BrokenDriver`."""
     try:
         return load(target)
-    except Exception as error:  # the import of third-party code may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the import of third-party code may raise anything, sys.exit included
         raise BrokenDriver(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
 
 
