@@ -10,7 +10,8 @@ from pathlib import Path
 
 from whimbrel.config import Configuration, loader
 from whimbrel.files import read_regular
-from whimbrel.settings.problems import ConfigError
+from whimbrel.settings.nodes import END, is_shortened
+from whimbrel.settings.problems import ConfigError, Problem
 from whimbrel.watching import state_file
 
 NAME = "settings.yaml"
@@ -43,6 +44,18 @@ def recall(instead_of: Path | None) -> Configuration | None:
         return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH, without_broken=True)
     except ConfigError:
         return None
+
+
+def check(configuration: Configuration) -> None:
+    """Compare settings with those that were last right. Raises ConfigError if they are only the beginning of these, as
+    a file without marks is that was cut at the end of a line."""
+    path = _path()
+    kept = None if path is None else _text(path)
+    if kept and is_shortened(configuration.text, kept) and recall(configuration.path) is not None:
+        line = configuration.text.rstrip().count("\n") + 2
+        hint = f"it was cut short; if nothing is missing, write the line {END} there"
+        expected = "what came here in the last good settings"
+        raise ConfigError([Problem(configuration.name, line, 0, "", expected, "the end of the file", hint)])
 
 
 def boot_problems() -> tuple[str, ...]:

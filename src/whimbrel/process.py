@@ -176,6 +176,7 @@ class Process:
         path = self.configuration.path
         try:
             fresh = load(path, apart=self.apart).of(self.side)
+            last_good.check(fresh)
             return fresh, changes(self.configuration, fresh)
         except ConfigError:
             raise

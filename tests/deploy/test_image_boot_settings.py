@@ -262,6 +262,53 @@ def test_a_device_txt_that_was_cut_leaves_the_last_good_one(card: Card, content:
     assert (card.etc / "hostname").read_text() == "dunlin\n"
 
 
+def test_a_device_txt_that_is_gone_leaves_the_last_good_one(card: Card) -> None:
+    device = card.boot / "device.txt"
+    device.write_text("hostname=curlew\ncountry=DE\nsecurity_updates=daily\n...\n")
+    (card.programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/systemctl"\n')
+    (card.programs / "systemctl").chmod(0o755)
+    card.start()
+    (card.modprobe / "whimbrel-country.conf").unlink()
+    (card.run / "systemctl").unlink()
+    device.unlink()
+    assert "<4>device.txt is gone, the last good one stays" in card.start()
+    assert "device.txt is gone" in card.problems
+    assert "device.txt is gone" in (card.run / "problems.txt").read_text(), "the daemon is to show it"
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=DE\n")
+    assert "start whimbrel-security@daily.timer" in (card.run / "systemctl").read_text()
+    (card.modprobe / "whimbrel-country.conf").unlink()
+    (card.run / "systemctl").unlink()
+    device.write_text("...\n")
+    assert card.start() == ""
+    assert not card.problems
+    assert not (card.modprobe / "whimbrel-country.conf").exists(), "it says that nothing is wanted"
+    assert not (card.run / "systemctl").exists()
+
+
+def test_settings_that_are_gone_stay_as_they_were_last_taken(card: Card) -> None:
+    given = card.boot / "whimbrel.yaml"
+    given.write_text("modules: {second: }\n...\n")
+    card.start()
+    taken = card.settings.read_text()
+    given.unlink()
+    assert "<4>whimbrel.yaml is gone, the last good one stays" in card.start()
+    assert card.settings.read_text() == taken
+    assert "whimbrel.yaml is gone" in card.problems
+    given.write_text("modules:\n...\n")
+    assert card.start() == "<5>whimbrel.yaml of the boot partition is taken\n"
+    assert not card.problems
+    (card.state / "whimbrel.yaml").unlink()
+    given.unlink()
+    assert "<4>whimbrel.yaml is gone" in card.start(), "the image's own have never been replaced"
+
+
+def test_every_default_is_a_file_that_says_so(card: Card) -> None:
+    program = f'#!/bin/sh\nexec {sys.executable} -m whimbrel "$@"\n'
+    (card.programs / "whimbrel").write_text(program)
+    (card.boot / "whimbrel.yaml").write_text("modules:\n...\n")
+    assert card.start() == "<5>whimbrel.yaml of the boot partition is taken\n"
+
+
 def every_cut(text: str) -> list[str]:
     """Return what is left of a file whose writing ended early, at each of its lines and in the middle of each."""
     ends = [i + 1 for i, letter in enumerate(text) if letter == "\n"]

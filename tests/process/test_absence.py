@@ -69,6 +69,29 @@ def test_a_start_without_right_settings_takes_the_last_ones(tmp_path: Path, spoi
     assert kept.read_text() == before
 
 
+def test_settings_without_marks_are_refused_where_they_end_too_soon(tmp_path: Path) -> None:
+    plain = SETTINGS.removeprefix("---\n").removesuffix("...\n")
+    daemon = Daemon(tmp_path, plain, environment=service(tmp_path))
+    kept = tmp_path / "state/settings.yaml"
+    with daemon:
+        daemon.wait_until(kept.exists, "the settings to be kept")
+        whole = daemon.config.read_text()
+        cut = whole[: whole.index("  control:")]
+        daemon.config.write_text(cut)
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_until_written("it was cut short; if nothing is missing, write the line ... there")
+        assert "control" in daemon.states()
+        assert daemon.stop() == 0
+    with daemon:
+        assert "it was cut short" in "\n".join(daemon.ask("status")["refused"])
+        assert kept.read_text() == whole
+        daemon.config.write_text(whole.replace("  logger:\n", "") + "...\n")
+        assert daemon.ask("reload")["changed"] == ["logger"]
+        assert set(daemon.states()) == {"sniffer", "watcher", "control"}
+        assert daemon.stop() == 0
+    assert kept.read_text().endswith("...\n")
+
+
 def test_a_hangup_on_an_emptied_file_drops_nothing(tmp_path: Path) -> None:
     daemon = Daemon(tmp_path, SETTINGS)
     with daemon:

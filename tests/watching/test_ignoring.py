@@ -15,7 +15,7 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.testing import Lab, run_module
-from whimbrel.watching.ignoring import MOST, BadList, parse, read, text
+from whimbrel.watching.ignoring import MOST, BadList, parse, read, recall, text
 
 ADDRESSES = st.binary(min_size=6, max_size=6)
 
@@ -60,17 +60,17 @@ async def test_who_is_here_is_ignored_and_stays_so(tmp_path: Path) -> None:
 async def test_what_is_edited_by_hand_is_kept(tmp_path: Path) -> None:
     async with run_module(Watcher, settings(tmp_path)) as lab:
         await lab.ready()
-        (tmp_path / "ignored.txt").write_text("# mine\n00:11:22:33:44:99 # watch\r\n\n")
+        (tmp_path / "ignored.txt").write_text("# mine\n---\n00:11:22:33:44:99 # watch\r\n\n...\n")
         answer = await ask(lab, "ignore", addresses=[AP.hex(":")])
         assert answer.addresses == (AP, bytes.fromhex("001122334499"))
 
 
 async def test_a_list_with_a_mistake_is_not_written_over(tmp_path: Path) -> None:
-    (tmp_path / "ignored.txt").write_text("00:11:22:33:44:55\nmy watch\n")
+    (tmp_path / "ignored.txt").write_text("---\n00:11:22:33:44:55\nmy watch\n...\n")
     async with run_module(Watcher, settings(tmp_path)) as lab:
         await lab.ready()
-        assert "line 2: expected" in lab.ctx.warnings["ignored"]
-        with pytest.raises(VerbError, match="line 2"):
+        assert "line 3: expected" in lab.ctx.warnings["ignored"]
+        with pytest.raises(VerbError, match="line 3"):
             await ask(lab, "ignore", addresses=[AP.hex(":")])
         assert "my watch" in (tmp_path / "ignored.txt").read_text()
         (tmp_path / "ignored.txt").unlink()
@@ -126,6 +126,28 @@ async def test_without_the_rule_there_are_none(tmp_path: Path) -> None:
             await ask(lab, "visitors")
 
 
+@given(st.frozensets(ADDRESSES, min_size=1, max_size=3))
+def test_every_cut_of_the_list_is_known_as_one(
+    tmp_path_factory: pytest.TempPathFactory, addresses: frozenset[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("state") / "ignored.txt"
+    whole = text(addresses).encode()
+    path.write_bytes(whole)
+    assert recall(path).value == addresses
+    for end in range(len(whole) - len("\n")):
+        path.write_bytes(whole[:end])
+        value, problem = recall(path)
+        assert (value, bool(problem)) == (addresses, True), whole[:end]
+    path.write_bytes(whole)
+    assert recall(path) == (addresses, "")
+
+
+def test_a_list_without_its_marks_is_refused_with_both() -> None:
+    for content in (b"# mine\n", b"00:11:22:33:44:55\n", b"\n"):
+        with pytest.raises(BadList, match="the line --- above the addresses, and"):
+            parse(content)
+
+
 @given(st.frozensets(ADDRESSES, max_size=20))
 def test_what_is_written_is_read(addresses: frozenset[bytes]) -> None:
     assert parse(text(addresses).encode()) == addresses
@@ -139,7 +161,7 @@ def test_whatever_the_file_holds(content: bytes) -> None:
 
 def test_what_a_mistake_shows_is_harmless() -> None:
     with pytest.raises(BadList) as told:
-        parse(b"\x1b[2J\xff\r\x00")
+        parse(b"---\n\x1b[2J\xff\r\x00\n...\n")
     assert str(told.value).isprintable()
 
 

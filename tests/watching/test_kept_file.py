@@ -38,6 +38,20 @@ def test_what_was_last_right_is_used(tmp_path: Path, content: bytes | None) -> N
     assert recall(path, number).value == 8, "the copy follows what is right"
 
 
+def test_the_beginning_of_what_was_last_right_is_suspect(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    lines = b"guarded:\n  - ssid: Harbour House\n  - ssid: second\n"
+    path.write_bytes(lines)
+    assert recall(path, bytes.splitlines).value == lines.splitlines()
+    for end in range(1, len(lines) - 1):
+        path.write_bytes(lines[:end])
+        value, problem = recall(path, bytes.splitlines)
+        assert value == lines.splitlines()
+        assert problem.endswith("it was cut short; if not, write the line ... at its end")
+    path.write_bytes(lines[:9] + b"...\n")
+    assert recall(path, bytes.splitlines) == Recalled([b"guarded:", b"..."]), "whoever says that nothing is missing"
+
+
 def test_the_copy_is_written_only_when_something_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"7")

@@ -75,13 +75,27 @@ Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode"
 
 def is_cut(text: str) -> bool:
     """Return whether a file that says where it begins (`START`) does not say where it ends (`END`)."""
-    lines = [line for line in text.removeprefix("\ufeff").splitlines() if (word := line.strip()) and word[0] != "#"]
-    return bool(lines) and lines[0].split(maxsplit=1)[0] == START and not is_ended(text)
+    return begins(text) and not is_ended(text)
+
+
+def begins(text: str) -> bool:
+    """Return whether a file says where it begins: its first line without a comment is `START`."""
+    words = (line.split(maxsplit=1)[0] for line in text.removeprefix("\ufeff").splitlines() if line.strip())
+    return next((word for word in words if word[0] != "#"), "") == START
 
 
 def is_ended(text: str) -> bool:
     """Return whether a file says that nothing of its end is missing: its last line is `END`."""
     return text.rstrip().rpartition("\n")[2] == END
+
+
+def is_shortened(text: str, kept: str) -> bool:
+    """Return whether `text` is the beginning of `kept` and does not say that nothing is missing.
+
+    That is what a cut leaves of a file without marks. Whoever has removed its end may write `END` there.
+    """
+    begun = text.rstrip()
+    return len(begun) < len(kept.rstrip()) and kept.startswith(begun) and not is_ended(text)
 
 
 def describe(node: Node) -> str:

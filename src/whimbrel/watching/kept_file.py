@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.files import read_regular
+from whimbrel.settings.nodes import END, is_shortened
 from whimbrel.watching import state_file
 
 T = TypeVar("T")
@@ -20,6 +21,9 @@ SUFFIX = ".good"
 """Behind the name of a file, that of its copy."""
 MOST = 1 << 20
 """Limit of such a file in octets."""
+
+
+_SHORTENED = f"it ends where its last good version goes on: it was cut short; if not, write the line {END} at its end"
 
 
 class UnusableFile(WhimbrelError):
@@ -44,6 +48,8 @@ def recall(path: Path, parse: Callable[[bytes], T]) -> Recalled[T]:
         content = read(path)
         if content is not None:
             value = parse(content)
+            if (longer := _longer(path, content, parse)) is not None:
+                return Recalled(longer, f"{path}: {_SHORTENED}")
             keep(path, content)
             return Recalled(value)
     except WhimbrelError as error:
@@ -55,6 +61,17 @@ def recall(path: Path, parse: Callable[[bytes], T]) -> Recalled[T]:
     except WhimbrelError:
         pass  # what is wrong with the file itself is what its owner has to know
     return Recalled(None, problem)
+
+
+def _longer(path: Path, content: bytes, parse: Callable[[bytes], T]) -> T | None:
+    """Return what stands in the copy if `content` is only its beginning, else None."""
+    try:
+        copy = read(_copy(path))
+        if copy is None or not is_shortened(content.decode("latin-1"), copy.decode("latin-1")):
+            return None
+        return parse(copy)
+    except WhimbrelError:
+        return None
 
 
 def read(path: Path) -> bytes | None:

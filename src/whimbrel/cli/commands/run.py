@@ -34,11 +34,13 @@ def run(args: argparse.Namespace) -> int:
     spare_openssl()
     from whimbrel import last_good
     from whimbrel.cli.settings_file import load, path
+    from whimbrel.settings.problems import ConfigError
 
     refused: tuple[str, ...] = ()
     try:
         configuration = load(args)
-    except CommandError as error:
+        last_good.check(configuration)
+    except (CommandError, ConfigError) as error:
         recalled = last_good.recall(path(args))
         if recalled is None:
             raise
