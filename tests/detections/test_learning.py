@@ -52,7 +52,8 @@ def both(other: dict[str, Any], **own: Any) -> Survey:
 def told(survey: Survey, alerts: AlertTable | None = None, known: GuardedNetwork | None = None) -> list[str]:
     now = max(ap.last for ap in survey.access_points.table.entries.values())
     own = access_points_of(survey, NAME)
-    return doubts(survey, alerts or AlertTable(frozenset()), NAME, own, now, known)
+    found = doubts(survey, alerts or AlertTable(frozenset()), NAME, own, now, known)
+    return [doubt for doubt in found if doubt is not None]
 
 
 def learn(survey: Survey, known: GuardedNetwork | None = None, *, channels: bool = False) -> GuardedNetwork:

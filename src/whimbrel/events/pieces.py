@@ -9,12 +9,13 @@ from typing import Any
 
 from whimbrel.events.base import Event
 from whimbrel.events.encode import encode, encode_body, encode_event, kind_of
+from whimbrel.events.forms import is_name
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.record import Record
 
-STRIDE = 8
-"""Rows in one piece: on a Pi Zero they take some milliseconds."""
+STRIDE, SHORT = 8, 128
+"""Rows in one piece, and values of a few octets: on a Pi Zero they take some milliseconds."""
 
 
 def pieces(value: object) -> Iterator[str]:
@@ -26,7 +27,11 @@ def pieces(value: object) -> Iterator[str]:
         yield _dumped(encode_body(value))
         return
     fields = value.as_dict()
-    long = {name: fields.pop(name) for name in tuple(fields) if _rows(fields[name])}
+    long = {
+        name: fields.pop(name)
+        for name in tuple(fields)
+        if _rows(fields[name]) or (_addresses(fields[name]) and not is_name(name))  # names have octets beside them
+    }
     head = _dumped(encode(fields)).removesuffix("}")
     for name, rows in long.items():
         yield f"{head}{'' if head == '{' else ','}{_dumped(name)}:"
@@ -47,13 +52,19 @@ def event_pieces(event: Event, **more: Any) -> Iterator[str]:
 
 def _rows(value: object) -> bool:
     """Return whether a value is a list of records that is too long for one piece."""
-    return isinstance(value, (tuple, list)) and len(value) > STRIDE and isinstance(value[0], (Record, tuple))
+    return isinstance(value, (tuple, list)) and len(value) > STRIDE and isinstance(value[0], (Record, tuple, dict))
+
+
+def _addresses(value: object) -> bool:
+    """Return whether a value is a list of octets that is too long for one piece."""
+    return isinstance(value, (tuple, list)) and len(value) > SHORT and isinstance(value[0], bytes)
 
 
 def _list(rows: Any) -> Iterator[str]:
     start = "["
     waiting = iter(rows)
-    while some := list(islice(waiting, STRIDE)):
+    stride = SHORT if isinstance(rows[0], bytes) else STRIDE
+    while some := list(islice(waiting, stride)):
         yield start + _dumped([encode(row) for row in some])[1:-1]
         start = ","
     yield "]"

@@ -117,8 +117,14 @@ class Guarding:
                     made.append(network_of(name, heard, learned.get(name), channels=channels, stations=stations))
                 except ValueError as error:
                     raise GuardingError(str(error)) from error
-                texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))
-                found += [LearningDoubt(name, text) for text in texts]
+                known = guard.by_ssid.get(name)
+                await asyncio.sleep(0)
+                # The alerts are read in the first step: nothing else of these changes between two.
+                for text in doubts(survey, self._detections.alerts, name, heard, self._now(), known):
+                    if text is None:
+                        await asyncio.sleep(0)
+                    else:
+                        found.append(LearningDoubt(name, text))
             written = not dry_run and (sure or not found)
             if written:
                 learned |= {bytes(network.ssid): network for network in made}

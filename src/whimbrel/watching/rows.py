@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.options import RuleSettings
@@ -107,14 +107,23 @@ def rule_rows(
     *,
     scanning: bool = False,
 ) -> tuple[RuleRow, ...]:
-    """Return every detection; `running` are the names of the running ones, None without a running engine; `scanning` as
+    """Return every detection; the arguments are those of `each_rule`."""
+    return tuple(each_rule(classes, settings, running, scanning=scanning))
+
+
+def each_rule(
+    classes: Iterable[type[Detection[Any]]],
+    settings: Mapping[str, RuleSettings],
+    running: frozenset[str] | None,
+    *,
+    scanning: bool = False,
+) -> Iterator[RuleRow]:
+    """Yield every detection; `running` are the names of the running ones, None without a running engine; `scanning` as
     in `rule_row`."""
-    rows = []
     for cls in classes:
         chosen = settings.get(cls.rule) or cls.Settings()
         failed = running is not None and chosen.enabled and cls.rule not in running
-        rows.append(rule_row(cls, chosen, failed=failed, scanning=scanning))
-    return tuple(rows)
+        yield rule_row(cls, chosen, failed=failed, scanning=scanning)
 
 
 def network_row(network: GuardedNetwork, source: str) -> NetworkRow:

@@ -14,7 +14,7 @@ from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowle
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching.guarding import Guarding, GuardingError
 from whimbrel.watching.requests import scalar, truth
-from whimbrel.watching.rows import alert_row, evidence_row, incident_row, network_row, rule_rows
+from whimbrel.watching.rows import alert_row, each_rule, evidence_row, incident_row, network_row
 from whimbrel.wording.suggestions import no_such
 
 if TYPE_CHECKING:
@@ -132,7 +132,12 @@ class WatcherVerbs:
         running = frozenset(detection.rule for detection in self._detections.detections)
         opened = self._ctx.latest(RadioOpened)
         scanning = opened is not None and opened.body.announcements_only
-        return rule_rows(classes, self._settings, running, scanning=scanning)
+        rows = []
+        for row in each_rule(classes, self._settings, running, scanning=scanning):
+            rows.append(row)
+            if len(rows) % _SLICE == 0:
+                await asyncio.sleep(0)
+        return tuple(rows)
 
     async def _list(self, _request: Request) -> Guarded:
         learned = await _allowed(self._guarding.learned())
