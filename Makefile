@@ -175,7 +175,7 @@ fuzz: setup ## Fuzz what reads frames, files, messages, requests and settings, g
 torture: setup ## Inject every fault of docs/reliability.md, for 25 minutes at most (TORTURE=clients: those rows)
 	$(BIN)/python -m tools.torture $(TORTURE)
 
-torture-calls: setup ## Fail 150 I/O calls of the daemon, one in each session, and look for what it promised (half an hour; CALLS='--calls 939 --minutes 300')
+torture-calls: setup ## Fail 150 I/O calls of the daemon, one in each session, and look for what it promised (half an hour; CALLS='--skip 150' for the next ones)
 	$(BIN)/python -m tests.process.failing_calls --calls 150 --minutes 90 $(CALLS)
 
 torture-recorder: setup ## Kill the daemon 1,000 times while it records, and look for what it promised (an hour; needs root; TORTURE='--kills 50')

@@ -1,9 +1,10 @@
 """Each I/O call of the daemon fails once, in the midst of a scripted session; it goes on or ends in order.
 
-``python -m tests.process.failing_calls [--calls N] [--minutes N] [--seed N]``. A first session counts the calls, for
-each moment and function; every further one has one of them fail (`failing.c`), and is judged by what the daemon
-promises: it answers afterwards, or has ended with a status and a sentence; it ends when it is asked to; what it said
-that it had kept is there at the next start. The first three calls of each kind come first, then a sample of the others.
+``python -m tests.process.failing_calls [--calls N] [--skip N] [--minutes N] [--seed N]``. A first session counts the
+calls, for each moment and function; every further one has one of them fail (`failing.c`), and is judged by what the
+daemon promises: it answers afterwards, or has ended with a status and a sentence; it ends when it is asked to; what it
+said that it had kept is there at the next start. The first three calls of each kind come first, then a sample of the
+others; ``--skip`` leaves out those that an earlier run had.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,8 +225,11 @@ def counted(library: Path) -> dict[str, dict[str, int]]:
     return counts
 
 
-def all_failures(counts: dict[str, dict[str, int]], rng: random.Random) -> Iterator[Failure]:
-    """Yield the failures of all calls, in an order that has some of each soon: the first ones, then any."""
+def all_failures(counts: dict[str, dict[str, int]], seed: int) -> list[Failure]:
+    """Return the failures of all calls, in an order that has some of each soon: the first ones, then any.
+
+    Two runs never make quite the same number of calls, so the place of each depends on itself and `seed` alone.
+    """
     found = [
         Failure(moment, call, number)
         for moment, calls in counts.items()
@@ -234,15 +237,14 @@ def all_failures(counts: dict[str, dict[str, int]], rng: random.Random) -> Itera
         if call in ERRORS
         for number in range(1, count + 1)
     ]
-    rng.shuffle(found)
-    found.sort(key=lambda failure: failure.number > 3)
-    yield from found
+    return sorted(found, key=lambda failure: (failure.number > 3, random.Random(f"{seed} {failure}").random()))
 
 
 def main(argv: list[str] | None = None) -> int:
     """Fail the calls one by one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=sys.maxsize, help="how many at most (all)")
+    parser.add_argument("--skip", type=int, default=0, help="of that order, how many first to leave out (0)")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long at most (10)")
     parser.add_argument("--seed", type=int, default=1, help="which ones, in what order (1)")
     arguments = parser.parse_args(argv)
@@ -252,7 +254,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"{counts}\n")
         sys.stdout.flush()
         until = time.monotonic() + arguments.minutes * 60
-        chosen = islice(all_failures(counts, random.Random(arguments.seed)), arguments.calls)
+        chosen = all_failures(counts, arguments.seed)[arguments.skip :][: arguments.calls]
         done, broken = sessions(library, chosen, until)
     every = sum(count for calls in counts.values() for call, count in calls.items() if call in ERRORS)
     missed = done.pop("never made", 0)

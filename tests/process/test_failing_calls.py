@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.process.failing_calls import Failure, Session, compiled, unavailable
+from tests.process.failing_calls import Failure, Session, all_failures, compiled, unavailable
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
@@ -28,3 +28,12 @@ def test_the_daemon_goes_on_or_ends_in_order(failure: Failure, library: Path, tm
     counts = session.run()
     assert counts["failed"] == 1, f"the call was never made: {counts}"
     assert not session.said
+
+
+def test_a_run_that_makes_other_calls_goes_through_the_same_ones_in_the_same_order() -> None:
+    ordered = all_failures({"start": {"read": 40, "failed": 1}, "session": {"write": 9}}, 1)
+    assert len(ordered) == 49
+    assert [failure.number > 3 for failure in ordered] == [False] * 6 + [True] * 43
+    more = all_failures({"start": {"read": 41}, "session": {"write": 9}}, 1)
+    assert [failure for failure in more if failure != ("start", "read", 41)] == ordered
+    assert all_failures({"start": {"read": 41}, "session": {"write": 9}}, 2) != more
