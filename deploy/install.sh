@@ -3,7 +3,7 @@
 # usage: sudo ./install.sh [--i2c] [--spi] [--hat NAME] [--country CC] whimbrel_VERSION_all.deb
 #   --i2c, --spi      switch that bus on, for a screen (after the next start)
 #   --hat NAME        the settings of a HAT, unless you have changed those that are there; switches its bus on:
-#                     auto              the one whose identity EEPROM says what it is (few have one)
+#                     auto              the one whose EEPROM says what it is (few have one; an Inky's is read with I2C on)
 #                     bonnet            Adafruit 128x64 OLED Bonnet
 #                     waveshare         Waveshare 1.3" OLED HAT
 #                     lcd-1.3           Waveshare 1.3" LCD HAT, 240x240
@@ -20,21 +20,17 @@ fail() {
     exit 1
 }
 
-# Prints the name of the HAT that the firmware found by its EEPROM, in a folder of the device tree.
-recognise() {
-    local folder=$1 product vendor
-    [ -r "$folder/product" ] || fail "this board knows of no HAT: it has no identity EEPROM. Name it; --help lists the names"
-    product=$(tr -d '\0' < "$folder/product") vendor=$(tr -d '\0' < "$folder/vendor" 2> /dev/null) || true
-    shopt -s nocasematch
-    case "$vendor $product" in
-        *"oled bonnet"*) echo bonnet ;;
-        *"display hat mini"*) echo display-hat-mini ;;
-        *"inky phat"*) echo inky-phat ;;
-        *waveshare*1.3*oled*) echo waveshare ;;
-        *waveshare*1.3*lcd*) echo lcd-1.3 ;;
-        *waveshare*1.44*lcd*) echo lcd-1.44 ;;
-        *waveshare*2.13*paper*) echo epaper-2.13 ;;
-        *) fail "the HAT says that it is \"$product\" by \"$vendor\", for which there are no settings here" ;;
+# Sets what a HAT needs, by its name here.
+choose() {
+    case $1 in
+        bonnet) example=adafruit-oled-bonnet i2c=1 ;;
+        waveshare) example=waveshare-oled-hat spi=1 ;;
+        lcd-1.3) example=waveshare-lcd-1.3-hat spi=1 ;;
+        lcd-1.44) example=waveshare-lcd-1.44-hat spi=1 ;;
+        display-hat-mini) example=pimoroni-display-hat-mini overlay=spi0-2cs,no_miso ;;
+        epaper-2.13) example=waveshare-epaper-2.13-hat spi=1 ;;
+        inky-phat) example=pimoroni-inky-phat spi=1 ;;
+        *) fail "there is no HAT $1 here; --help lists them" ;;
     esac
 }
 
@@ -54,18 +50,8 @@ done
 [ -n "$package" ] || { usage >&2; exit 2; }
 [ -r "$package" ] || fail "there is no file $package"
 [ "$(dpkg-deb -f "$package" Package 2> /dev/null)" = whimbrel ] || fail "$package is no package of Whimbrel"
-[ "$hat" != auto ] || hat=$(recognise /proc/device-tree/hat)
-case $hat in
-    '') example='' ;;
-    bonnet) example=adafruit-oled-bonnet i2c=1 ;;
-    waveshare) example=waveshare-oled-hat spi=1 ;;
-    lcd-1.3) example=waveshare-lcd-1.3-hat spi=1 ;;
-    lcd-1.44) example=waveshare-lcd-1.44-hat spi=1 ;;
-    display-hat-mini) example=pimoroni-display-hat-mini overlay=spi0-2cs,no_miso ;;
-    epaper-2.13) example=waveshare-epaper-2.13-hat spi=1 ;;
-    inky-phat) example=pimoroni-inky-phat spi=1 ;;
-    *) fail "there is no HAT $hat here; --help lists them" ;;
-esac
+example=''
+case $hat in '' | auto) ;; *) choose "$hat" ;; esac
 [ "$country" != UK ] || fail "the code of the United Kingdom is GB: --country GB"
 [[ -z $country || $country =~ ^[A-Z]{2}$ ]] || fail "a country has two capital letters, such as GB"
 [ "$(id -u)" = 0 ] || fail "run it as root: sudo $0 …"
@@ -136,6 +122,14 @@ apt_get install --no-install-recommends libpcap0.8 iw wireless-regdb
 # Anew, because another build may have the same number.
 apt_get install --no-install-recommends --reinstall "$(readlink -f "$package")"
 
+unknown=''
+if [ "$hat" = auto ]; then
+    if told=$(python3 -I -S /usr/lib/python3/dist-packages/whimbrel/hat.py 2>&1); then
+        choose "${told%% *}"
+    else
+        unknown=$told
+    fi
+fi
 [ -z "$i2c" ] || enable_bus i2c i2c_arm
 [ -z "$spi" ] || enable_bus spi spi
 [ -z "$overlay" ] || add_line "dtoverlay=$overlay"
@@ -148,6 +142,8 @@ if [ -n "$example" ]; then
         echo "$settings is your own and was left alone; compare $shipped/$example.yaml" >&2
     fi
 fi
+
+[ -z "$unknown" ] || fail "$unknown. Name it: --help lists the names. All else is installed"
 
 echo
 whimbrel check || true

@@ -29,6 +29,7 @@ _TABLE = {
     "text": "",
     "screen_offers": "",
     "geo": "record",
+    "hat": "",
     "wifi": _BASE,
     "capture": f"{_BASE} wifi",
     "rows": f"{_BASE} geo wifi",

@@ -80,6 +80,8 @@ fill_boot() {
     mkdir "$root/boot/firmware/packages"
     # These two, every setting explained, and the settings of each HAT.
     inside /usr/lib/whimbrel-image/card-files
+    # By these it is known later whether its owner has chosen a screen.
+    (cd "$root/boot/firmware" && sha256sum whimbrel.yaml hardware.txt) > "$root/var/lib/whimbrel-image/first.sum"
     mv "$root/boot/firmware"/* "$work/boot/"
 }
 

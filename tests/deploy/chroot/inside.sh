@@ -110,6 +110,7 @@ check "and of the radio's helper 2.0 or lower" systemd-analyze security --offlin
     /usr/lib/systemd/system/whimbrel-radio.service
 check "and of reach 1.5 or lower" systemd-analyze security --offline=true --threshold=15 --no-pager \
     /usr/lib/systemd/system/whimbrel-reach.service
+mapfile -t image < <(sed -n 's/^Wants=//p' /usr/lib/systemd/system/whimbrel-image.target | tr ' ' '\n' | sed 's|^|/usr/lib/systemd/system/|')
 check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify --man=no \
     /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover.service \
     /usr/lib/systemd/system/whimbrel-reach.service /usr/lib/systemd/system/whimbrel-recover.path \
@@ -117,7 +118,9 @@ check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify -
     /usr/lib/systemd/system/whimbrel-copy.service /usr/lib/systemd/system/whimbrel-copy.path \
     /usr/lib/systemd/system/whimbrel-packages.service /usr/lib/systemd/system/whimbrel-security.service \
     /usr/lib/systemd/system/whimbrel-security.path /usr/lib/systemd/system/whimbrel-security@daily.timer \
-    /usr/lib/systemd/system/whimbrel-splash-make.service /usr/lib/systemd/system/whimbrel-splash@i2c-1.service
+    /usr/lib/systemd/system/whimbrel-splash-make.service /usr/lib/systemd/system/whimbrel-splash@i2c-1.service \
+    /usr/lib/systemd/system/whimbrel-image.target /usr/lib/systemd/system/whimbrel-problems.timer \
+    "${image[@]}"
 check "the first picture is recorded for a HAT" python3 -I -B -m whimbrel.splash $shipped/adafruit-oled-bonnet.yaml /tmp/splash
 check "and its last one" test -s /tmp/splash/i2c-1.off
 check "they are played without any package" quiet python3 -I -S /usr/lib/python3/dist-packages/whimbrel/splash/play.py \
@@ -143,6 +146,8 @@ check "which are its own" cmp $settings $shipped/adafruit-oled-bonnet.yaml
 cp $shipped/waveshare-oled-hat.yaml $settings
 check "it asks raspi-config where there is one" test "$(sort -u /tmp/raspi-config | paste -sd,)" = \
     "nonint do_i2c 0,nonint do_spi 0,nonint do_wifi_country DE"
+check "it says that no HAT is recognised, and installs all the same" says 1 "Name it: --help lists the names. All else is installed" \
+    by_script --hat auto
 check "it refuses a country that is none" says 1 "two capital letters" by_script --country 'GB; reboot'
 check "it refuses what is no package" says 1 "no package of Whimbrel" bash /install.sh /etc/passwd
 check "it says how it is used" says 2 "usage" bash /install.sh
