@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from whimbrel.module import NotReady
-from whimbrel.secret import is_named, reveal
+from whimbrel.secret import is_made, is_named, new_token, reveal
 
 
 def test_a_file_and_a_credential_stand_for_their_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +44,9 @@ def test_a_pipe_is_not_waited_for_and_nothing_is_cut_silently(tmp_path: Path) ->
         reveal(f"file:{tmp_path}/pipe")
     with pytest.raises(NotReady, match="longer than 65536 octets"):
         reveal(f"file:{tmp_path}/long")
+
+
+def test_a_made_token_is_known() -> None:
+    assert is_made(new_token())
+    assert not is_made(new_token()[1:])
+    assert not is_made("correct horse battery staple")

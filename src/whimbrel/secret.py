@@ -26,6 +26,11 @@ def new_token() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 
+def is_made(token: str) -> bool:
+    """Return whether a token has the form, and so the length, of a made one: it needs no limit against guessing."""
+    return len(token) >= _LENGTH and not set(token) - set(_LETTERS)
+
+
 def reveal(setting: str) -> str:
     """Return the secret of a setting: the contents of a file, or the setting itself.
 

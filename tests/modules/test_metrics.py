@@ -77,23 +77,68 @@ async def test_a_port_that_is_taken_is_said() -> None:
                 await lab.ready()
 
 
-async def test_silent_clients_are_few_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics_file, "_CLIENTS", 2)
-    monkeypatch.setattr(metrics_file, "_PATIENCE", 1.0)
-    port = free_port()
+def is_served(port: int) -> bool:
+    try:
+        return "whimbrel_up" in scrape(port)
+    except OSError:
+        return False
 
-    def is_served() -> bool:
+
+class Dribbling(socket.socket):
+    """A client that says something now and then, and never all."""
+
+    def __init__(self, port: int, source: str) -> None:
+        super().__init__()
+        self.bind((source, 0))
+        self.connect(("127.0.0.1", port))
+        self.setblocking(False)
+
+    def goes_on(self) -> bool:
         try:
-            return "whimbrel_up" in scrape(port)
+            self.send(b"G")
+            return self.recv(1) != b""
+        except BlockingIOError:
+            return True
         except OSError:
             return False
 
+
+@pytest.mark.parametrize("sources", [["127.0.0.1"], ["127.0.0.2"], ["127.0.0.2", "127.0.0.3", "127.0.0.4"]])
+async def test_clients_that_never_end_lock_nobody_out(monkeypatch: pytest.MonkeyPatch, sources: list[str]) -> None:
+    monkeypatch.setattr(metrics_file, "_PROTECTED", 0.2)
+    port = free_port()
+    async with run_module(Metrics, MetricsSettings(port=port), name="metrics") as lab:
+        await lab.ready()
+        clients = [Dribbling(port, sources[number % len(sources)]) for number in range(12)]
+        for _ in range(3):
+            await until(lambda: is_served(port))
+        assert not all(client.goes_on() for client in clients)
+        for client in clients:
+            client.close()
+        await lab.finish()
+
+
+async def test_a_whole_connection_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_file, "_WHOLE", 0.5)
+    port = free_port()
+    async with run_module(Metrics, MetricsSettings(port=port), name="metrics") as lab:
+        await lab.ready()
+        with Dribbling(port, "127.0.0.1") as client:
+            await until(lambda: not client.goes_on())
+        await lab.finish()
+
+
+async def test_silent_clients_are_few_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_file, "_CLIENTS", 2)
+    monkeypatch.setattr(metrics_file, "_PATIENCE", 1.0)
+    monkeypatch.setattr(metrics_file, "_PROTECTED", PATIENCE)
+    port = free_port()
     async with run_module(Metrics, MetricsSettings(port=port), name="metrics") as lab:
         await lab.ready()
         silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as one_more:
             assert await asyncio.to_thread(one_more.recv, 1) == b""
-        await until(is_served)
+        await until(lambda: is_served(port))
         for each in silent:
             each.close()
         await lab.finish()

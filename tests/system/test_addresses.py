@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from whimbrel.system.addresses import addresses, choose
+from whimbrel.system.addresses import addresses, choose, place_of
 
 IN_A_NAMESPACE = """
 import pathlib, subprocess
@@ -62,3 +62,11 @@ def test_no_ipv4_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(OSError, match="not supported"):
         addresses("")
+
+
+@pytest.mark.parametrize(("address", "place"), [
+    ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8:0:7:1:2:3:4", "2001:db8:0:7::/64"),
+    ("fe80::1%eth0", "fe80::1"), ("::1", "::/64"), ("", ""), ("no address", "no address"),
+])  # fmt: skip
+def test_the_place_of_an_address(address: str, place: str) -> None:
+    assert place_of(address) == place

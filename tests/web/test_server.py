@@ -13,6 +13,7 @@ from tests.lab.waiting import until
 from whimbrel.events.encode import encode
 from whimbrel.module import DaemonAway, VerbError
 from whimbrel.settings import Duration
+from whimbrel.testing import PATIENCE
 from whimbrel.verbs.alerts import ALERTS, Alerts
 from whimbrel.verbs.daemon import MODULES, STATUS
 from whimbrel.web.routes import ROUTES
@@ -68,6 +69,29 @@ async def test_wrong_tokens_are_slowed_down() -> None:
         async with shown.post("/api/v1/login", {"token": shown.token}) as answer:
             assert answer.status == 429
             assert 0 < int(answer.headers["Retry-After"]) <= 60
+
+
+async def test_tries_at_once_are_no_more_than_one_after_the_other() -> None:
+    """The body of each comes when all heads are there."""
+    body = b'{"token": "not the right token"}'
+    async with page(logged_in=False) as shown:
+        head = (
+            f"POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1:{shown.port}\r\nOrigin: {shown.origin}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+        )
+        opened = [await asyncio.open_connection("127.0.0.1", shown.port) for _ in range(20)]
+        for _, writer in opened:
+            writer.write(head.encode())
+        for reader, _ in opened:
+            assert b" 100 " in await asyncio.wait_for(reader.readline(), PATIENCE)
+            await reader.readline()
+        for _, writer in opened:
+            writer.write(body)
+        said = [(await asyncio.wait_for(reader.readline(), PATIENCE)).split()[1] for reader, _ in opened]
+        for _, writer in opened:
+            writer.close()
+    assert said.count(b"403") == TRIES
+    assert said.count(b"429") == len(said) - TRIES
 
 
 async def test_a_login_gives_a_cookie_that_no_script_and_no_other_page_has() -> None:

@@ -48,7 +48,7 @@ def test_one_session_too_many_ends_the_one_that_would_end_first() -> None:
 
 
 def test_an_address_has_some_tries_and_another_has_its_own() -> None:
-    tries = Tries()
+    tries = Tries(of_all=False)
     for second in range(TRIES):
         assert tries.pause("here", float(second)) == 0.0
         tries.failed("here", float(second))
@@ -58,18 +58,32 @@ def test_an_address_has_some_tries_and_another_has_its_own() -> None:
 
 
 def test_many_addresses_share_a_limit() -> None:
-    tries = Tries()
+    tries = Tries(of_all=True)
     for number in range(TRIES_OF_ALL):
         tries.failed(f"address {number}", 0.0)
     assert tries.pause("another", 1.0) == SPAN - 1.0
     assert tries.pause("another", SPAN) == 0.0
+    tries.of_all = False
+    assert tries.pause("another", 1.0) == 0.0, "with a token that nobody guesses, they lock out no owner"
+
+
+@pytest.mark.parametrize(("one", "other", "together"), [
+    ("192.0.2.1", "192.0.2.2", False), ("192.0.2.1", "::ffff:192.0.2.1", True),
+    ("2001:db8::1", "2001:db8::2:3", True), ("2001:db8::1", "2001:db8:0:1::1", False),
+    ("fe80::1%eth0", "fe80::2%eth0", False), ("fe80::1%eth0", "fe80::1%wlan0", True),
+])  # fmt: skip
+def test_the_addresses_of_one_place_share_a_limit(one: str, other: str, together: bool) -> None:
+    tries = Tries(of_all=False)
+    for _ in range(TRIES):
+        tries.failed(one, 0.0)
+    assert (tries.pause(other, 1.0) > 0.0) is together
 
 
 def test_no_number_of_addresses_takes_more_memory() -> None:
-    tries = Tries()
+    tries = Tries(of_all=True)
     for number in range(10_000):
         tries.failed(f"address {number}", float(number))
-    assert len(tries._of) == sessions._ADDRESSES
+    assert len(tries._of) == sessions._PLACES
     assert len(tries._all) == TRIES_OF_ALL
 
 

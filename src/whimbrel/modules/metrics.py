@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from whimbrel.bus import Lagged
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.metering.figures import KINDS, STANDING, Figures
 from whimbrel.module import Module, NotReady, Side, Stage, VerbError
 from whimbrel.settings import Duration, frozen, setting
+from whimbrel.system.addresses import place_of
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.daemon import STATUS
 
 _CAPACITY = 4096
-_CLIENTS = 8
-"""Connections that are answered at a time."""
-_PATIENCE = 10.0
-"""Seconds that a client may be silent."""
+_CLIENTS, _OF_ONE = 8, 4
+"""Connections that are answered at a time, of all and of one place."""
+_PATIENCE, _WHOLE = 10.0, 20.0
+"""Seconds that a client may be silent, and that its connection may last."""
+_PROTECTED = 1.0
+"""Seconds for which a connection does not make room for another one."""
 
 
 @frozen
@@ -110,11 +117,19 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._free = threading.Semaphore(_CLIENTS)
+        self._lock = threading.Lock()
+        self._open: dict[Any, _Client] = {}
+        """What is answered, by its socket, the oldest first."""
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread; where all are busy, close the connection."""
-        if not self._free.acquire(blocking=False):
+        """Answer in a thread; where there are too many, the oldest of the place with most makes room, or this one does
+        not get any."""
+        client = _Client(time.monotonic(), place_of(client_address[0]))
+        with self._lock:
+            free = self._made_room(client)
+            if free:
+                self._open[request] = client
+        if not free:
             self.shutdown_request(request)
             return
         request.settimeout(_PATIENCE)
@@ -125,13 +140,44 @@ class _Server(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._free.release()
+            with self._lock:
+                self._open.pop(request, None)
+
+    def service_actions(self) -> None:
+        """End the connections that last too long: a client that says a little now and then is never silent."""
+        late = time.monotonic() - _WHOLE
+        with self._lock:
+            for request in [request for request, client in self._open.items() if client.since < late]:
+                self._end(request)
+
+    def _made_room(self, client: _Client) -> bool:
+        counts = Counter(each.place for each in self._open.values())
+        if len(self._open) < _CLIENTS and counts[client.place] < _OF_ONE:
+            return True
+        place = client.place if counts[client.place] >= _OF_ONE else counts.most_common(1)[0][0]
+        oldest = next(request for request, each in self._open.items() if each.place == place)
+        if client.since - self._open[oldest].since < _PROTECTED:
+            return False
+        self._end(oldest)
+        return True
+
+    def _end(self, request: Any) -> None:
+        """End a connection, for its thread as for its client; the thread closes the socket."""
+        del self._open[request]
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Leave a client that is gone; anything else is an error of this thread."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
             raise error
+
+
+class _Client(NamedTuple):
+    since: float
+    """Monotonic seconds."""
+    place: str
 
 
 class _Collector:

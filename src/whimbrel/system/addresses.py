@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import fcntl
+import ipaddress
 import socket
 import struct
 from collections.abc import Callable, Iterable
@@ -46,6 +47,23 @@ def choose(ipv4: Iterable[Address], ipv6: Iterable[Address], connected: Callable
     others = {name for name, _ in chosen}
     alone = [each for each in assigned if each[0] not in others]
     return tuple((printable(name), address) for name, address in (*chosen, *alone))
+
+
+def place_of(address: str) -> str:
+    """Return what one place has of an address: all of an IPv4 address, the first half of one of IPv6.
+
+    A machine has 2^64 addresses of its IPv6 network to choose from, and by link-local ones the whole link would be one.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        if not found.is_link_local:
+            return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
+    return str(found)
 
 
 def _ipv4(sock: socket.socket) -> list[Address]:

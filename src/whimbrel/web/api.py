@@ -83,10 +83,10 @@ class Api:
 
     async def _login(self, request: web.Request, route: Route) -> web.Response:
         address = request.remote or ""
-        pause = self._gate.pause(address)
-        if pause:
-            raise Refusal(429, "too many logins have failed; wait a moment", retry=pause, close=True)
-        secret = await self._gate.log_in((await _arguments(request, route))["token"], address)
+        self._refuse_in_pause(address)
+        token = (await _arguments(request, route))["token"]
+        self._refuse_in_pause(address)  # others may have failed while the body came
+        secret = await self._gate.log_in(token, address)
         if secret is None:
             raise Refusal(403, "this token is not the right one: `whimbrel web-token` and the device's panel show it")
         answer = web.Response(status=204)
@@ -95,6 +95,11 @@ class Api:
             secure=self._gate.scheme == "https",
         )  # fmt: skip
         return answer
+
+    def _refuse_in_pause(self, address: str) -> None:
+        pause = self._gate.pause(address)
+        if pause:
+            raise Refusal(429, "too many logins have failed; wait a moment", retry=pause, close=True)
 
     async def _logout(self, request: web.Request, _route: Route) -> web.Response:
         await self._gate.log_out(request.cookies[COOKIE])

@@ -8,10 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
+from whimbrel.system.addresses import place_of
 from whimbrel.web.answers import SERVER, Refusal
 
 MOST, MOST_OF_ONE = 48, 24
-"""Connections at a time, of all and of one address: a browser opens six, and one for events."""
+"""Connections at a time, of all and of one place: a browser opens six, and one for events."""
 PATIENCE = 15.0
 """Seconds within which a request has to be there, and after which a client that takes nothing is disconnected."""
 _AHEAD = 16
@@ -123,4 +124,4 @@ def _made_room(crowd: list[Connection]) -> bool:
 
 def _address(transport: Any) -> str:
     peer = transport.get_extra_info("peername")
-    return str(peer[0]) if isinstance(peer, tuple) else ""
+    return place_of(str(peer[0])) if isinstance(peer, tuple) else ""

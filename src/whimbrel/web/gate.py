@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from whimbrel.secret import is_made
 from whimbrel.web import token_file
 from whimbrel.web.sessions import Sessions, Tries, same
 
@@ -34,7 +35,7 @@ class Gate:
         self._token = token
         self._path = sessions
         self._sessions = Sessions(token_file.read_sessions(sessions, token))
-        self._tries = Tries()
+        self._tries = Tries(of_all=not is_made(token))
         self._problem = problem
         self._hosts = _names(hosts)
         self._open: dict[str, set[Callable[[], object]]] = {}
@@ -78,6 +79,7 @@ class Gate:
     async def renew(self, token: str) -> None:
         """Take another token; every session ends."""
         self._token = token
+        self._tries.of_all = not is_made(token)
         self._sessions = Sessions()
         for close in [close for closes in self._open.values() for close in closes]:
             close()

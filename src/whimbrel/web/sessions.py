@@ -7,12 +7,14 @@ import hmac
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 
+from whimbrel.system.addresses import place_of
+
 MOST = 32
 """Sessions; one more ends the one that would end first."""
 TRIES, TRIES_OF_ALL, SPAN = 5, 50, 60.0
-"""Failed logins that one address, and all of them, may have within `SPAN` seconds."""
-_ADDRESSES = 256
-"""Addresses whose failed logins are remembered; the longest unused is forgotten."""
+"""Failed logins that one place, and all of them with a chosen token, may have within `SPAN` seconds."""
+_PLACES = 256
+"""Places whose failed logins are remembered; the longest unused is forgotten."""
 
 
 def digest(secret: str) -> str:
@@ -69,16 +71,21 @@ class Sessions:
 
 
 class Tries:
-    """Counts failed logins. `now` is of a clock that nobody sets."""
+    """Counts failed logins by the place of their address. `now` is of a clock that nobody sets.
 
-    def __init__(self) -> None:
+    `of_all`: whether all places together have a limit. It lets a crowd lock the owner out, and keeps it from guessing a
+    token that somebody has chosen; a made one cannot be guessed.
+    """
+
+    def __init__(self, *, of_all: bool) -> None:
+        self.of_all = of_all
         self._all: deque[float] = deque(maxlen=TRIES_OF_ALL)
         self._of: OrderedDict[str, deque[float]] = OrderedDict()
 
     def pause(self, address: str, now: float) -> float:
         """Return the seconds until this address may try again, 0 if it may now."""
-        waits = [self._all[0] + SPAN - now] if len(self._all) == TRIES_OF_ALL else []
-        times = self._of.get(address)
+        waits = [self._all[0] + SPAN - now] if self.of_all and len(self._all) == TRIES_OF_ALL else []
+        times = self._of.get(place_of(address))
         if times is not None and len(times) == TRIES:
             waits.append(times[0] + SPAN - now)
         return max(0.0, *waits, 0.0)
@@ -86,8 +93,9 @@ class Tries:
     def failed(self, address: str, now: float) -> None:
         """Count a failed login."""
         self._all.append(now)
-        times = self._of.setdefault(address, deque(maxlen=TRIES))
+        place = place_of(address)
+        times = self._of.setdefault(place, deque(maxlen=TRIES))
         times.append(now)
-        self._of.move_to_end(address)
-        while len(self._of) > _ADDRESSES:
+        self._of.move_to_end(place)
+        while len(self._of) > _PLACES:
             self._of.popitem(last=False)
