@@ -149,6 +149,23 @@ def test_an_access_point_that_is_new_is_not_shown_to_who_asks_for_changes_alone(
     assert [each[1:] for each in Witness.asked if each[0] == "announced"] == [(AP, 6, 11)]
 
 
+class OfStations(Witness):
+    heeded: ClassVar[list[bytes]] = []
+
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        self.heeded.append(said.sender)
+        return said.sender != said.bssid
+
+
+def test_a_disconnection_is_shown_to_who_heeds_it_and_a_row_of_equal_ones_is_asked_about_once() -> None:
+    Witness.asked, OfStations.heeded = [], []
+    by_ap, by_station = ((DEAUTH, receiver, sender, AP, b"\7\0") for receiver, sender in ((STA, AP), (AP, STA)))
+    Hearing(OfStations).hear(beacon(), frame(*by_ap), frame(*by_ap), frame(*by_station), frame(*by_station))
+    assert [each[0] for each in Witness.asked if each[-1] == DEAUTH] == ["observe", "learn"] * 2
+    assert set(OfStations.heeded[:-2]) == {AP}
+    assert OfStations.heeded[-2:] == [STA, STA]
+
+
 def test_beacons_that_alternate_are_sampled_too() -> None:
     told = asked(*(beacon(channel=1 if n % 2 else 11, time=1000 + n / 10) for n in range(40)))
     assert len([each for each in told if each[0] == "sampled"]) >= 8

@@ -95,13 +95,16 @@ class AlertTable:
     ) -> None:
         """Process a claim like `claim`, of which only the count has changed."""
         standing = again.standing
-        if standing is not None and not standing.closed:
-            self._note(standing, again.claim, again.seen, frame, at, now)
-            if now - standing.last_update >= standing.pause:
-                self._update(standing, now, found)
+        if standing is None or standing.closed:
+            self.claim(detection, again.claim._replace(seen=again.seen), frame, at, now, found)
+            again.standing = self.open.get((detection.rule, again.claim.key))
             return
-        self.claim(detection, again.claim._replace(seen=again.seen), frame, at, now, found)
-        again.standing = self.open.get((detection.rule, again.claim.key))
+        standing.seen = again.seen
+        if standing.claim is not again.claim:
+            standing.claim, standing.confidence = again.claim, again.claim.confidence
+        self._note(standing, frame, at, now)
+        if now - standing.last_update >= standing.pause:
+            self._update(standing, now, found)
 
     def withdraw(self, bssids: Container[bytes | None], found: list[Body]) -> None:
         """Withdraw alerts whose only evidence is announcements of made-up access points."""
@@ -238,7 +241,8 @@ class AlertTable:
         found: list[Body],
     ) -> None:
         """Add a claim to its alert."""
-        self._note(standing, claim, seen, frame, at, now)
+        standing.claim, standing.seen, standing.confidence = claim, seen, claim.confidence
+        self._note(standing, frame, at, now)
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:
             standing.severity = severity
@@ -246,10 +250,8 @@ class AlertTable:
         if worse or now - standing.last_update >= standing.pause:
             self._update(standing, now, found, worse=worse)
 
-    def _note(
-        self, standing: StandingAlert, claim: Claim, seen: int, frame: Frame | None, at: float, now: float
-    ) -> None:
-        """Have an alert stand for a claim, and keep its frame."""
+    def _note(self, standing: StandingAlert, frame: Frame | None, at: float, now: float) -> None:
+        """Note the time of an alert's claim, and keep its frame."""
         self.open.move_to_end(standing.key)
         if frame is None:
             standing.last = at
@@ -258,9 +260,6 @@ class AlertTable:
         if self._here.position is not None:
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
-        standing.claim = claim
-        standing.seen = seen
-        standing.confidence = claim.confidence
 
     def _update(self, standing: StandingAlert, now: float, found: list[Body], *, worse: bool = False) -> None:
         """Tell how an alert goes on."""

@@ -11,6 +11,7 @@ from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.events.air import Disconnected
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
@@ -183,6 +184,11 @@ class Detection(Generic[S]):
     def heeds(self, said: Announcement) -> bool:
         """Return whether `announced` needs announcements like this one, whatever the name and the access point; asked
         once for all that are equal but for their names."""
+        return True
+
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether `observe` and `learn` need frames with this content; asked once for a row of equal ones. Where
+        a frame lacks an address, nobody is asked."""
         return True
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

@@ -8,7 +8,7 @@ from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import LONG_RESERVATION, Claim, Clear, Detection, Repeated
 from whimbrel.detections.selection import RuleSelection
-from whimbrel.events.air import EapolSeen, StationFound
+from whimbrel.events.air import Disconnected, EapolSeen, StationFound
 from whimbrel.hearing.stamps import SILENCE, moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
@@ -270,12 +270,15 @@ class Detections(RuleSelection):
             if not checked and holds(frame) is False:
                 return found
         self.air.now = frame.time + self._offset
+        learners: list[Asked] = []
+        if findings and findings[-1].__class__ is Disconnected:
+            asked, learners = self._asked_of_disconnection(findings[-1], kind)
         if asked and fresh:
             found = self._ask(asked, frame, found)
             if kind in self._rousing and kind < _FIRST_DATA:
                 self._rouse(kind)
         if findings:
-            found = self._learn(frame, seen, found)
+            found = self._learn(frame, seen, found, learners)
         if seen.announced:
             for ap, before in seen.announced:
                 found = self._ask_about(self._asked_of(ap.announced, before), frame, found, ap, before)
@@ -319,8 +322,10 @@ class Detections(RuleSelection):
         self.alerts.withdraw(self.survey.withdraw(raised), raised)
         return raised
 
-    def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
-        """Pass the survey's findings to all detections."""
+    def _learn(
+        self, frame: Frame, seen: Observation, found: Sequence[Body], of_disconnection: list[Asked]
+    ) -> Sequence[Body]:
+        """Pass the survey's findings to all detections that need them."""
         learners, rousing = self._findings, self._rousing
         raised: list[Body] = []
         packets = 0
@@ -328,7 +333,7 @@ class Detections(RuleSelection):
         for finding in seen.findings:
             kind = finding.__class__
             if kind in learners:
-                for detection, handler in learners[kind]:
+                for detection, handler in of_disconnection if kind is Disconnected else learners[kind]:
                     try:
                         verdict = handler(frame, finding)
                         if verdict is not None:

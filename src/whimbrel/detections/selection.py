@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, GROUP, Detection, PairFilter, Verdict
-from whimbrel.events.air import EapolSeen
+from whimbrel.events.air import Disconnected, EapolSeen
 from whimbrel.wifi.kinds import DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class RuleSelection:
         self._asked_of_group_secrets: _ByKind = {}  # the same, from an access point to a group
         self._look_for_secrets()
         self._findings = findings
+        self._said: Disconnected | None = None
+        self._asked_of_said: tuple[list[Asked], list[Asked]] = ([], [])
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
         self._choosers = [d for d, _ in self._announced if type(d).heeds is not Detection.heeds]
@@ -113,7 +115,9 @@ class RuleSelection:
     def _heedful(self, said: Announcement) -> tuple[list[Asked], list[Asked]]:
         """Return the detections that need announcements of this content: where they replace others, and where the
         access point is new."""
-        indifferent = tuple([detection for detection in self._choosers if not self._heeds(detection, said)])
+        indifferent = tuple(
+            [detection for detection in self._choosers if not self._heeds(detection, detection.heeds, said)]
+        )
         known = self._by_indifferent.get(indifferent)
         if known is None:
             asked = [each for each in self._announced if each[0] not in indifferent]
@@ -121,9 +125,20 @@ class RuleSelection:
             self._by_indifferent[indifferent] = known
         return known
 
-    def _heeds(self, detection: Detection[Any], said: Announcement) -> bool:
+    def _asked_of_disconnection(self, said: Disconnected, kind: int) -> tuple[list[Asked], list[Asked]]:
+        """Return the detections that need the frame of a disconnection, and the finding."""
+        if said is not self._said:  # in a flood, most are equal
+            self._said = said
+            frames, findings = self._kinds.get(kind, []), self._findings.get(Disconnected, [])
+            self._asked_of_said = (
+                [each for each in frames if self._heeds(each[0], each[0].heeds_disconnection, said)],
+                [each for each in findings if self._heeds(each[0], each[0].heeds_disconnection, said)],
+            )
+        return self._asked_of_said
+
+    def _heeds(self, detection: Detection[Any], heeds: Callable[[Any], bool], said: object) -> bool:
         try:
-            return detection.heeds(said)
+            return heeds(said)
         except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
             self._failed(detection, error, None)
             return False

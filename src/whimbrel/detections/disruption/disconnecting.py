@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
-from whimbrel.detections.disruption.failed_logins import FailedLogins
+from whimbrel.detections.disruption.failed_logins import FAILURES, FailedLogins
 from whimbrel.detections.disruption.leaving import Answers, Leave, is_query
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
@@ -30,8 +30,11 @@ from whimbrel.wifi.reasons import reason
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
+    from whimbrel.events.air import Disconnected
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -131,6 +134,10 @@ class DeauthFlood(Detection[FloodSettings]):
             f"{settings.count} in {settings.window:g} s or {settings.slow_count} in {settings.slow_window:g} s"
         )
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether it is no access point that disconnects itself: own-address detects those."""
+        return said.receiver != said.sender
+
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection, or note that a station joins, or asks whether it is still connected."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
@@ -140,20 +147,21 @@ class DeauthFlood(Detection[FloodSettings]):
             bssid = ra  # some tools put the station's address there
         victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
         key = bssid, victim
-        if frame.kind in _JOINING:
-            self._join(key)
-            return None
+        if frame.kind in DISCONNECTIONS:
+            return self._disconnected(frame, key)
         if frame.kind == ACTION:
             known = self._victims.watched.get(key) if is_query(frame) else None
             if known is not None:
                 known.answers.hear_query(frame, self.air.now)
             return None
-        return None if ra == ta else self._disconnected(frame, bssid, victim)  # own-address detects those
+        self._join(key)
+        return None
 
-    def _disconnected(self, frame: Frame, bssid: bytes, victim: bytes) -> Verdict:
+    def _disconnected(self, frame: Frame, key: tuple[bytes, bytes]) -> Verdict:
         """Count a disconnection, unless there is an innocent reason for it."""
-        air, key = self.air, (bssid, victim)
-        if frame.ta == victim:
+        air, ta = self.air, frame.ta
+        bssid, victim = key
+        if ta == victim:
             self._left.use(key).hear(frame, air.now, self._frames_of(victim))
         if frame.flags & PROTECTED:
             return None
@@ -161,16 +169,17 @@ class DeauthFlood(Detection[FloodSettings]):
         pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
         if pmf and victim is ALL and is_signed(frame):
             return None
-        self._keep(frame)
-        leave = self._left.entries.get(key)
-        if leave is not None and frame.ta == bssid and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
+        self._last.append(frame)
+        leave = self._left.entries.get(key) if self._left.entries else None
+        if leave is not None and ta == bssid and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
             return None
-        if self._failed.explain(frame, bssid + victim, air):
+        failed = frame.raw.startswith(FAILURES, frame.body, frame.end)
+        if failed and self._failed.explain(frame, bssid + victim, air):
             return None
         moment = air.moment
         counted = self._victims.use(key, frame, moment)
         if counted is None or (
-            victim not in {ALL, frame.ta} and counted.answers.explain(frame, air.station(victim), air.now)
+            victim is not ALL and victim != ta and counted.answers.explain(frame, air.station(victim), air.now)
         ):
             return None
         if not counted.hear(frame, moment):
@@ -188,13 +197,6 @@ class DeauthFlood(Detection[FloodSettings]):
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Follow a login, which may fail."""
         self._failed.hear(frame, packet, bssid + station, self.air.now)
-
-    def _keep(self, frame: Frame) -> None:
-        """Keep a disconnection for the evidence."""
-        last, time, longest = self._last, frame.time, self.settings.slow_window
-        while last and abs(time - last[0].time) > longest:
-            last.popleft()
-        last.append(frame)
 
     def _join(self, key: tuple[bytes, bytes]) -> None:
         """Note that a station joins."""
@@ -237,13 +239,16 @@ class DeauthFlood(Detection[FloodSettings]):
             seen=counted.hits,
             threshold=self._threshold,
             confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
-            frames=(
-                before
-                for before in self._last
-                if before.bssid == bssid and before is not frame and (victim is None or _victim_of(before) == victim)
-            ),
+            frames=self._before(frame, bssid, victim),
         )
         return self._told.keep(key, now, claim)
+
+    def _before(self, frame: Frame, bssid: bytes, victim: bytes | None) -> Iterator[Frame]:
+        """Yield the last disconnections of a victim, None for all of the access point, before this one."""
+        for before in self._last:
+            soon = abs(frame.time - before.time) <= self.settings.slow_window
+            if soon and before.bssid == bssid and before is not frame and victim in {None, _victim_of(before)}:
+                yield before
 
 
 def _victim_of(frame: Frame) -> bytes | None:

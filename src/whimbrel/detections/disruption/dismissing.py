@@ -13,12 +13,14 @@ from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.kinds import PROTECTED, RETRY
+from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.kinds import RETRY
 from whimbrel.wifi.reasons import REASONS
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.events.air import Disconnected
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
@@ -95,10 +97,14 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         self._told = Retold()
         self._count, self._window, self._spread = settings.count, float(settings.window), float(settings.spread)
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether everyone is disconnected, in clear."""
+        return bool(said.receiver[0] & 1) and not said.protected
+
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection of everyone."""
-        ra, bssid = frame.ra, frame.bssid
-        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & PROTECTED:
+        bssid = frame.bssid
+        if bssid is None:
             return None
         air = self.air
         ap = air.access_points.get(bssid)
@@ -107,7 +113,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             return None
         moment = air.moment
         seen = self._seen.use(bssid)
-        same = self._same_clock(seen, ap)
+        # Most of a flood comes between two beacons.
+        same = seen.same if ap is not None and ap.beacon is seen.beacon else self._same_clock(seen, ap)
         if not seen.hits or same is False or seen.last.until(moment) > self._window:
             self._seen.drop(bssid)
             seen = self._seen.use(bssid)
@@ -155,13 +162,12 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         beacon, then = None if ap is None else ap.beacon, seen.clock
         if beacon is None or then is None:
             return None
-        if beacon is not seen.beacon:  # most of a flood comes between two beacons
-            seen.beacon = beacon
-            now = _clock(ap)
-            if now is None or now[1] <= then[1]:
-                seen.same = None
-            else:
-                seen.same = abs((now[0] - then[0]) / 1e6 - (now[1] - then[1])) < _OFF
+        seen.beacon = beacon
+        now = _clock(ap)
+        if now is None or now[1] <= then[1]:
+            seen.same = None
+        else:
+            seen.same = abs((now[0] - then[0]) / 1e6 - (now[1] - then[1])) < _OFF
         return seen.same
 
 
@@ -221,13 +227,14 @@ class OddReason(Detection[ReasonSettings]):
         super().__init__(settings, air)
         self._seen: Recent[bytes, _Codes] = Recent(128, lambda: _Codes(settings.count))
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether its reason has no meaning."""
+        return not said.protected and said.reason is not None and said.reason not in REASONS
+
     def observe(self, frame: Frame) -> Verdict:
-        """Look at the reason of a disconnection."""
-        bssid = frame.bssid
-        if bssid is None or frame.flags & PROTECTED:
-            return None
-        raw, body = frame.raw, frame.body
-        if body + 2 > frame.end or (code := raw[body] | raw[body + 1] << 8) in REASONS:
+        """Count a disconnection with such a reason."""
+        bssid, code = frame.bssid, reason_fixed(frame.raw, frame.body, frame.end)
+        if bssid is None or code is None:
             return None
         settings = self.settings
         seen = self._seen.use(bssid)

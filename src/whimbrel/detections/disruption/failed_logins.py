@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.tables import EPISODE, Recent
 from whimbrel.wifi.eap import parse_eap
-from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
@@ -15,8 +14,9 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _LOGINS = 64
-_REASONS = frozenset({2, 15, 23})
-"""An earlier authentication is no longer valid; the 4-way handshake timed out; 802.1X authentication failed."""
+FAILURES = (b"\x02\0", b"\x0f\0", b"\x17\0")
+"""Reason codes of a failed login, as in a frame: an earlier authentication is no longer valid; the 4-way handshake
+timed out; 802.1X authentication failed."""
 _MOST = 4
 """The most disconnections that the messages heard so far explain: a hopping radio hears some logins without their
 ends."""
@@ -57,12 +57,12 @@ class FailedLogins:
             login.explained = min(login.explained + 1, _MOST)
 
     def explain(self, frame: Frame, pair: bytes, air: Air) -> bool:
-        """Return whether a disconnection ends a failed login, and count it.
+        """Return whether a disconnection for one of the `FAILURES` ends a failed login, and count it.
 
         Encrypted data after the login's messages show that it succeeded.
         """
         login = self._logins.get(pair)
-        if login is None or reason_fixed(frame.raw, frame.body, frame.end) not in _REASONS:
+        if login is None:
             return False
         station, since = air.station(pair[6:]), air.now - login.at
         sealed = () if station is None else (station.sealed_up, station.sealed_down)

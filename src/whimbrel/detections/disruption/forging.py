@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
+    from whimbrel.events.air import Disconnected
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -85,6 +86,10 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         super().__init__(settings, air)
         self._waiting: dict[bytes, tuple[Frame, Moment]] = {}  # disconnections that may still be contradicted
         self._tallies: Recent[bytes, EpisodeTally] = Recent(_ACCESS_POINTS, EpisodeTally)
+
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether it is between an access point and one station."""
+        return not said.receiver[0] & 1 and said.receiver != said.sender
 
     def observe(self, frame: Frame) -> Verdict:
         """Note a disconnection; judge the next frames of its access point."""

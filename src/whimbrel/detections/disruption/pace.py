@@ -48,13 +48,10 @@ class Pace:
         now = moment.now
         sent = self._sent
         if sent is not None:
-            if (
-                frame.flags & RETRY
-                and sent[:3] == (frame.ta, frame.seq, frame.fragment)
-                and 0 <= now - sent[3] < _AGAIN
-            ):
+            passed = now - sent[3]
+            if frame.flags & RETRY and sent[:3] == (frame.ta, frame.seq, frame.fragment) and 0 <= passed < _AGAIN:
                 return False
-            if now - sent[3] > EPISODE:
+            if passed > EPISODE:
                 self.hits = 0
         self._sent = (frame.ta, frame.seq, frame.fragment, now)
         self.hits += 1
@@ -64,7 +61,10 @@ class Pace:
     def within(self, moment: Moment, count: int, window: float) -> bool:
         """Return whether the last `count` hits lie within `window` seconds of listening until `moment`."""
         at = self._at
-        return len(at) >= count and at[-count].is_within(window, moment)
+        if len(at) < count:
+            return False
+        first = at[-count]
+        return moment.now - first.now <= window or first.is_within(window, moment)
 
 
 V = TypeVar("V", bound=Pace)

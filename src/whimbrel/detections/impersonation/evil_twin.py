@@ -17,7 +17,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
-from whimbrel.wifi.kinds import PROBE_RESP, PROTECTED, RETRY
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
@@ -164,12 +164,14 @@ class EvilTwin(Detection[TwinSettings]):
         carriers = (self.air.access_point(address) for address in self._suspects.entries)
         return (*self._suspects.entries, *(ap.carrier for ap in carriers if ap is not None and ap.carrier is not None))
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether it is in the name of an access point, in clear."""
+        return said.sender == said.bssid and not said.protected
+
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Note disconnected stations, and stations that joined a suspect."""
         if finding.__class__ is Disconnected:
             bssid = frame.bssid
-            if frame.ta != bssid or frame.flags & PROTECTED:
-                return None
             ap = self.air.access_points.get(bssid)  # type: ignore[arg-type]  # None is nobody's
             suspect = self._suspects.get(bssid)  # type: ignore[arg-type]
             if suspect is not None and suspect.undecided:

@@ -15,6 +15,7 @@ from whimbrel.wifi.kinds import ACTION, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROB
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.events.air import Disconnected
     from whimbrel.wifi.frames import Frame
 
 _ACCESS_POINTS = 32
@@ -53,6 +54,10 @@ class OwnAddress(Detection[OwnAddressSettings]):
     def __init__(self, settings: OwnAddressSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._bursts: Recent[bytes, Burst] = Recent(_ACCESS_POINTS, lambda: Burst(settings.frames, settings.window))
+
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether an access point disconnects itself."""
+        return said.sender == said.receiver == said.bssid
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a frame to its own sender."""

@@ -212,9 +212,13 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             frames=(before,),
         )
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether a station leaves."""
+        return said.sender != said.bssid
+
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after message 1."""
-        if not self._waiting or not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+        if not self._waiting or not isinstance(finding, Disconnected):
             return None
         first = self._waiting.pop(finding.bssid + finding.sender, None)
         if first is None or self.air.now - first.moment.now > self.settings.wait:

@@ -115,9 +115,13 @@ class ForgedEap(Detection[ForgedEapSettings]):
         enough = ends.burst.hit(self.air, frame)
         return self._claim(bssid, station, ends, loud=enough, frame=frame)
 
+    def heeds_disconnection(self, said: Disconnected) -> bool:
+        """Return whether a station leaves."""
+        return said.sender != said.bssid
+
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after it."""
-        if not self._pairs.entries or not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+        if not self._pairs.entries or not isinstance(finding, Disconnected):
             return None
         ends = self._pairs.get(finding.bssid + finding.sender)
         if ends is None or not ends.burst.frames:
