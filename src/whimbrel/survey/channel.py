@@ -67,12 +67,13 @@ class ChannelUse:
 class ChannelTable:
     """Every channel that was heard, by its frequency."""
 
-    __slots__ = ("_channels", "_frames", "_kinds", "_tally", "pending")
+    __slots__ = ("_airtimes", "_channels", "_frames", "_kinds", "_tally", "pending")
 
     def __init__(self) -> None:
         self.pending: dict[PhyMode, dict[int, list[int]]] = {}
         """Pending counts by mode and length: frames that were sent first, and again. To count a frame, add to an
-        existing one, or call `count`."""
+        existing one, or call `count`. Those evaluated stay, with 0, for the next frames of the kind."""
+        self._airtimes: dict[PhyMode, dict[int, float]] = {}  # of a frame of each of these kinds
         self._tally: Tally = {}  # of frames without a mode
         self._kinds = 0  # of pending counts
         self._channels: dict[int, ChannelUse] = {}
@@ -86,13 +87,11 @@ class ChannelTable:
             try:
                 self._tally[key] += 1
             except KeyError:
-                if self._kinds >= _KINDS:
-                    self._work_out()
+                self._make_room()
                 self._tally[key] = 1
                 self._kinds += 1
             return
-        if self._kinds >= _KINDS:
-            self._work_out()
+        self._make_room()
         counts = self.pending.setdefault(mode, {})
         if frame.length not in counts:
             self._kinds += 1
@@ -104,8 +103,7 @@ class ChannelTable:
         for freq, length, rate, phy, _, retry, frames in ways:
             key = (freq, length, rate, phy, retry)
             if key not in tally:
-                if self._kinds >= _KINDS:
-                    self._work_out()
+                self._make_room()
                 self._kinds += 1
             tally[key] = tally.get(key, 0) + frames
 
@@ -130,30 +128,43 @@ class ChannelTable:
                 most, busiest = spent, channel.freq
         return busiest
 
+    def _make_room(self) -> None:
+        """Forget the kinds of frames if there are too many of them."""
+        if self._kinds >= _KINDS:
+            self._work_out()
+            self.pending.clear()
+            self._airtimes.clear()
+            self._kinds = 0
+
     def _work_out(self) -> None:
         tally = self._tally
-        for mode, counts in self.pending.items():
-            for length, counted in counts.items():
-                for retry, count in zip((0, RETRY), counted, strict=True):
-                    if count:
-                        key = (mode.freq, length, mode.rate, mode.phy, retry)
-                        tally[key] = tally.get(key, 0) + count
         for (freq, length, rate, phy, retry), count in tally.items():
-            channel = self._channels.get(freq) or self._open(freq)
-            channel.frames += count
-            channel.octets += count * length
-            channel.airtime += count * airtime(length, rate, phy, erp=2400 < freq < 2500)
-            long = length > _SHORT
-            if long:
-                channel.long += count
-            if retry:
-                channel.retries += count
-                if long:
-                    channel.long_retries += count
-            self._frames += count
+            spent = airtime(length, rate, phy, erp=2400 < freq < 2500)
+            self._add(freq, length, spent, count, count if retry else 0)
+        self._kinds -= len(tally)
         tally.clear()
-        self.pending.clear()
-        self._kinds = 0
+        for mode, counts in self.pending.items():
+            airtimes = self._airtimes.setdefault(mode, {})
+            for length, counted in counts.items():
+                first, again = counted
+                if not (first or again):
+                    continue
+                if length not in airtimes:
+                    airtimes[length] = airtime(length, mode.rate, mode.phy, erp=2400 < mode.freq < 2500)
+                self._add(mode.freq, length, airtimes[length], first + again, again)
+                counted[:] = 0, 0
+
+    def _add(self, freq: int, length: int, spent: float, frames: int, retries: int) -> None:
+        """Add frames of one kind, each of which took so many microseconds."""
+        channel = self._channels.get(freq) or self._open(freq)
+        channel.frames += frames
+        channel.octets += frames * length
+        channel.airtime += frames * spent
+        channel.retries += retries
+        if length > _SHORT:
+            channel.long += frames
+            channel.long_retries += retries
+        self._frames += frames
 
     def _open(self, freq: int) -> ChannelUse:
         if len(self._channels) >= _CHANNELS:
