@@ -9,7 +9,19 @@ from __future__ import annotations
 import enum
 from typing import Any, ClassVar
 
-from whimbrel.wifi.kinds import PROTECTED, RETRY
+from whimbrel.wifi.kinds import (
+    DATA_FRAMES,
+    DMG_BEACON,
+    FROM_DS,
+    ORDER,
+    PROTECTED,
+    RETRY,
+    S1G_BEACON,
+    TO_DS,
+)
+
+_DS = TO_DS | FROM_DS
+_EXTENSIONS = (DMG_BEACON, S1G_BEACON)
 
 
 class Malformed(enum.Enum):
@@ -75,8 +87,8 @@ class Frame(Received):
     # as much to read or set, and the fields of a frame are read about fifty times.
     __slots__ = (
         *("time", "raw", "start", "body", "end", "length", "cut", "malformed"),
-        *("freq", "rssi", "noise", "tsft", "rate", "phy", "mode", "width", "antennas", "bad_fcs"),
-        *("kind", "flags", "duration", "ra", "ta", "addr3", "addr4", "bssid", "sa", "da"),
+        *("freq", "rssi", "noise", "tsft", "rate", "phy", "mode", "width", "bad_fcs"),
+        *("kind", "flags", "duration", "ra", "ta", "addr3", "bssid"),
         *("seq", "fragment", "tid", "amsdu"),
     )
 
@@ -99,7 +111,6 @@ class Frame(Received):
     phy: str  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": unknown
     mode: PhyMode | None  # of frequency, rate and PHY; None: none is kept
     width: int  # MHz that the frame was sent on; 0: unknown
-    antennas: tuple[tuple[int, int], ...]  # (antenna, dBm) if radiotap has several
     bad_fcs: bool  # the receiver marked the frame as damaged: nothing after the header can be believed
 
     # The header
@@ -109,10 +120,7 @@ class Frame(Received):
     ra: bytes | None  # address 1, the receiver
     ta: bytes | None  # address 2, the transmitter
     addr3: bytes | None
-    addr4: bytes | None
     bssid: bytes | None  # at the place given by the DS bits; None for WDS, and for control frames except PS-Poll
-    sa: bytes | None  # source; None if it is in the body (A-MSDU from the DS)
-    da: bytes | None  # destination; None if it is in the body (A-MSDU to the DS)
     seq: int | None  # sequence number, 0..4095; None: it has none, or a scan found the frame and does not tell
     fragment: int
     tid: int | None  # of QoS data
@@ -129,11 +137,9 @@ class Frame(Received):
         self.rate = 0.0
         self.phy = ""
         self.mode = None
-        self.antennas = ()
         self.kind = -1
         self.flags = self.duration = self.fragment = 0
-        self.ra = self.ta = self.addr3 = self.addr4 = None
-        self.bssid = self.sa = self.da = None
+        self.ra = self.ta = self.addr3 = self.bssid = None
         self.seq = self.tid = None
 
     @property
@@ -141,6 +147,40 @@ class Frame(Received):
         """Whether the timestamp of a beacon or probe response is unknown: a scan found it, with a driver that tells
         none."""
         return self.seq is None and not any(self.raw[self.body : self.body + 8])
+
+    # Few frames are asked for these, so they are no slots. By IEEE 802.11-2020, table 9-30; the subframes of an A-MSDU
+    # have addresses of their own.
+
+    @property
+    def addr4(self) -> bytes | None:
+        """Address 4, of data between two access points."""
+        if self._ds != _DS:
+            return None
+        at = self.start + 24
+        qos = 0 if not self.kind & 0x08 else 6 if self.flags & ORDER else 2
+        return self.raw[at : at + 6] if at + 6 + qos <= self.end else None
+
+    @property
+    def sa(self) -> bytes | None:
+        """Source; None if it is in the body (A-MSDU from the DS)."""
+        if self.addr3 is None:
+            return self.bssid if self.kind in _EXTENSIONS else None
+        ds = self._ds
+        if not ds & FROM_DS:
+            return self.ta
+        return None if self.amsdu else self.addr3 if ds == FROM_DS else self.addr4
+
+    @property
+    def da(self) -> bytes | None:
+        """Destination; None if it is in the body (A-MSDU to the DS)."""
+        if self.addr3 is None:
+            return None
+        return self.ra if not self._ds & TO_DS else None if self.amsdu else self.addr3
+
+    @property
+    def _ds(self) -> int:
+        """The DS bits, which only data frames may have."""
+        return self.flags & _DS if self.kind in DATA_FRAMES else 0
 
     @property
     def retry(self) -> bool:

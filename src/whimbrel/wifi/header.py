@@ -67,8 +67,6 @@ def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
         read_data(frame, raw, control, flags, end)
         return
     frame.kind = kind = control >> 4
-    frame.da = ra
-    frame.sa = ta
     frame.bssid = addr3
     frame.body = body = start + (28 if flags & 0x80 else 24)
     if body + FIXED[kind] > end:
@@ -110,48 +108,29 @@ def unfit_body(frame: Frame) -> None:
 def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> None:
     """Finish a data frame whose three addresses are read: set its kind, its body and the fields that depend on both."""
     frame.kind = 0x20 | control >> 4
-    body = frame.start + 24
     ds = flags & 0x03
-    fourth = None
-    if ds == 3:
-        fourth = raw[body : body + 6]
-        body += 6
-    amsdu = False
+    body = frame.start + (30 if ds == 3 else 24)
     if control & 0x80:
         if body + 2 <= end:
             qos = raw[body]
             frame.tid = qos & 0x0F
             # These bits are reserved in frames without data.
             if qos & 0x80 and not control & 0x40:
-                frame.amsdu = amsdu = True
+                frame.amsdu = True
         body += 6 if flags & 0x80 else 2
         if control == 0xD8:
             frame.malformed = Malformed.RESERVED
     if body > end:
-        fourth = None
         frame.malformed = Malformed.TOO_SHORT
         body = end
     frame.body = body
-    # Table 9-30. The subframes of an A-MSDU have their own source and destination, and the third address is the BSSID.
+    # Table 9-30; data between two access points have no BSSID.
     if ds == 1:
         frame.bssid = frame.ra
-        frame.sa = frame.ta
-        if not amsdu:
-            frame.da = frame.addr3
     elif ds == 2:
         frame.bssid = frame.ta
-        frame.da = frame.ra
-        if not amsdu:
-            frame.sa = frame.addr3
     elif ds == 0:
         frame.bssid = frame.addr3
-        frame.sa = frame.ta
-        frame.da = frame.ra
-    else:
-        frame.addr4 = fourth
-        if not amsdu:
-            frame.da = frame.addr3
-            frame.sa = fourth
 
 
 def _read_short(frame: Frame, raw: bytes, start: int, end: int) -> None:
@@ -250,7 +229,7 @@ def _read_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
     if start + 10 > end:
         frame.malformed = Malformed.TOO_SHORT
         return
-    frame.ta = frame.sa = frame.bssid = raw[start + 4 : start + 10]
+    frame.ta = frame.bssid = raw[start + 4 : start + 10]
     frame.body = start + 10
     # DMG: timestamp, sector sweep, interval, interval control, parameters; S1G: timestamp, change sequence.
     if frame.body + (20 if dmg else 5) > end:

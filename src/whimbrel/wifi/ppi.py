@@ -113,12 +113,9 @@ def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
     if rate:
         frame.rate = rate
     levels = unpack_from("8b", raw, offset + 24)
-    antennas = tuple([(antenna, dbm) for antenna, dbm in enumerate(levels[::2]) if dbm in _PLAUSIBLE])
-    for _, dbm in antennas:
-        if frame.rssi is None or dbm > frame.rssi:
+    for dbm in levels[::2]:
+        if dbm in _PLAUSIBLE and (frame.rssi is None or dbm > frame.rssi):
             frame.rssi = dbm
-    if len(antennas) > 1:
-        frame.antennas = antennas
 
 
 def marks(raw: bytes) -> tuple[bool | None, bool]:

@@ -98,7 +98,6 @@ class RadiotapParser:
         frame.rssi = _LEVELS[signal]
         frame.noise = _LEVELS[noise]
         frame.width = 0
-        frame.antennas = ()
         frame.bad_fcs = False
         frame.flags = flags
         frame.duration = duration
@@ -107,14 +106,12 @@ class RadiotapParser:
         frame.addr3 = addr3
         frame.seq = sequence >> 4
         frame.fragment = sequence & 0x0F
-        frame.addr4 = frame.tid = None
+        frame.tid = None
         frame.amsdu = False
         if control & 0x08:
-            frame.da = frame.sa = frame.bssid = None
+            frame.bssid = None
             read_data(frame, raw, control, flags, end)
         else:
-            frame.da = ra
-            frame.sa = ta
             frame.bssid = addr3
             frame.kind = kind = control >> 4
             # `room` ends behind a header without HT control.
@@ -226,24 +223,13 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
         frame.malformed = Malformed.LINK_HEADER
 
 
-def _read_chains(frame: Frame, values: tuple[int, ...]) -> None:
-    """Set the signal of each antenna, and the strongest of them and of the whole receiver as the frame's."""
+def _read_chains(frame: Frame, signals: tuple[int, ...]) -> None:
+    """Set the strongest signal of all antennas and of the whole receiver as the frame's."""
     best = frame.rssi
-    if len(values) == 2:  # one antenna
-        if values[0] in _PLAUSIBLE and (best is None or values[0] > best):
-            frame.rssi = values[0]
-        return
-    antennas = []
-    signals = iter(values)
     for signal in signals:
-        antenna = next(signals)
-        if signal in _PLAUSIBLE:
-            antennas.append((antenna, signal))
-            if best is None or signal > best:
-                best = signal
+        if signal in _PLAUSIBLE and (best is None or signal > best):
+            best = signal
     frame.rssi = best
-    if len(antennas) > 1:
-        frame.antennas = tuple(antennas)
 
 
 def _read_tlvs(frame: Frame, raw: bytes, offset: int, end: int) -> None:

@@ -196,17 +196,17 @@ def _radio_format(first: dict[int, int], modulated: int) -> tuple[str, int]:
 
 
 def _chains(found: list[Field]) -> Unpack | None:
-    """Return the function that unpacks signal and antenna of each word with both; None if only the first may have."""
+    """Return the function that unpacks the signal of each word for an antenna; None if only the first may be one."""
     places: dict[int, dict[int, int]] = {}
     for word, number, offset in found:
         places.setdefault(word, {})[number] = offset
-    chains = [(place[SIGNAL], place[ANTENNA]) for place in places.values() if SIGNAL in place and ANTENNA in place]
+    chains = [place[SIGNAL] for place in places.values() if SIGNAL in place and ANTENNA in place]
     if not chains or places.keys() == {0}:
         return None
     text, position = "<", 0
-    for signal, antenna in chains:
-        text += f"{signal - position}xb{antenna - signal - 1}xB"
-        position = antenna + 1
+    for signal in chains:
+        text += f"{signal - position}xb"
+        position = signal + 1
     return Struct(text).unpack_from
 
 

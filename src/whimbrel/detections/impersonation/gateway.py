@@ -143,9 +143,11 @@ class GatewayAsStation(Detection[GatewayAsStationSettings]):
             return None
         if frame.kind in {AUTH, ASSOC_REQ, REASSOC_REQ}:
             return self._judge_joining(frame, bssid, ta) if ta != bssid and not frame.flags & RETRY else None
-        if frame.flags & FROM_DS and frame.sa is not None and frame.ra is not None and frame.sa != bssid:
-            self._sources.use(bssid).hear(frame.sa, frame.ra)
-            self._heard = True
+        if frame.flags & FROM_DS:
+            sa, ra = frame.sa, frame.ra
+            if sa is not None and ra is not None and sa != bssid:
+                self._sources.use(bssid).hear(sa, ra)
+                self._heard = True
         return None
 
     def turn(self) -> Sequence[Claim]:

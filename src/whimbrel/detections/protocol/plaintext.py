@@ -215,9 +215,10 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     def _passed_on(self, frame: Frame) -> Claim | None:
         """Judge an encrypted frame that may pass on a packet of EAPOL."""
         ap = self.air.access_point(frame.bssid)
-        if frame.flags & _DS != FROM_DS or frame.sa is None or frame.ra is None or ap is None:
+        sa, ra = frame.sa, frame.ra
+        if frame.flags & _DS != FROM_DS or sa is None or ra is None or ap is None:
             return None
-        waiting = self._relays.pop(frame.sa + frame.ra, None)
+        waiting = self._relays.pop(sa + ra, None)
         if waiting is None or not 0 <= self.air.now - waiting[0] <= _FORWARD or holds(frame) is False:
             return None
         return self._relay(waiting[1], ap, sure=True)
