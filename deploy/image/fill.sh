@@ -30,9 +30,9 @@ install_package() {
     rm "$root/tmp/whimbrel.deb"
 }
 
-# What only a machine with a keyboard, a network or a large disk wants; and a login that no account may use.
+# What only a machine with a keyboard, a network or a large disk wants. (The login at the serial pins has a condition.)
 masked="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
-    getty@tty1.service serial-getty@ttyS1.service systemd-networkd-wait-online.service systemd-pstore.service
+    getty@tty1.service systemd-networkd-wait-online.service systemd-pstore.service
     systemd-rfkill.service systemd-rfkill.socket sshd-keygen.service systemd-binfmt.service
     proc-sys-fs-binfmt_misc.automount"
 
@@ -46,7 +46,8 @@ configure() {
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
         whimbrel-image.target whimbrel-room.service whimbrel-packages.service whimbrel-security.path
-    inside systemctl --quiet disable ssh.socket 2> /dev/null || true
+    # Of Debian's: sshd waits for a key, and wpa_supplicant for whimbrel-wifi.
+    inside systemctl --quiet disable ssh.socket wpa_supplicant.service 2> /dev/null || true
     echo whimbrel > "$root/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 whimbrel\n::1 localhost\n' > "$root/etc/hosts"
     # Empty, so that each device gets its own at its first start.

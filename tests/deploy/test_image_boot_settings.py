@@ -63,6 +63,11 @@ class Card:
         return self.etc / "whimbrel/whimbrel.yaml"
 
     @property
+    def networks(self) -> Path:
+        """The folder of networks that count until the next start."""
+        return self.run / "networks"
+
+    @property
     def update(self) -> Path:
         """The folder in which an update keeps its problems."""
         return self.state / "update"
@@ -108,6 +113,7 @@ class Card:
         """Run the script and return what the journal gets."""
         names = ("boot", "run", "modprobe", "kernel", "tree", "modules", "state")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
+        environment["WHIMBREL_NETWORKS"] = str(self.networks)
         environment["WHIMBREL_ROOT"] = str(self.etc.parent)
         environment |= {"WHIMBREL_CARD_PROGRAM": str(PROJECT / "systemd/whimbrel-card")}
         environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}

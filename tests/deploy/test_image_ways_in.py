@@ -1,0 +1,123 @@
+"""Ways to the device that device.txt opens: a route by the USB cable, a login at the serial pins; and its time zone."""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.deploy.test_image_boot_settings import PROJECT, Card
+
+IMAGE = PROJECT / "deploy/image"
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, ("bash", "ssh-keygen", "mountpoint"))), reason="bash, ssh-keygen or mountpoint is missing"
+)
+CLIENT = "10-whimbrel-cable-client.network"
+SHADOW = "root:{}:20000:0:99999:7:::\ndaemon:*:20000:0:99999:7:::\nsshd:!:20000::::::\nopen::20000::::::\n"
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    card = Card(tmp_path)
+    # Stands in for systemd, which is not asked about networks of the machine of the tests.
+    (card.programs / "systemctl").write_text(
+        '#!/bin/sh\ncase "$*" in *is-active*) [ -e "$WHIMBREL_RUN/networkd" ];; esac\n'
+    )
+    (card.programs / "networkctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/networkctl"\n')
+    for name in ("systemctl", "networkctl"):
+        (card.programs / name).chmod(0o755)
+    zone = card.etc.parent / "usr/share/zoneinfo/Europe/London"
+    zone.parent.mkdir(parents=True)
+    zone.touch()
+    (card.etc / "shadow").write_text(SHADOW.format("*"))
+    return card
+
+
+def say(card: Card, *lines: str) -> str:
+    (card.boot / "device.txt").write_text("\n".join([*lines, "...\n"]))
+    return card.start()
+
+
+def network(path: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(path.read_text())
+    return parser
+
+
+def test_a_computer_that_shares_its_network_gives_the_address(card: Card) -> None:
+    assert say(card, "cable=client") == ""
+    (taken,) = card.networks.iterdir()
+    served = IMAGE / "root/etc/systemd/network/20-whimbrel-cable.network"
+    assert taken.name < served.name, "of several that match, networkd takes the first"
+    client, server = network(taken), network(served)
+    assert dict(client["Match"]) == dict(server["Match"])
+    assert client["Network"]["DHCP"] == "yes"
+    assert client["Network"].get("DHCPServer", "no") == "no"
+    assert client["Network"]["LinkLocalAddressing"] == "yes", "an address also where nobody gives one"
+    assert client["Network"]["MulticastDNS"] == server["Network"]["MulticastDNS"] == "yes", "whimbrel.local"
+    assert not (card.run / "networkctl").exists(), "networkd comes later"
+
+
+@pytest.mark.parametrize("line", ["cable=server", "cable=", "#cable=client"])
+def test_else_the_device_gives_the_addresses(card: Card, line: str) -> None:
+    say(card, "cable=client")
+    (card.run / "networkd").touch()
+    assert say(card, line) == ""
+    assert not list(card.networks.iterdir())
+    assert (card.run / "networkctl").read_text() == "reload\n", "networkd runs already"
+
+
+def test_names_on_the_link_are_answered_by_resolved() -> None:
+    assert "MulticastDNS=yes" in (IMAGE / "root/etc/systemd/resolved.conf.d/whimbrel-image.conf").read_text()
+    assert "systemd-resolved" in (IMAGE / "packages").read_text().split()
+
+
+def test_the_serial_pins_ask_for_a_password_that_there_is(card: Card) -> None:
+    (card.etc / "shadow").write_text(SHADOW.format("$y$j9T$salt$hash"))
+    assert say(card, "serial_login=yes") == ""
+    assert (card.run / "serial-login").exists()
+    say(card, "serial_login=no")
+    assert not (card.run / "serial-login").exists()
+    say(card, "serial_login=yes")
+    say(card)
+    assert not (card.run / "serial-login").exists()
+
+
+@pytest.mark.parametrize("shadow", [SHADOW.format("*"), SHADOW.format("!$y$j9T$locked"), None])
+def test_without_one_they_do_not_and_the_owner_reads_why(card: Card, shadow: str | None) -> None:
+    if shadow is None:
+        (card.etc / "shadow").unlink()
+    else:
+        (card.etc / "shadow").write_text(shadow)
+    assert "<4>device.txt: serial_login: no account has a password" in say(card, "serial_login=yes")
+    assert "type passwd" in card.problems
+    assert not (card.run / "serial-login").exists()
+
+
+def test_the_login_waits_for_that_word() -> None:
+    condition = network(IMAGE / "root/etc/systemd/system/serial-getty@.service.d/whimbrel-image.conf")["Unit"]
+    assert condition["ConditionPathExists"] == "/run/whimbrel-image/serial-login"
+    assert condition["After"] == "whimbrel-boot-settings.service"
+    assert "serial-getty" not in (IMAGE / "fill.sh").read_text(), "a masked unit is never started"
+    assert "login" in (IMAGE / "packages").read_text().split()
+
+
+def test_the_clock_on_the_wall(card: Card) -> None:
+    assert say(card, "timezone=Europe/London") == ""
+    link = card.etc / "localtime"
+    assert str(link.readlink()) == "/usr/share/zoneinfo/Europe/London"
+    before = link.lstat()
+    say(card, "timezone=Europe/London")
+    assert link.lstat().st_ino == before.st_ino, "not written again"
+    for wrong in ("Europe/Nowhere", "../../etc/shadow", "/Europe/London", "Europe", "$(reboot)"):
+        assert "device.txt: timezone: a name as Europe/London" in say(card, f"timezone={wrong}")
+    assert link.lstat().st_ino == before.st_ino
+    assert say(card, "timezone=") == ""
+
+
+@pytest.mark.parametrize("line", ["cable=both", "serial_login=maybe"])
+def test_what_is_wrong_is_said(card: Card, line: str) -> None:
+    assert f"device.txt: {line.split('=', maxsplit=1)[0]}: " in say(card, line)
+    assert not (card.networks / CLIENT).exists()
