@@ -96,6 +96,20 @@ def test_each_part_is_named_and_what_is_no_business_of_the_owners_is_not(device:
     ]
 
 
+def test_who_has_chosen_no_panel_misses_none(device: Device) -> None:
+    """The image's own settings name one, for those who have it."""
+    settings = device.boot / "whimbrel.yaml"
+    settings.write_text("modules: {display: }\n")
+    first = subprocess.run(["sha256sum", settings.name], cwd=device.boot, capture_output=True, check=True)
+    (device.state / "first.sum").write_bytes(first.stdout)
+    troubles = f"{WAITING}; display waiting: nothing answers; buttons waiting: no line"
+    device.look(troubles, 2)
+    assert device.problems.splitlines()[2:] == ["It cannot listen: no Wi-Fi radio: plug in an adapter"]
+    settings.write_text("modules: {display: {driver: epaper}}\n")
+    device.look(troubles, 2)
+    assert "The display does not work: nothing answers\r\nThe buttons do not work: no line\r\n" in device.problems
+
+
 def test_it_stands_beside_the_other_problems_of_the_card(device: Device) -> None:
     (device.boot / "device.txt").write_text("colour=blue\n...\n")
     device.start()
