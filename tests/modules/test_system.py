@@ -192,10 +192,14 @@ async def test_what_reach_tells_is_published_once_and_the_token_never(zero: Path
     assert not any(values["token"] in repr(event) for event in events)
 
 
+VOLTS = {0x22: 0x0E, 0x23: 0x74}
+"""3.7 V of a PiSugar 3."""
+
+
 class Bus1:
     """A PiSugar 3 on I2C 1, behind smbus2."""
 
-    registers: dict[int, int] = {0x02: 0x40, 0x2A: 62}  # noqa: RUF012  # one board, as there is
+    registers: dict[int, int] = {**VOLTS, 0x02: 0x40, 0x2A: 62}  # noqa: RUF012  # one board, as there is
 
     def __init__(self, number: int) -> None:
         assert number == 1
@@ -217,7 +221,7 @@ async def test_a_pisugar_is_shown_and_when_empty_the_device_shuts_down(
 ) -> None:
     monkeypatch.setattr("smbus2.SMBus", Bus1)
     monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
-    monkeypatch.setattr(Bus1, "registers", registers := {0x02: 0xC0, 0x2A: 62})
+    monkeypatch.setattr(Bus1, "registers", registers := {**VOLTS, 0x02: 0xC0, 0x2A: 62})
     done = tmp_path / "done"
     async with run_module(System, hurried(battery="pisugar3", shutdown=("touch", str(done)))) as lab:
         report = await lab.event(SystemReport)
@@ -235,7 +239,7 @@ def empty(zero: Path, monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
     """Make the battery of a PiSugar 3 empty; return its registers."""
     monkeypatch.setattr("smbus2.SMBus", Bus1)
     monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
-    monkeypatch.setattr(Bus1, "registers", registers := {0x02: 0x40, 0x2A: 3})
+    monkeypatch.setattr(Bus1, "registers", registers := {**VOLTS, 0x02: 0x40, 0x2A: 3})
     return registers
 
 
@@ -284,3 +288,14 @@ async def test_a_pisugar_that_does_not_answer(zero: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("whimbrel.drivers.pisugar.NODE", Path("/dev/null"))
     async with run_module(System, hurried(battery="pisugar2")) as lab:
         assert "no pisugar2 answers at address 0x75" in await warned(lab, "pisugar")
+
+
+async def test_a_board_that_reads_no_voltage_shuts_nothing_down(tmp_path: Path, empty: dict[int, int]) -> None:
+    empty |= dict.fromkeys(empty, 0)
+    done = tmp_path / "done"
+    async with run_module(System, hurried(battery="pisugar3", shutdown=("touch", str(done)))) as lab:
+        assert "says 0.00 V, which no cell has" in await warned(lab, "pisugar")
+        for _ in range(15):
+            assert (await lab.event(SystemReport)).battery is None
+        assert "battery" not in lab.ctx.warnings
+    assert not done.exists()

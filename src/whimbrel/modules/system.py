@@ -62,8 +62,10 @@ class SystemSettings:
     )
     hot: float = setting(80.0, low=0.0, high=150.0, help="Warn where the processor is hotter than this, in °C.")
     full: float = setting(95.0, low=1.0, high=100.0, help="Warn where more of the root file system is in use, in %.")
-    battery: Literal["kernel", "pisugar2", "pisugar3"] = setting(
-        "kernel", help="Where the battery is read: a kernel driver, or a PiSugar on I2C 1 (docs/hardware.md)."
+    battery: Literal["kernel", "pisugar2", "pisugar2pro", "pisugar3"] = setting(
+        "kernel",
+        help="Where the battery is read: a kernel driver, or a PiSugar on I2C 1 (docs/hardware.md); 2pro is also the "
+        "2 Plus.",
     )
     battery_low: float = setting(15.0, low=0.0, high=100.0, help="Warn where less of the battery is left, in %.")
     battery_empty: float = setting(
