@@ -100,6 +100,67 @@ def test_a_card_that_fails_tells_what_is_on_it(recordings: Path, card: Partition
     )
 
 
+def grow(recordings: Path) -> CopyRequest:
+    """Let a recording grow that has been copied; return the request for the next copy."""
+    (recordings / f"{STEM}.pcapng").write_bytes(b"frames and more")
+    return CopyRequest(number=8, folder=str(recordings))
+
+
+def cut_off(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_the_old_copy_is_there_until_the_new_one_is_whole(
+    tmp_path: Path, recordings: Path, card: Partition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / f"card/copies/{STEM}.pcapng"
+    program.copy(CopyRequest(number=7, folder=str(recordings)), card, ME.pw_uid, [], NOW)
+    request = grow(recordings)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", cut_off)
+        done = program.copy(request, card, ME.pw_uid, [], NOW)
+    assert "Input/output error" in done.problem
+    assert copied.read_bytes() == b"frames"
+    done = program.copy(request, card, ME.pw_uid, [], NOW)
+    assert (done.files, done.removed, done.problem) == (1, 0, "")
+    assert copied.read_bytes() == b"frames and more"
+
+
+def test_without_room_for_both_the_old_copy_goes_first(
+    tmp_path: Path, recordings: Path, card: Partition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.copy(CopyRequest(number=7, folder=str(recordings)), card, ME.pw_uid, [], NOW)
+    wrote, there = card.write, []
+    copied = tmp_path / f"card/copies/{STEM}.pcapng"
+
+    def write(source: object, file: object) -> None:
+        there.append(copied.exists())
+        wrote(source, file)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(card, "write", write)
+    monkeypatch.setattr(card, "has_room", lambda _: False)
+    program.copy(grow(recordings), card, ME.pw_uid, [], NOW)
+    assert there == [False]
+    assert copied.read_bytes() == b"frames and more"
+
+
+def test_a_grown_recording_that_goes_meanwhile_takes_no_copy_with_it(
+    tmp_path: Path, recordings: Path, card: Partition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.copy(CopyRequest(number=7, folder=str(recordings)), card, ME.pw_uid, [], NOW)
+    request = grow(recordings)
+    monkeypatch.setattr(card, "has_room", lambda _: False)
+    budget = card.budget
+
+    def late() -> int:
+        (recordings / f"{STEM}.pcapng").unlink()
+        return budget()
+
+    monkeypatch.setattr(card, "budget", late)
+    assert program.copy(request, card, ME.pw_uid, [], NOW).left_out == 1
+    assert (tmp_path / f"card/copies/{STEM}.pcapng").read_bytes() == b"frames"
+
+
 @pytest.fixture
 def asked(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have the program find everything in folders of this test; return the file of the outcome."""

@@ -69,11 +69,12 @@ def _fill(done: CopyOutcome, found: dict[Sized, Opener], card: Partition) -> Cop
     todo = plan(found, card.present(), card.budget(), card.cluster)
     for name in todo.remove:
         card.remove(name)
-    replaced = {file.name for file in todo.copy} & set(todo.remove)
-    done = done.replace(removed=len(todo.remove) - len(replaced), left_out=todo.left_out)
+    done = done.replace(removed=len(todo.remove), left_out=todo.left_out)
     for file in todo.copy:
         try:
             with found[file]() as source:
+                if file.name in todo.replace and not card.has_room(file.octets):
+                    card.remove(file.name)
                 card.write(source, file)
         except FileNotFoundError:
             done = done.replace(left_out=done.left_out + 1)  # the recorder has made room meanwhile

@@ -72,12 +72,18 @@ class Partition:
         own = sum(taken(file.octets, room.f_frsize) for file in self.present())
         return max(room.f_bavail * room.f_frsize + own - self._spare, 0)
 
+    def has_room(self, octets: int) -> bool:
+        """Return whether a file of that size fits beside all that is there."""
+        room = os.statvfs(self._path)
+        return taken(octets, room.f_frsize) <= room.f_bavail * room.f_frsize - self._spare
+
     def remove(self, name: str) -> None:
         """Remove a copy."""
         (self._folder / name).unlink(missing_ok=True)
 
     def write(self, source: BinaryIO, file: Sized) -> None:
-        """Copy so many octets of `source`; the file has its name once all of it is on the card."""
+        """Copy so many octets of `source`; the file has its name once all of it is on the card, and a copy of that name
+        is there until then."""
         draft = self._folder / (file.name + _DRAFT)
         try:
             with draft.open("xb") as target:

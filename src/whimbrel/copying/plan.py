@@ -26,9 +26,11 @@ class CopyPlan(NamedTuple):
     copy: tuple[Sized, ...]
     """The newest first."""
     remove: tuple[str, ...]
-    """The oldest first; those of which another size is copied among them."""
+    """The oldest first."""
     left_out: int
     """How many of the wanted ones there is no room for."""
+    replace: frozenset[str] = frozenset()
+    """Those of `copy` of which there is a copy in another size. It goes last, where there is room for both."""
 
 
 def is_safe(name: str) -> bool:
@@ -60,10 +62,11 @@ def plan(wanted: Iterable[Sized], present: Iterable[Sized], budget: int, cluster
         size = taken(octets, cluster)
         fits = size <= budget
         budget -= size if fits else 0
-        if name in there and not (fits and there[name] == octets):
+        if name in there and not fits:
             remove.append(name)
         if name in new and fits and there.get(name) != octets:
             copy.append(Sized(name, octets))
         elif name in new and not fits:
             left_out += 1
-    return CopyPlan(tuple(copy), tuple(reversed(remove)), left_out)
+    replace = frozenset(file.name for file in copy if file.name in there)
+    return CopyPlan(tuple(copy), tuple(reversed(remove)), left_out, replace)
