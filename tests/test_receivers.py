@@ -5,6 +5,7 @@ from whimbrel.events.radio import (
     ChannelsShared,
     HoppingChanged,
     ListeningChanged,
+    ProbingChanged,
     RadioBlind,
     RadioClosed,
     RadioOpened,
@@ -70,6 +71,15 @@ def test_the_state_is_that_of_the_newest_events() -> None:
     assert state(blind, closed, OPENED) == "listening"
     assert state(ListeningChanged(paused=True)) == "paused"
     assert state(ListeningChanged(paused=True), ListeningChanged(paused=False)) == "listening"
+
+
+def test_whether_it_transmits_is_what_was_told_last() -> None:
+    sending, refused = ProbingChanged(transmits=True), ProbingChanged(transmits=False, refused="EPERM")
+    for bodies, transmits in (((SECOND,), False), ((SECOND, sending), True), ((SECOND, sending, refused), False)):
+        [row] = rows(*(("sniffer", body) for body in bodies))
+        assert row.transmits is transmits
+    [row] = rows(("sniffer", SECOND), ("sniffer", sending), ("sniffer", SECOND))
+    assert not row.transmits, "it was opened anew"
 
 
 def test_what_was_before_the_opening_is_over() -> None:

@@ -10,6 +10,7 @@ from whimbrel.events.radio import (
     ChannelsShared,
     HoppingChanged,
     ListeningChanged,
+    ProbingChanged,
     RadioBlind,
     RadioClosed,
     RadioOpened,
@@ -20,6 +21,7 @@ from whimbrel.rows import ReceiverRow
 
 KINDS: tuple[type, ...] = (
     RadioOpened, RadioClosed, RadioBlind, RadioRecovered, RadioReport, HoppingChanged, ListeningChanged, ChannelsShared,
+    ProbingChanged,
 )  # fmt: skip
 """The events that tell of a receiver; of each, the newest is enough."""
 SCANNING = "scanning"
@@ -103,6 +105,7 @@ def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> Rece
     hopping: HoppingChanged | None = since(HoppingChanged)
     shared: ChannelsShared | None = since(ChannelsShared)
     paused: ListeningChanged | None = since(ListeningChanged)
+    probing: ProbingChanged | None = since(ProbingChanged)
     state = LISTENING
     if since(RadioClosed) is not None:
         state = CLOSED
@@ -127,5 +130,5 @@ def _row(name: str, opened: Event, newest: dict[type, dict[str, Event]]) -> Rece
         listened=report.listened if report else 0.0,
         faults=report.receiver if report and is_open else (),
         discarded=dict(report.discarded) if report else {},
-        transmits=began.transmits and is_open,
+        transmits=(probing or began).transmits and is_open,
     )

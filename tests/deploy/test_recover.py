@@ -31,16 +31,29 @@ class Machine:
         (self.driver / "module").symlink_to(self.sys / "module/ath9k_htc")
         (self.device / "driver").symlink_to(self.driver)
         (self.device / "ieee80211/phy0/device").symlink_to(self.device)
+        (self.sys / "class/ieee80211").mkdir(parents=True)
+        (self.sys / "class/ieee80211/phy0").symlink_to(self.device / "ieee80211/phy0")
         self.interface("wlan1", "1")
         self.uptime(5000)
         for name in ("modprobe", "systemctl"):
             self.program(name, "")
 
-    def interface(self, name: str, kind: str) -> None:
+    def interface(self, name: str, kind: str, state: str = "down", *, up: bool = False) -> None:
         folder = self.sys / "class/net" / name
         folder.mkdir(parents=True)
         (folder / "type").write_text(f"{kind}\n")
+        self.state(name, state, up=up)
         (folder / "phy80211").symlink_to(self.device / "ieee80211/phy0")
+
+    def state(self, name: str, state: str, *, up: bool = True) -> None:
+        """Set what the kernel tells of an interface."""
+        folder = self.sys / "class/net" / name
+        (folder / "operstate").write_text(f"{state}\n")
+        (folder / "flags").write_text(f"{0x1002 | up:#x}\n")
+
+    def open(self, *radios: str) -> None:
+        """Note the radios that the helper has opened."""
+        (self.folder / "radios").write_text("".join(f"{radio}\n" for radio in radios))
 
     def uptime(self, seconds: float) -> None:
         (self.folder / "uptime").write_text(f"{seconds:.2f} 1.00\n")
@@ -63,6 +76,7 @@ class Machine:
         environment = {
             "WHIMBREL_SYS": str(self.sys), "WHIMBREL_PROC": str(self.folder),
             "WHIMBREL_PATH": str(self.folder / "bin"), "WHIMBREL_PATIENCE": "0",
+            "WHIMBREL_IN_USE": str(self.folder / "radios"),
         }  # fmt: skip
         command = ["sh", str(SCRIPT), *what]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -91,6 +105,48 @@ def test_a_radio_that_nobody_listens_on_is_left_alone(machine: Machine) -> None:
     assert done.returncode == 1
     assert "no radio here has a monitor interface" in done.stderr
     assert machine.touched == ("", "")
+
+
+def test_a_radio_that_scans_is_the_one_that_the_helper_has_opened(machine: Machine) -> None:
+    machine.open("phy0")
+    machine.state("wlan1", "down")
+    assert machine.recover("radio").returncode == 0
+    assert machine.touched == ("1-1:1.0", "1-1:1.0")
+
+
+def test_a_monitor_beside_it_is_left_alone(machine: Machine) -> None:
+    machine.interface("phy0mon", RADIOTAP)
+    machine.open("phy7")
+    done = machine.recover("radio")
+    assert done.returncode == 1
+    assert "no radio that Whimbrel listens with can be taken" in done.stderr
+    assert machine.touched == ("", "")
+
+
+def test_without_the_helper_it_is_one_that_is_up(machine: Machine) -> None:
+    machine.state("wlan1", "dormant")
+    assert machine.recover("radio").returncode == 0
+    assert machine.touched == ("1-1:1.0", "1-1:1.0")
+
+
+@pytest.mark.parametrize("opened", [(), ("phy0",)])
+def test_a_connected_radio_is_never_taken(machine: Machine, opened: tuple[str, ...]) -> None:
+    machine.open(*opened)
+    machine.state("wlan1", "up")
+    done = machine.recover("radio")
+    assert done.returncode == 1
+    assert "connected" in done.stderr
+    assert machine.touched == ("", "")
+
+
+@pytest.mark.parametrize("name", ["../../etc", "$(reboot)", "phy0 phy1", "a" * 16, "phy0/../phy0", "*"])
+def test_what_is_no_name_in_the_helpers_file_is_left_out(machine: Machine, name: str) -> None:
+    machine.open(name)
+    assert machine.recover("radio").returncode == 1
+    assert machine.touched == ("", "")
+    machine.open(name, "phy0")
+    assert machine.recover("radio").returncode == 0
+    assert machine.called == ""
 
 
 def test_the_module_is_loaded_anew_where_binding_does_not_help(machine: Machine) -> None:

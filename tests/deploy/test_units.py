@@ -70,6 +70,13 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
     assert int(seconds[1]) < RecoverySettings().command_timeout
 
 
+def test_the_recovery_reads_what_the_helper_writes() -> None:
+    from whimbrel.drivers.helper.in_use import NAME
+
+    folder = _settings("whimbrel-radio.service")["RuntimeDirectory"]
+    assert f":-/run/{folder}/{NAME}}}" in (SYSTEMD / "whimbrel-recover").read_text()
+
+
 def test_a_copy_ends_before_the_daemon_loses_patience() -> None:
     from whimbrel import resting
     from whimbrel.copying import asking, card, exchange

@@ -8,6 +8,7 @@ from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
+    ProbingChanged,
     RadioBlind,
     RadioClosed,
     RadioOpened,
@@ -141,8 +142,9 @@ def test_a_radio_that_scans_is_on_no_channel() -> None:
     tell(gatherer, RadioOpened(driver="scan", description="wlan0", announcements_only=True))
     assert (gatherer.state.mode, gatherer.state.freq) == ("scanning", 0)
     assert not gatherer.state.transmits
-    tell(gatherer, RadioOpened(driver="scan", description="wlan0", announcements_only=True, transmits=True))
-    assert gatherer.state.transmits
+    for transmits in (True, False, True):
+        tell(gatherer, ProbingChanged(transmits=transmits))
+        assert gatherer.state.transmits is transmits
     tell(gatherer, RadioClosed(reason="gone", received=1, dropped=0))
     assert not gatherer.state.transmits
 

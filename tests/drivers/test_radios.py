@@ -22,13 +22,15 @@ def sysfs(tmp_path: Path) -> Path:
             (at / link).symlink_to(tmp_path / target)
         (radios / radio).mkdir(parents=True)
         (radios / radio / "device").symlink_to(at)
+        if bus == "usb":
+            (at.parent / "devnum").write_text("7\n")
         (radios / radio / "macaddress").write_text(f"00:C0:CA:00:00:0{radio[-1]}\n")
     return radios
 
 
 def test_the_names_of_an_adapter(sysfs: Path) -> None:
     names = names_of("phy2", sysfs)
-    assert names == RadioNames(name="phy2", place="1-1.2", driver="ath9k_htc", address="00:c0:ca:00:00:02")
+    assert names == RadioNames(name="phy2", place="1-1.2", driver="ath9k_htc", address="00:c0:ca:00:00:02", plug="7")
     assert str(names) == "phy2 (driver:ath9k_htc, usb:1-1.2, 00:c0:ca:00:00:02)"
 
 
@@ -46,6 +48,16 @@ def test_other_names_mean_nothing(sysfs: Path, wanted: str) -> None:
 
 def test_a_radio_of_the_board_has_no_place(sysfs: Path) -> None:
     assert str(names_of("phy0", sysfs)) == "phy0 (driver:brcmfmac, 00:c0:ca:00:00:00)"
+
+
+def test_who_it_is_stays_until_it_is_plugged_in_again(sysfs: Path) -> None:
+    before = names_of("phy2", sysfs).identity
+    (sysfs / "phy2").rename(sysfs / "phy3")  # its driver was bound anew
+    assert names_of("phy3", sysfs).identity == before
+    (sysfs.parent.parent / "devices/usb1/1-1/1-1.2/devnum").write_text("8\n")
+    assert names_of("phy3", sysfs).identity != before
+    assert names_of("phy0", sysfs).identity == "00:c0:ca:00:00:00"
+    assert names_of("phy9", sysfs).identity == "phy9"
 
 
 def test_what_sysfs_does_not_have_is_unknown(tmp_path: Path) -> None:

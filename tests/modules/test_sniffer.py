@@ -31,6 +31,7 @@ from whimbrel.events.radio import (
     ListeningChanged,
     LockChannel,
     PauseListening,
+    ProbingChanged,
     RadioClosed,
     RadioOpened,
     RadioReport,
@@ -39,10 +40,10 @@ from whimbrel.events.radio import (
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.module import BeginAgain, NotReady, VerbError
-from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.precedence import people
 from whimbrel.radio import choice, pace, verbs
+from whimbrel.receivers import receiver_rows
 from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
@@ -298,6 +299,29 @@ async def test_a_source_that_goes_as_soon_as_it_is_opened_is_not_opened_for_ever
     assert source.opened == 1
 
 
+async def test_a_source_that_goes_again_and_again_is_opened_later_each_time(
+    source: ScriptedSource, monkeypatch: Patch
+) -> None:
+    pauses: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        if seconds >= 1.0:
+            pauses.append(seconds)
+        await real(min(seconds, 0.001))
+
+    async with run_module(Sniffer, PATIENT) as lab:
+        await until(lambda: source.deliver)
+        monkeypatch.setattr("whimbrel.modules.sniffer.asyncio.sleep", sleep)
+        monkeypatch.setattr("whimbrel.modules.sniffer._PAUSE_MAX", 5.0)
+        source.at_once = True
+        source.fail(RadioGone("wlan1mon is gone"))
+        await until(lambda: source.opened >= 7, "seven openings")
+        source.at_once = False
+        await lab.event(RadioOpened)
+    assert [pause for pause in pauses if pause in (1.0, 2.0, 4.0, 5.0)][:5] == [1.0, 2.0, 4.0, 5.0, 5.0]
+
+
 async def test_a_source_that_breaks_ends_the_module(source: ScriptedSource) -> None:
     async with run_module(Sniffer, PATIENT) as lab:
         await until(lambda: source.deliver)
@@ -480,13 +504,13 @@ async def test_what_cannot_be_tuned_says_so(source: ScriptedSource, name: str, a
 
 
 async def test_frames_may_wait_unless_somebody_looks(source: ScriptedSource, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(sniffer, "_LOOK", 0.01)
+    monkeypatch.setattr(pace, "_LOOK", 0.01)
     async with run_module(Sniffer, PATIENT) as lab:
-        await until(lambda: source.patience == sniffer.PATIENCE, "patience")
+        await until(lambda: source.patience == pace.WAIT, "patience")
         looking = lab.bus.subscribe(AirSnapshot, reader="display")
         await until(lambda: source.patience == 0.0, "no patience while somebody looks")
         looking.close()
-        await until(lambda: source.patience == sniffer.PATIENCE, "patience again")
+        await until(lambda: source.patience == pace.WAIT, "patience again")
 
 
 async def test_frames_stay_in_the_kernel_while_the_watch_is_behind_but_not_for_ever(
@@ -518,7 +542,7 @@ async def test_frames_stay_in_the_kernel_while_somebody_waits_for_an_answer(sour
 
 
 async def test_frames_do_not_wait_while_the_radio_camps_and_when_it_moves(monkeypatch: Patch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sniffer, "_LOOK", 0.01)
+    monkeypatch.setattr(pace, "_LOOK", 0.01)
     moves: list[float] = []
     monkeypatch.setattr(SimSource, "patience", 0.0, raising=False)
     monkeypatch.setattr(SimSource, "has_room", lambda: True, raising=False)
@@ -527,7 +551,7 @@ async def test_frames_do_not_wait_while_the_radio_camps_and_when_it_moves(monkey
     async with listening(monkeypatch, settings(tmp_path, plan)) as rig:
         visits = await rig.visits(3)
         assert len(moves) >= 2 * len(visits) - 1  # before and after each
-        await until(lambda: sniffer.PATIENCE in moves, "patience while it hops")
+        await until(lambda: pace.WAIT in moves, "patience while it hops")
         rig.lab.publish(CampOn(channel=SIX, seconds=30.0, reason="a test"))
         source = rig.tuner.source
         await until(lambda: source.patience == 0.0, "no patience in a camp")  # type: ignore[attr-defined]
@@ -538,10 +562,17 @@ class Announcing(ScriptedSource):
 
     announcements_only = True
     transmits = False
+    lap = 3.0
+    on_scan: Callable[[str], object] = staticmethod(lambda _: None)
+
+    async def cycle(self) -> None:
+        """Cycle nothing."""
 
 
 class ScriptedChooser:
     """Chooses what the test says."""
+
+    left_alone: tuple[str, ...] = ()
 
     def __init__(self, *choices: Chosen | NotReady) -> None:
         self.choices = list(choices)
@@ -598,7 +629,7 @@ async def test_with_nothing_to_listen_with_it_waits_and_says_so(monkeypatch: Pat
     assert await refusal(AUTOMATIC) == "plug in an adapter that knows monitor mode"
 
 
-async def test_a_scan_is_never_blind_and_cannot_be_locked(monkeypatch: Patch) -> None:
+async def test_a_scan_that_hears_nothing_is_not_blind_and_cannot_be_locked(monkeypatch: Patch) -> None:
     monkeypatch.setattr(SOURCES, "load", lambda _: Announcing)
     async with run_module(Sniffer, SnifferSettings(source="scan", tuner="none")) as lab:
         await lab.event(RadioOpened)
@@ -609,12 +640,20 @@ async def test_a_scan_is_never_blind_and_cannot_be_locked(monkeypatch: Patch) ->
 
 
 async def test_as_long_as_scans_transmit_a_warning_says_so(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(SOURCES, "load", lambda _: type("Loud", (Announcing,), {"transmits": True}))
+    monkeypatch.setattr(SOURCES, "load", lambda _: Announcing)
     async with run_module(Sniffer, SnifferSettings(source="scan", tuner="none")) as lab:
-        opened = await lab.event(RadioOpened)
-        assert opened.transmits
-        assert "It sends probe requests" in sentence(opened)
-        assert "probe requests" in lab.ctx.warnings["transmits"]
+        await lab.event(RadioOpened)
+        source = lab.module._source  # type: ignore[attr-defined]
+        for changed, said in (
+            (ProbingChanged(transmits=True), "scans send probe requests"),
+            (ProbingChanged(transmits=False, refused="EPERM"), "active scans refused, all are passive"),
+        ):
+            source.on_event(changed)
+            assert await lab.event(ProbingChanged) == changed
+            assert said in lab.ctx.warnings["transmits"]
+            assert receiver_rows(lab.ctx.bus.latest_of_each)[0].transmits is changed.transmits
+        source.on_event(ProbingChanged(transmits=False))
+        assert "transmits" not in lab.ctx.warnings
 
 
 def test_transmitting_and_disturbing_a_connection_are_off_unless_the_settings_say_so() -> None:

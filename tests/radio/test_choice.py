@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.nl80211.choosing import Chosen
 from whimbrel.drivers.scan.settings import ScanSettings
 from whimbrel.events.radio import RadioClosed, RadioOpened
-from whimbrel.module import Context, NotReady
+from whimbrel.module import BeginAgain, Context, Handover, NotReady
 from whimbrel.modules.sniffer import SnifferSettings
 from whimbrel.radio import choice
 from whimbrel.radio.choice import ChosenSource, RadioChoice, named_radios
@@ -23,25 +23,34 @@ ADAPTER = RadioOpened(driver="linux", description="phy1mon (phy1, ath9k_htc)")
 class ScriptedChooser:
     """Chooses the first of a machine's radios that is not taken."""
 
-    def __init__(self, sources: Collection[str], taken: Callable[[], Collection[str]]) -> None:
+    def __init__(
+        self,
+        sources: Collection[str],
+        taken: Callable[[], Collection[str]],
+        aside: Callable[[], Mapping[tuple[str, str], str]],
+    ) -> None:
         self.sources = sources
         self.taken = taken
+        self.aside = aside
+        self.left_alone: list[str] = []
 
     async def choose(self) -> Chosen:
+        self.left_alone = [f"{radio} {why}" for (_, radio), why in self.aside().items()]
         for radio, source in (("phy1", "linux"), ("phy0", "scan")):
-            if radio not in self.taken() and source in self.sources:
+            if radio not in self.taken() and source in self.sources and (source, radio) not in self.aside():
                 return Chosen(source, "nobody uses it", radio)
         raise NotReady("plug in an adapter")
 
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "make_chooser", lambda _settings, sources, taken: ScriptedChooser(sources, taken))
+    monkeypatch.setattr(choice, "make_chooser", lambda _settings, *others: ScriptedChooser(*others))
     monkeypatch.setattr(choice, "_FIRST", 0.01)
+    monkeypatch.setattr(choice, "_SEEK", 0.01)
 
 
-def a_choice(bus: Bus, number: int, **settings: Any) -> RadioChoice:
-    ctx: Context[Any] = Context("sniffer2" if number else "sniffer", None, bus)
+def a_choice(bus: Bus, number: int, handover: Handover | None = None, **settings: Any) -> RadioChoice:
+    ctx: Context[Any] = Context("sniffer2" if number else "sniffer", None, bus, handover=handover)
     return RadioChoice(ctx, SnifferSettings(tuner="none", **settings), number)
 
 
@@ -82,6 +91,51 @@ async def test_the_first_does_not_take_it_from_the_second() -> None:
     bus = Bus()
     bus.sender("sniffer2").publish(ADAPTER)
     assert (await a_choice(bus, 0).choose()).settings == ScanSettings(radio="phy0")
+
+
+async def test_a_radio_that_stays_deaf_is_left_alone_for_another_one() -> None:
+    handover = Handover()
+    chosen = a_choice(Bus(), 0, handover)
+    assert (await chosen.choose()).driver == "linux"
+    assert chosen.may_change
+    with pytest.raises(BeginAgain, match="phy1 is left alone for a while: it is deaf"):
+        await chosen.seek_another(lambda: "it is deaf")
+    after = a_choice(Bus(), 0, handover)
+    source = await after.choose()
+    assert (source.driver, source.settings) == ("scan", ScanSettings(radio="phy0"))
+    assert after._ctx.warnings == {"set-aside": "phy1 it is deaf"}
+    assert (await a_choice(Bus(), 0).choose()).driver == "linux", "another process knows nothing of it"
+
+
+async def test_without_another_radio_the_deaf_one_stays() -> None:
+    bus, handover = Bus(), Handover()
+    bus.sender("sniffer2").publish(RadioOpened(driver="scan", description="wlan0 (phy0, brcmfmac)", receiver=1))
+    chosen = a_choice(bus, 0, handover)
+    assert (await chosen.choose()).driver == "linux"
+    await chosen.give_up("it is deaf")
+    assert not chosen.may_change
+    assert (await a_choice(bus, 0, handover).choose()).driver == "linux"
+
+
+async def test_openings_that_fail_in_a_row_are_enough() -> None:
+    handover = Handover()
+    for _ in range(2):
+        chosen = a_choice(Bus(), 0, handover)
+        await chosen.choose()
+        await chosen.failed("EBUSY")
+    chosen = a_choice(Bus(), 0, handover)
+    await chosen.choose()
+    with pytest.raises(BeginAgain, match="phy1 is left alone for a while: EBUSY"):
+        await chosen.failed("EBUSY")
+
+
+async def test_a_source_in_the_settings_is_never_given_up() -> None:
+    chosen = a_choice(Bus(), 0, source="linux", linux=LinuxSettings(radio="phy1"))
+    await chosen.choose()
+    for _ in range(5):
+        await chosen.failed("EBUSY")
+        await chosen.give_up("it is deaf")
+    assert not chosen.may_change
 
 
 async def test_a_named_radio_is_used_as_it_is_named() -> None:

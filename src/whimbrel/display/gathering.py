@@ -14,6 +14,7 @@ from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported, Sy
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
+    ProbingChanged,
     RadioBlind,
     RadioClosed,
     RadioOpened,
@@ -51,6 +52,7 @@ class Gatherer:
             AirReport: self._report,
             RadioBlind: self._blind,
             RadioRecovered: self._seeing,
+            ProbingChanged: self._probing,
             RadioOpened: self._opened,
             RadioClosed: self._closed,
             ListeningChanged: self._listening,
@@ -159,6 +161,9 @@ class Gatherer:
         self.state.transmits = body.transmits
         if body.announcements_only:
             self.state.mode, self.state.freq = SCANNING, 0
+
+    def _probing(self, body: ProbingChanged, _at: float) -> None:
+        self.state.transmits = body.transmits
 
     def _closed(self, _body: RadioClosed, _at: float) -> None:
         self.state.transmits = False

@@ -120,13 +120,22 @@ def is_thinning(source: object) -> TypeGuard[ThinningSource]:
 class AnnouncementSource(Protocol):
     """A `FrameSource` of announcements alone: the beacons and probe responses that a scan found.
 
-    It knows by itself whether its radio works: silence is no sign of a blind one.
+    It tells how each scan went: silence alone is no sign of a blind radio, because there may be no network to hear.
     """
 
     announcements_only: bool
     """True."""
     transmits: bool
-    """Whether it sends probe requests."""
+    """Whether it sends probe requests: whether it has sent one since it was opened, and goes on doing so. A change is
+    told by the event `ProbingChanged`."""
+    lap: float
+    """Seconds in which every channel is scanned once, with the pauses, at present."""
+    on_scan: Callable[[str], object]
+    """Called on the loop after each scan, before its frames: the reason if it failed, else nothing. Set by the owner of
+    the source."""
+
+    async def cycle(self) -> None:
+        """Set the interface down and up, unless the radio is connected. Raises `TuneError`."""
 
 
 def is_of_announcements(source: object) -> TypeGuard[AnnouncementSource]:

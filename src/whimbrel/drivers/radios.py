@@ -23,6 +23,13 @@ class RadioNames(Record):
     """Its kernel driver; empty if unknown."""
     address: str
     """Its address, in lower case; empty if unknown."""
+    plug: str = ""
+    """The number that the USB gave when it was plugged in: another one each time, and the same for another driver."""
+
+    @property
+    def identity(self) -> str:
+        """What stays the same until it is plugged in again: in spite of a driver that is bound anew."""
+        return f"{self.place}#{self.plug}" if self.plug else self.address or self.name
 
     def is_called(self, wanted: str) -> bool:
         """Return whether a setting means this radio: ``phy0``, ``usb:1-1.2``, ``driver:ath9k_htc``, an address."""
@@ -52,16 +59,18 @@ def radio_in(description: str) -> str:
 def names_of(radio: str, radios: Path = RADIOS) -> RadioNames:
     """Return the names of the radio ``phy…``, as far as sysfs has them."""
     device = radios / radio / "device"
-    driver = place = address = ""
+    driver = place = address = plug = ""
     with contextlib.suppress(OSError):
         driver = (device / "driver").readlink().name
     with contextlib.suppress(OSError):
         if (device / "subsystem").readlink().name == "usb":
             # The device is an interface (1-1.2:1.0) of what is plugged in.
-            place = device.resolve(strict=True).name.partition(":")[0]
+            function = device.resolve(strict=True)
+            place = function.name.partition(":")[0]
+            plug = (function.parent / "devnum").read_text().strip()
     with contextlib.suppress(OSError):
         address = (radios / radio / "macaddress").read_text().strip().lower()
-    return RadioNames(name=radio, place=place, driver=driver, address=address)
+    return RadioNames(name=radio, place=place, driver=driver, address=address, plug=plug)
 
 
 def all_names(radios: Path = RADIOS) -> list[RadioNames]:

@@ -51,7 +51,7 @@ class RadioOpened(Body, level=Level.NOTICE):
     announcements_only: bool = False
     """Whether it brings beacons and probe responses alone, as a scan does: no stations, no traffic."""
     transmits: bool = False
-    """Whether it sends probe requests, as active scans do."""
+    """Whether it sends probe requests, as active scans do; later changes are told by `ProbingChanged`."""
     reason: str = ""
     """Why this driver was chosen, if the settings leave the choice to the daemon."""
 
@@ -187,6 +187,8 @@ class RadioBlind(Body, level=Level.ALERT):
 
     silent: float
     """Seconds since the last frame."""
+    reason: str = ""
+    """Why, of a radio that scans: how its scans failed; empty if they succeed, and find nothing any more."""
 
 
 class RecoveryStep(Body, level=Level.WARNING):
@@ -207,6 +209,22 @@ class RadioRecovered(Body, level=Level.NOTICE):
     """Seconds without a frame."""
     rung: str
     """The rung after which it came back; empty if it came back by itself."""
+
+
+class NothingHeard(Body, level=Level.NOTICE):
+    """The first scans have succeeded, and found no network: none is there, or the radio is deaf."""
+
+    scans: int
+    """How many."""
+
+
+class ProbingChanged(Body, level=Level.NOTICE):
+    """Scans have begun to send probe requests (`scan.active`), or will send none."""
+
+    transmits: bool
+    """Whether they do."""
+    refused: str = ""
+    """Why the kernel or the sandbox does not let them; scans are passive then."""
 
 
 class ClockStepped(Body, level=Level.NOTICE):

@@ -22,8 +22,8 @@ _WIDTH = 78
 
 # Advice for events other than alerts.
 _ADVICE = {
-    "radio-blind": "Nothing was received for longer than a quiet air can explain. Whimbrel tries to recover the radio; "
-    "if that does not help, unplug the radio and plug it in again, or give it more power.",
+    "radio-blind": "Nothing was received for longer than a quiet air can explain, or scans fail. Whimbrel tries to "
+    "recover the radio; if that does not help, unplug the radio and plug it in again, or give it more power.",
     "radio-recovered": "If this happens often, give the radio more power, or another USB port or cable.",
     "recovery-step": "Nothing, unless the last step has failed: then unplug the radio and plug it in again.",
     "tune-failed": "If the channel was removed from the plan, the regulatory domain or the radio does not allow it: "

@@ -10,7 +10,6 @@ from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.ports import (
     FrameSource,
-    PatientSource,
     RadioGone,
     Tuner,
     is_of_announcements,
@@ -26,6 +25,7 @@ from whimbrel.events.radio import (
     FrameBatch,
     ListeningChanged,
     PauseListening,
+    ProbingChanged,
     ReceiverJudged,
     ResumeListening,
 )
@@ -35,14 +35,15 @@ from whimbrel.module import Context, Module, NotReady, Stage, ignore
 from whimbrel.precedence import people
 from whimbrel.radio.choice import AUTO, ChosenSource, RadioChoice, named_radios
 from whimbrel.radio.conductor import Conductor
-from whimbrel.radio.pace import ListenersPace, caught_up
+from whimbrel.radio.pace import ListenersPace, be_patient, caught_up
+from whimbrel.radio.probing import warn_of_probing
+from whimbrel.radio.recoveries import recovery_of
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.sharing import Sharing, another_hears, is_told_already, others_are_paused
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
-from whimbrel.settings import Duration, evolve, setting
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
-from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.capture_record import CaptureRecord
@@ -53,17 +54,12 @@ if TYPE_CHECKING:
 
 RECEIVER = "receiver"
 """The warning of a receiver without usable frames."""
-TRANSMITS = "transmits"
-"""The warning of a source that sends probe requests; it lasts as long as the source."""
-PATIENCE = 0.1
-"""Seconds for which frames may wait in the kernel while the display is dark: together with the kernel's own delay, an
-alert is published well within a fifth of a second."""
-_LOOK = 1.0
-"""Seconds between two checks of that."""
 _HOLD = 1.0
 """Seconds for which frames may be held back until later ones show how to read them."""
 _AT_ONCE = 0.25
 """Seconds after its opening within which a source that goes is not there at all; less than any pause of the ladder."""
+_PAUSE_MAX = 60.0
+"""Longest pause in seconds before a source is opened again that goes time after time without a frame."""
 
 
 @chooses(source=SOURCES, tuner=TUNERS)
@@ -125,8 +121,16 @@ class Sniffer(Module[SnifferSettings]):
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
-        settings = self.settings
         self._chosen = await self._choice.choose()
+        try:
+            await self._listen()
+        except NotReady as error:
+            await self._choice.failed(str(error))
+            raise
+
+    async def _listen(self) -> None:
+        """Open the chosen radio, capture, and close it. Raises `NotReady`."""
+        settings = self.settings
         self._source = SOURCES.load(self._chosen.driver)(self._chosen.settings)
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
@@ -150,8 +154,9 @@ class Sniffer(Module[SnifferSettings]):
                     await tuner.close()
 
     def dead(self) -> str | None:
-        """Report a permanently blind radio, unless another receiver hears: a restart would end that too."""
-        if self._recovery is None or another_hears(self.ctx.bus, self.ctx.name):
+        """Report a permanently blind radio, unless there may be another one, or another receiver hears: a restart would
+        end that too."""
+        if self._recovery is None or self._choice.may_change or another_hears(self.ctx.bus, self.ctx.name):
             return None
         return self._recovery.dead()
 
@@ -186,15 +191,14 @@ class Sniffer(Module[SnifferSettings]):
         self._sharing = Sharing(self.ctx, self._conductor)
         if self._conductor is not None:
             self._conductor.on_drop = self._sharing.share
-        scans = is_of_announcements(self._source)
-        if self._source.live and not scans:
-            self._recovery = self._make_recovery()
+        self._recovery = recovery_of(self.ctx, self._source, self._conductor, self.settings.recovery, self._clock)
+        if self._recovery is not None:
             self._recovery.look_around = self._sharing.look_around
-        if is_of_announcements(self._source) and self._source.transmits:
-            self.ctx.warn(TRANSMITS, "scans send probe requests: scan.active is on")
         self._tell_opened()
         self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
-        why_not = "a scan visits all channels by itself" if scans else f"source: {self._chosen.driver}, tuner: none"
+        why_not = f"source: {self._chosen.driver}, tuner: none"
+        if is_of_announcements(self._source):
+            why_not = "a scan visits all channels by itself"
         RadioVerbs(self.ctx, self._conductor, self._sharing, why_not).serve()
         self.ctx.ready()
         try:
@@ -213,7 +217,7 @@ class Sniffer(Module[SnifferSettings]):
         yield self.ctx.stopping.wait()
         yield self._take_pauses()
         if is_patient(self._source):
-            yield self._be_patient(self._source)
+            yield be_patient(self._source, lambda: self._camps() or self.ctx.bus.is_taken(AirSnapshot))
         if is_thinning(self._source):
             from whimbrel.radio.thinning import ThinningControl
 
@@ -225,27 +229,22 @@ class Sniffer(Module[SnifferSettings]):
             yield self._sharing.run()
         if self._recovery is not None:
             yield self._recovery.run()
+            yield self._choice.seek_another(self._recovery.exhausted)
         if self._choice.may_improve and is_of_announcements(self._source):
             yield self._choice.await_better()
 
     def _tell_opened(self) -> None:
         self._tally.opened(self._conductor.freqs if self._conductor else (), self._chosen.reason)
         self._sharing.opened()
+        if self._recovery is not None:
+            self._recovery.opened()
         if others_are_paused(self.ctx.bus, self.ctx.name):  # listening is, for the person who asked
             self._pause(paused=True)
-
-    def _make_recovery(self) -> Recovery:
-        settings = self.settings.recovery
-        if self._conductor is None:
-            # Without a tuner, only a command can recover a blind radio.
-            settings = evolve(settings, rungs=tuple(rung for rung in settings.rungs if rung == "command"))
-        cycle = self._conductor.cycle if self._conductor else 0.0
-        ladder = Ladder(settings, now=self._clock(), cycle=cycle)
-        return Recovery(self.ctx, ladder, self._conductor, settings, self._clock)
 
     async def _run_source(self) -> None:
         """Capture to the end of the source; open it again when its interface was recreated. Raises `NotReady`."""
         deliver = self.ctx.timed(self._deliver)
+        fruitless = 0
         while True:
             opened = self._clock()
             try:
@@ -254,6 +253,9 @@ class Sniffer(Module[SnifferSettings]):
                 self._end(str(gone))
                 if self._clock() - opened < _AT_ONCE:
                     raise NotReady(str(gone)) from gone
+                fruitless = 0 if self._source.losses().received else fruitless + 1
+                if fruitless > 1:
+                    await asyncio.sleep(min(2.0 ** min(fruitless - 2, 8), _PAUSE_MAX))
                 await self._reopen()
             else:
                 return
@@ -270,12 +272,8 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor.go_again()
         self._tell_opened()
 
-    async def _be_patient(self, source: PatientSource) -> None:
-        """Let frames wait unless somebody watches the air or the radio camps for a handshake, until cancelled."""
-        while True:
-            camps = self._conductor is not None and self._conductor.posture.mode == "camping"
-            source.patience = 0.0 if camps or self.ctx.bus.is_taken(AirSnapshot) else PATIENCE
-            await asyncio.sleep(_LOOK)
+    def _camps(self) -> bool:
+        return self._conductor is not None and self._conductor.posture.mode == "camping"
 
     async def _take_pauses(self) -> None:
         """Pause and resume at the request of other modules."""
@@ -349,6 +347,8 @@ class Sniffer(Module[SnifferSettings]):
             return
         if isinstance(body, CaptureBegun):
             self._pass_on(self._hearing.begin())
+        if isinstance(body, ProbingChanged):
+            warn_of_probing(self.ctx, body)
         self.ctx.publish(body)
 
     def _tell_step(self, step: ClockStepped) -> None:

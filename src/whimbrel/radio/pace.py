@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from whimbrel.bus import Bus, Subscription
+from whimbrel.drivers.ports import PatientSource
 
 MOST = 2
 """Batches that may wait for a listener before the next ones stay in the kernel."""
@@ -14,6 +15,11 @@ PATIENCE = 5.0
 """Seconds without reading anything after which a listener is left behind. A slow board takes less than half of that
 for the few batches that wait, so a listener that is only slow always keeps the pace."""
 
+WAIT = 0.1
+"""Seconds for which frames may wait in the kernel while the display is dark: together with the kernel's own delay, an
+alert is published well within a fifth of a second."""
+_LOOK = 1.0
+"""Seconds between two checks of that."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _FILES_PATIENCE = 1.0
@@ -21,6 +27,13 @@ _FILES_PATIENCE = 1.0
 _TURN = 1e-9
 """Seconds: a timer that is due at once. A turn of the loop instead would always be ready, and a task that gives way to
 all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
+
+
+async def be_patient(source: PatientSource, hurried: Callable[[], bool]) -> None:
+    """Let frames wait unless somebody watches the air or the radio camps for a handshake, until cancelled."""
+    while True:
+        source.patience = 0.0 if hurried() else WAIT
+        await asyncio.sleep(_LOOK)
 
 
 async def caught_up(bus: Bus, kind: type, clock: Callable[[], float]) -> None:

@@ -12,7 +12,7 @@ from whimbrel.events.radio import RadioBlind, RadioRecovered, RecoveryStep
 from whimbrel.module import Context, ignore
 from whimbrel.radio.conductor import Conductor
 from whimbrel.tuning.ladder import Blind, Ladder, LadderStep, Recovered
-from whimbrel.tuning.settings import RecoverySettings
+from whimbrel.tuning.settings import RecoverySettings, Rung
 from whimbrel.wifi.channels import Channel
 
 _POLL = 1.0
@@ -48,16 +48,21 @@ class Recovery:
         """Note that so many frames were received, which ends blindness."""
         self._heard_around = self._heard_around or frames > 0
         recovered = self._ladder.heard(frames, self._clock(), counts=not self._around)
-        if recovered is None:
-            return
-        if self._climbing:
-            self._recovered = recovered  # published after the step that caused it
-        else:
-            self._tell_recovered(recovered)
+        if recovered is not None:
+            self._note(recovered)
+
+    def opened(self) -> None:
+        """Tell again that the radio is blind, if it is: it was just opened anew, which cures nothing by itself."""
+        if self._ladder.blind:
+            self._tell_blind(self._ladder.report(self._clock()))
 
     def dead(self) -> str | None:
         """Return the reason why the watchdog should act; None while a step is in progress or left to try."""
         return None if self._climbing else self._ladder.dead(self._clock())
+
+    def exhausted(self) -> str | None:
+        """Return the reason to take another radio; None as in `dead`."""
+        return None if self._climbing else self._ladder.exhausted(self._clock())
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -116,17 +121,31 @@ class Recovery:
         """Execute the action of a step; return its outcome."""
         if step.rung == "command":
             return await run(self._settings.command, self._settings.command_timeout) or "done"
-        if self._conductor is None:
-            return "this radio cannot be tuned from here"
         try:
-            await self._conductor.restore(step.rung)
+            await self._restore(step.rung)
         except TuneError as error:
             return str(error)
         return "done"
 
+    async def _restore(self, rung: Rung) -> None:
+        """Execute a step other than the command. Raises `TuneError`."""
+        if self._conductor is None:
+            raise TuneError("this radio cannot be tuned from here")
+        await self._conductor.restore(rung)
+
+    def _note(self, recovered: Recovered) -> None:
+        """Tell of the end of blindness."""
+        if self._climbing:
+            self._recovered = recovered  # published after the step that caused it
+        else:
+            self._tell_recovered(recovered)
+
     def _tell_blind(self, blind: Blind) -> None:
-        self._ctx.publish(RadioBlind(silent=blind.silent))
-        self._ctx.warn("blind", f"the radio has delivered nothing for {blind.silent:.0f} s")
+        self._ctx.publish(RadioBlind(silent=blind.silent, reason=blind.reason))
+        text = f"the radio has delivered nothing for {blind.silent:.0f} s"
+        if blind.reason:
+            text = f"the radio is blind, its scans fail: {blind.reason}"
+        self._ctx.warn("blind", text)
 
     def _tell_recovered(self, recovered: Recovered) -> None:
         self._ctx.publish(RadioRecovered(blind=recovered.blind, rung=recovered.rung))

@@ -21,6 +21,8 @@ class Blind(NamedTuple):
 
     silent: float
     """Seconds since the last frame."""
+    reason: str = ""
+    """What was told of it, besides the silence."""
 
 
 class LadderStep(NamedTuple):
@@ -82,12 +84,7 @@ class Ladder:
         """
         if frames <= 0:
             return None
-        recovered = None
-        if self._blind:
-            last = self._rungs[(self._steps - 1) % len(self._rungs)] if self._steps else ""
-            recovered = Recovered(self.silent(now), last)
-            self._blind = False
-            self._measured = now  # the rate before remains valid: the radio was silent, not the air
+        recovered = self._see(now) if self._blind else None
         self._frames += frames if counts else 0
         self._heard = now
         self._measure(now)
@@ -107,7 +104,7 @@ class Ladder:
             self._blind = True
             self._steps = 0
             self._next = now
-            return Blind(self.silent(now))
+            return self.report(now)
         if now < self._next or not self._rungs:
             return None
         rung = self._rungs[self._steps % len(self._rungs)]
@@ -121,12 +118,28 @@ class Ladder:
         if self._blind and self._steps:
             self._next = now + self._pause((self._steps - 1) // len(self._rungs))
 
+    def report(self, now: float) -> Blind:
+        """Return the report of the present blindness."""
+        return Blind(self.silent(now))
+
     def dead(self, now: float) -> str | None:
         """Return the reason why the watchdog should act; None while there is a step left to try."""
+        return self.exhausted(now)
+
+    def exhausted(self, now: float) -> str | None:
+        """Return why this radio is to be given up for another one; None while there is a step left to try."""
         enough = self._settings.watchdog_rounds * len(self._rungs)
         if not self._blind or not enough or self._steps < enough or (self._steps == enough and now < self._next):
             return None
         return f"no frame for {self.silent(now):.0f} s, and {self._steps} recovery steps did not help"
+
+    def _see(self, now: float) -> Recovered:
+        """End the blindness."""
+        last = self._rungs[(self._steps - 1) % len(self._rungs)] if self._steps else ""
+        recovered = Recovered(self.silent(now), last)
+        self._blind = False
+        self._heard = self._measured = now  # the rate before remains valid: the radio was silent, not the air
+        return recovered
 
     def _pause(self, rounds: int) -> float:
         """Return the seconds to listen after a step: at least one round of the plan, to be conclusive."""

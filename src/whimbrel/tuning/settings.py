@@ -116,7 +116,9 @@ class RecoverySettings:
         help="Silence that starts the recovery even in quiet air; also the longest pause between steps.",
     )
     rungs: tuple[Rung, ...] = setting(
-        RUNGS, help="Steps in this order: set the channel, interface down and up, recreate the interface, the command."
+        RUNGS,
+        help="Steps in this order: set the channel, interface down and up, recreate the interface, the command. A "
+        "radio that scans has the second and the last.",
     )
     command: tuple[str, ...] = setting(
         (),

@@ -126,6 +126,8 @@ def _channels_shared(body: radio.ChannelsShared) -> str:
 
 
 def _radio_blind(body: radio.RadioBlind) -> str:
+    if body.reason:
+        return f"The radio is blind, its scans fail: {printable(body.reason)}"
     return f"The radio is blind: no frame for {span(body.silent)}"
 
 
@@ -136,6 +138,16 @@ def _recovery_step(body: radio.RecoveryStep) -> str:
 def _radio_recovered(body: radio.RadioRecovered) -> str:
     by = f"after {printable(body.rung)}" if body.rung else "by itself"
     return f"The radio receives again {by}, after {span(body.blind)} without a frame"
+
+
+def _nothing_heard(body: radio.NothingHeard) -> str:
+    return f"{count(body.scans, 'scan')} found no network: none is in reach, or the antenna or the radio is at fault"
+
+
+def _probing_changed(body: radio.ProbingChanged) -> str:
+    if body.transmits:
+        return "Scans send probe requests (scan.active)"
+    return f"Scans send nothing{why(body.refused)}"
 
 
 def _clock_stepped(body: radio.ClockStepped) -> str:
@@ -188,6 +200,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "radio-blind": _radio_blind,
     "recovery-step": _recovery_step,
     "radio-recovered": _radio_recovered,
+    "nothing-heard": _nothing_heard,
+    "probing-changed": _probing_changed,
     "clock-stepped": _clock_stepped,
     "lock-channel": _lock_channel,
     "unlock-channel": _unlock_channel,

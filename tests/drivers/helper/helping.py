@@ -15,6 +15,7 @@ from tests.drivers.nl80211.machine import Machine
 from tests.lab.tun import MonitorTun
 from tests.lab.waiting import block_until
 
+from whimbrel.drivers.helper.in_use import RadiosInUse
 from whimbrel.drivers.helper.server import Workshop, serve
 from whimbrel.drivers.nl80211.control import Kernel
 
@@ -37,7 +38,9 @@ class _Connected(Kernel):
 
 
 @contextlib.contextmanager
-def helper_of(machine: Machine, path: Path, *, active: bool = False) -> Iterator[None]:
+def helper_of(
+    machine: Machine, path: Path, *, active: bool = False, in_use: RadiosInUse | None = None
+) -> Iterator[None]:
     """Serve the radios of `machine` on a socket at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(str(path))
@@ -45,6 +48,7 @@ def helper_of(machine: Machine, path: Path, *, active: bool = False) -> Iterator
         thread = threading.Thread(
             target=serve,
             args=(listener, Workshop(connect=lambda timeout: _Connected.to(machine, timeout), active=active)),
+            kwargs={"in_use": in_use},
         )
         thread.start()
         try:

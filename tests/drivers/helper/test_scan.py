@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.drivers.helper.helping import helper_of
@@ -13,7 +15,7 @@ from tests.lab.collector import Collector, capturing
 
 from whimbrel.drivers.helper.access import HelperAccess
 from whimbrel.drivers.nl80211 import attributes as nl
-from whimbrel.drivers.ports import RadioGone
+from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.scan.settings import ScanSettings
 from whimbrel.drivers.scan.source import ScanSource
 from whimbrel.errors import NotReady
@@ -60,12 +62,17 @@ async def test_a_scan_that_transmits_is_refused_unless_the_helper_was_told(
 ) -> None:
     path = tmp_path / "radio.sock"
     with helper_of(machine, path):
-        source = source_of(machine, path, active=True)
+        source, collector = source_of(machine, path, active=True), Collector()
+        told: list[Any] = []
+        source.on_event = told.append
         await source.open()
-        with pytest.raises(RadioGone, match=r"does not scan: .*this service does not transmit"):
-            await source.run(Collector())
-        await source.close()
-    assert machine.scans == []
+        async with capturing(source, collector):
+            await collector.wait_for(3)
+        assert not source.transmits
+    (changed,) = told
+    assert "this service does not transmit" in changed.refused
+    assert all(nl.ATTR_SCAN_SSIDS not in request.attributes for request in machine.scans)
+    machine.scans.clear()
     path.unlink()
     with helper_of(machine, path, active=True):
         source, collector = source_of(machine, path, active=True), Collector()
@@ -86,6 +93,23 @@ async def test_a_connected_radio_is_scanned_a_few_channels_at_a_time(machine: Sc
         async with capturing(source, collector):
             await collector.wait_for(1)
     assert 0 < len(freqs_of(machine.scans[0])) <= 4
+
+
+async def test_the_helper_cycles_an_interface_that_nobody_uses(machine: ScanMachine, tmp_path: Path) -> None:
+    path = tmp_path / "radio.sock"
+    with helper_of(machine, path):
+        source = source_of(machine, path, connected=True)
+        await source.open()
+        await source.cycle()
+        machine.ports[1].running = True
+        with pytest.raises(TuneError, match="phy0 is connected, and left alone"):
+            await source.cycle()
+        assert machine.state() == {"wlan0": (nl.IFTYPE_STATION, True)}
+        machine.ports[1].running = False
+        machine.refuse[nl.RTM_NEWLINK] = errno.EIO
+        with pytest.raises(TuneError, match="EIO"):
+            await source.cycle()
+        await source.close()
 
 
 async def test_a_helper_that_is_not_there_is_named(machine: ScanMachine, tmp_path: Path) -> None:

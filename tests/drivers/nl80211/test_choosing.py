@@ -103,6 +103,50 @@ async def test_the_radio_of_another_receiver_is_left_to_it(machine: Machine) -> 
         await leaving("phy1", sources=("linux",)).choose()
 
 
+def leaving_alone(machine: Machine, *uses: tuple[str, str], **scan: Any) -> Chooser:
+    return Chooser(
+        LinuxSettings(), ScanSettings(**scan), aside=lambda: dict.fromkeys(uses, "it is deaf"), timeout=PATIENCE,
+        connect=machine.connect, radios=Path("/nowhere"),
+    )  # fmt: skip
+
+
+async def test_a_radio_that_is_left_alone_gives_way_to_another_one(machine: Machine) -> None:
+    plug_in(machine)
+    made = leaving_alone(machine, ("linux", "phy1"))
+    source, reason, radio = await made.choose()
+    assert (source, radio) == ("scan", "phy0")
+    assert "phy1 is left alone for a while: it is deaf" in reason
+    assert made.left_alone == ["phy1 is left alone for a while: it is deaf"]
+    machine.phys[2] = Phy("phy2", dict(PHY))
+    assert (await made.choose()).radio == "phy2"
+    made = leaving_alone(machine, ("linux", "phy9"))
+    assert (await made.choose()).radio == "phy1"
+    assert made.left_alone == []
+
+
+async def test_one_that_is_deaf_in_monitor_mode_may_scan(machine: Machine) -> None:
+    plug_in(machine)
+    machine.ports[1].running = True
+    source, _, radio = await leaving_alone(machine, ("linux", "phy1")).choose()
+    assert (source, radio) == ("scan", "phy1")
+
+
+async def test_one_that_scans_badly_gives_way_too(machine: Machine) -> None:
+    machine.phys[1] = Phy("phy1", dict(PHY), (STATION,))
+    machine.ports[2] = Port("wlan1", 1)
+    assert (await leaving_alone(machine, ("scan", "phy0")).choose()).radio == "phy1"
+
+
+async def test_one_that_is_left_alone_is_better_than_none(machine: Machine) -> None:
+    plug_in(machine)
+    machine.ports[1].running = True
+    uses = [(source, radio) for source in ("linux", "scan") for radio in ("phy0", "phy1")]
+    assert (await leaving_alone(machine, *uses).choose())[::2] == ("linux", "phy1")
+    machine.ports[2].running = True
+    with pytest.raises(NotReady, match=r"scan\.connected is off"):
+        await leaving_alone(machine, *uses).choose()
+
+
 async def test_an_adapter_that_is_plugged_in_is_found(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

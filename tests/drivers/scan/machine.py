@@ -110,6 +110,12 @@ class ScanMachine(Machine):
         """Whether another program's scan is running."""
         self.mute = False
         """Whether the end of a scan is not told."""
+        self.aborts = False
+        """Whether the driver aborts every scan."""
+        self.active_refused = 0
+        """The errno of scans that would transmit."""
+        self.asked_active = 0
+        """How many of those were asked for."""
         self.end: socket.socket | None = None  # of the notifications, once there is a scanner
 
     def scanner(self, timeout: float) -> ScanKernel:
@@ -152,9 +158,16 @@ class ScanMachine(Machine):
             return errno.ENETDOWN
         if port.type == nl.IFTYPE_MONITOR:
             return errno.EOPNOTSUPP
+        if nl.ATTR_SCAN_SSIDS in request.attributes:
+            self.asked_active += 1
+            if self.active_refused:
+                return self.active_refused
         self.scans.append(request)
         if self.busy:
             return errno.EBUSY
+        if self.aborts:
+            self.tell(port.radio, nl.CMD_SCAN_ABORTED)
+            return 0
         # What was heard before has a time; an access point's clock goes on.
         self.table = [
             entry if entry.seen is not None else replace(entry, beacon_tsf=entry.beacon_tsf and entry.beacon_tsf + 1)

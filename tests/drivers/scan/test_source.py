@@ -12,12 +12,12 @@ from tests.lab.collector import Collector, capturing
 from tests.lab.waiting import until
 
 from whimbrel.drivers.nl80211 import attributes as nl
-from whimbrel.drivers.ports import RadioGone, is_of_announcements
+from whimbrel.drivers.ports import RadioGone, TuneError, is_of_announcements
 from whimbrel.drivers.scan import source as module
 from whimbrel.drivers.scan.settings import ScanSettings
 from whimbrel.drivers.scan.source import ScanSource
 from whimbrel.errors import NotReady
-from whimbrel.events.radio import ClockStepped
+from whimbrel.events.radio import ClockStepped, ProbingChanged
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
 
@@ -67,10 +67,14 @@ async def test_the_scan_is_passive_and_of_all_channels(machine: ScanMachine) -> 
 
 async def test_active_scans_are_rare(machine: ScanMachine) -> None:
     source = source_of(machine, active=True)
-    assert source.transmits
+    told: list[Any] = []
+    source.on_event = told.append
     await source.open()
+    assert not source.transmits, "nothing was sent yet"
     async with capturing(source, Collector()):
         await scans(machine, 4)
+        assert source.transmits
+    assert told == [ProbingChanged(transmits=True)]
     assert [nl.ATTR_SCAN_SSIDS in request.attributes for request in machine.scans[:4]] == [True, False, False, False]
 
 
@@ -157,13 +161,77 @@ async def test_a_radio_that_is_pulled_out_is_gone(machine: ScanMachine) -> None:
     await source.close()
 
 
-async def test_a_radio_that_refuses_again_and_again_is_gone(machine: ScanMachine) -> None:
-    source = source_of(machine)
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.EINVAL])
+async def test_where_active_scans_are_refused_they_are_passive_and_that_is_told_once(
+    machine: ScanMachine, code: int
+) -> None:
+    machine.active_refused = code
+    source, collector = source_of(machine, active=True), Collector()
+    told: list[Any] = []
+    source.on_event = told.append
+    await source.open()
+    async with capturing(source, collector):
+        await scans(machine, 4)
+        await collector.wait_for(3)
+        assert not source.transmits
+    assert machine.asked_active == 1
+    assert told == [ProbingChanged(transmits=False, refused=f"beginning a scan: {errno.errorcode[code]}")]
+    await source.open()
+    async with capturing(source, collector):
+        await until(lambda: machine.asked_active == 2, "another attempt where it is opened anew")
+        await until(lambda: len(told) == 2, "that that is told too")
+
+
+async def test_an_active_scan_that_fails_is_followed_by_passive_ones(machine: ScanMachine) -> None:
+    machine.active_refused = errno.EIO
+    source = source_of(machine, active=True)
+    problems: list[str] = []
+    source.on_scan = problems.append
+    await source.open()
+    async with capturing(source, Collector()):
+        await until(lambda: len(problems) >= 3, "three scans")
+        assert not source.transmits
+    assert machine.asked_active == 1
+    assert problems[:3] == ["beginning a scan: EIO", "", ""]
+
+
+async def test_each_scan_that_fails_is_told_and_the_next_one_waits_longer(
+    machine: ScanMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await real(min(seconds, 0.01))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    source = source_of(machine, pause=Duration(3.0))
+    problems: list[str] = []
+    source.on_scan = problems.append
     await source.open()
     machine.refuse[nl.CMD_TRIGGER_SCAN] = errno.EIO
-    with pytest.raises(RadioGone, match="does not scan: beginning a scan: EIO"):
-        await source.run(Collector())
-    await source.close()
+    async with capturing(source, Collector()):
+        await until(lambda: len(problems) >= 7, "seven scans")
+        assert source.lap >= 30.0
+        machine.refuse.clear()
+        await until(lambda: problems[-1] == "", "a good one")
+        await until(lambda: source.lap < 30.0, "short pauses")
+    assert set(problems) == {"beginning a scan: EIO (said the driver)", ""}
+    assert [pause for pause in pauses if pause >= 3.0][:6] == [3.0, 6.0, 12.0, 24.0, 30.0, 30.0]
+
+
+async def test_a_scan_that_the_driver_aborts_has_failed(machine: ScanMachine) -> None:
+    machine.aborts = True
+    source = source_of(machine)
+    problems: list[str] = []
+    source.on_scan = problems.append
+    await source.open()
+    async with capturing(source, Collector()):
+        await until(lambda: len(problems) >= 6, "six scans")
+        machine.aborts = False
+        await until(lambda: problems[-1] == "", "a good one")
+    assert set(problems) == {"the driver aborted the scan", ""}
 
 
 async def test_the_table_is_read_even_if_the_end_is_not_told(
@@ -172,9 +240,73 @@ async def test_the_table_is_read_even_if_the_end_is_not_told(
     monkeypatch.setattr(module, "_LONGEST", 0.05)
     machine.mute = True
     source, collector = source_of(machine), Collector()
+    problems: list[str] = []
+    source.on_scan = problems.append
     await source.open()
     async with capturing(source, collector):
         await collector.wait_for(2)
+    assert "no end of a scan was told" in problems[0]
+
+
+async def test_an_interface_that_somebody_set_down_is_set_up_again(machine: ScanMachine) -> None:
+    source = source_of(machine)
+    problems: list[str] = []
+    source.on_scan = problems.append
+    await source.open()
+    async with capturing(source, Collector()):
+        await scans(machine, 1)
+        machine.ports[1].up = False
+        await until(lambda: any(problems), "a scan that fails")
+        await until(lambda: problems[-1] == "", "one that does not")
+    assert {problem for problem in problems if problem} == {"beginning a scan: ENETDOWN; it was set up again"}
+
+
+async def test_that_is_done_also_where_another_interface_of_the_radio_is_connected(machine: ScanMachine) -> None:
+    machine.ports[2] = Port("ap0", 0, 3, up=True, running=True)
+    source = source_of(machine, connected=True)
+    await source.open()
+    async with capturing(source, Collector()):
+        machine.ports[1].up = False
+        await until(lambda: machine.ports[1].up, "the interface set up")
+
+
+async def test_a_cycle_sets_the_interface_down_and_up(machine: ScanMachine) -> None:
+    source = source_of(machine)
+    await source.open()
+    route = machine.kernels[-1]
+    await source.cycle()
+    changes = [request for request in route.requests if request.type == nl.RTM_NEWLINK]
+    assert [bool(change.payload[8] & nl.IFF_UP) for change in changes] == [True, False, True]
+    machine.refuse[nl.RTM_NEWLINK] = errno.EIO
+    with pytest.raises(TuneError, match="EIO"):
+        await source.cycle()
+    machine.refuse.clear()
+    await source.close()
+    with pytest.raises(TuneError, match="was closed"):
+        await source.cycle()
+
+
+@pytest.mark.parametrize("why", ["is connected, and left alone", "is in monitor mode"])
+async def test_a_radio_that_others_use_is_not_cycled(machine: ScanMachine, why: str) -> None:
+    source = source_of(machine, connected=True)
+    await source.open()
+    if "monitor" in why:
+        machine.ports[5] = Port("mon0", 0, nl.IFTYPE_MONITOR, up=True)
+    else:
+        machine.ports[1].running = True
+    before = sum(request.type == nl.RTM_NEWLINK for request in machine.kernels[-1].requests)
+    with pytest.raises(TuneError, match=why):
+        await source.cycle()
+    assert sum(request.type == nl.RTM_NEWLINK for request in machine.kernels[-1].requests) == before
+    await source.close()
+
+
+async def test_a_lap_of_a_connected_radio_takes_several_scans(machine: ScanMachine) -> None:
+    machine.ports[1].running = machine.ports[1].up = True
+    source = source_of(machine, connected=True, connected_channels=2, connected_pause=Duration(10.0))
+    await source.open()
+    async with capturing(source, Collector()):
+        await until(lambda: source.lap >= 30.0, "a lap of three scans")
 
 
 async def test_a_step_of_the_clock_is_told_before_the_frames(machine: ScanMachine) -> None:

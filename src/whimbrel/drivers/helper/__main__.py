@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 
+from whimbrel.drivers.helper.in_use import RadiosInUse
 from whimbrel.drivers.helper.server import Workshop, say, serve
 
 _PASSED = 3  # SD_LISTEN_FDS_START
@@ -56,7 +57,8 @@ def main(arguments: list[str]) -> int:
             serve(listener, workshop)
     elif os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
         with socket.socket(fileno=_PASSED) as listener:
-            serve(listener, workshop, idle=_IDLE, alive=tell_alive)
+            in_use = RadiosInUse(os.environ.get("RUNTIME_DIRECTORY", ""))
+            serve(listener, workshop, idle=_IDLE, alive=tell_alive, in_use=in_use)
     else:
         say("no socket: name one, or start whimbrel-radio.socket")
         return 2

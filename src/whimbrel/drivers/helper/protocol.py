@@ -31,7 +31,7 @@ class Ask(enum.IntEnum):
     SET_CHANNEL = 2
     """Tune the open radio to `channel`."""
     CYCLE = 3
-    """Set the interface down and up."""
+    """Set the interface down and up; one to scan with only if its radio is not connected."""
     RECREATE = 4
     """Delete the interface and make it anew."""
     CLOSE = 5

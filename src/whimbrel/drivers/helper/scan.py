@@ -13,6 +13,7 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scan_interface import ScanInterface
 from whimbrel.drivers.nl80211.scanning import Scans
+from whimbrel.drivers.ports import TuneError
 from whimbrel.errors import NotReady
 
 
@@ -39,6 +40,15 @@ class HelperScanInterface(ScanInterface):
             raise NetlinkError(errno.ENXIO, "asking the radio's helper", str(error)) from error
         if answer.outcome is not Outcome.DONE:
             raise NetlinkError(answer.error or errno.ENXIO, "beginning a scan", " ".join(answer.lines))
+
+    def cycle(self) -> None:
+        """Have the helper set the interface down and up. Raises `TuneError`."""
+        try:
+            answer = self._link.ask(Ask.CYCLE).answer
+        except HelperAway as error:
+            raise TuneError(str(error)) from error
+        if answer.outcome is not Outcome.DONE:
+            raise TuneError(" ".join(answer.lines))
 
     def close(self) -> list[str]:
         """Have the helper restore the interfaces, and hang up; return the failures. Idempotent."""

@@ -8,6 +8,7 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, connect, not_there
 from whimbrel.drivers.nl80211.scan_interface import ScanInterface
 from whimbrel.drivers.nl80211.scanning import Scans
+from whimbrel.drivers.ports import TuneError
 from whimbrel.errors import NotReady
 
 
@@ -19,6 +20,12 @@ class ScanControl:
         self._connect = connect
         self._kernel: Kernel | None = None
         self._interface: ScanInterface | None = None
+
+    @property
+    def radio(self) -> str:
+        """The name of the radio, after `open`."""
+        assert self._interface is not None
+        return self._interface.radio.name
 
     @property
     def interface(self) -> str:
@@ -45,6 +52,14 @@ class ScanControl:
         assert self._kernel is not None
         assert self._interface is not None
         self._interface.trigger(Scans(self._kernel.nl80211.family), freqs=freqs, active=active)
+
+    def cycle(self) -> None:
+        """Set the interface down and up, as `ScanInterface`. Raises `TuneError`."""
+        assert self._interface is not None
+        try:
+            self._interface.cycle()
+        except NetlinkError as error:
+            raise TuneError(str(error)) from error
 
     def close(self) -> tuple[str, ...]:
         """Restore the interfaces; return what could not be restored, in a sentence each. Idempotent; never raises."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Container
 from typing import ClassVar
 
 from whimbrel.drivers.helper.copier import Copier
+from whimbrel.drivers.helper.in_use import RadiosInUse
 from whimbrel.drivers.helper.protocol import (
     REQUEST_MAX,
     Ask,
@@ -34,6 +35,7 @@ from whimbrel.drivers.linux.packet_socket import PacketSocket, no_capture
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, Nl80211Control, RadioControl, connect
 from whimbrel.drivers.ports import TuneError
+from whimbrel.drivers.radios import radio_in
 from whimbrel.errors import NotReady
 
 PULSE = 10.0
@@ -78,6 +80,13 @@ class HelperSession:
         self._control: RadioControl | None = None
         self._copier: Copier | None = None
         self._scans: ScanControl | None = None
+
+    @property
+    def radio(self) -> str:
+        """The name of the radio that is open; empty if there is none."""
+        if self._scans is not None:
+            return self._scans.radio
+        return radio_in(self._control.description) if self._control is not None else ""
 
     def answer(self) -> bool:
         """Receive one request and answer it; return False once the connection is to end."""
@@ -138,7 +147,10 @@ class HelperSession:
         return HelperAnswer(request.number, Outcome.DONE)
 
     def _cycle(self, request: HelperRequest) -> HelperAnswer:
-        self._opened().cycle()
+        if self._scans is not None:
+            self._scans.cycle()
+        else:
+            self._opened().cycle()
         return HelperAnswer(request.number, Outcome.DONE)
 
     def _recreate(self, request: HelperRequest) -> HelperAnswer:
@@ -259,6 +271,11 @@ class HelperSessions:
         """Those that are open."""
         return [session.connection for session in self._open]
 
+    @property
+    def radios(self) -> list[str]:
+        """The names of the radios that are open."""
+        return [session.radio for session in self._open if session.radio]
+
     def add(self, connection: socket.socket) -> None:
         """Take a new connection in."""
         process = _process_of(connection)
@@ -276,16 +293,23 @@ class HelperSessions:
 
 
 def serve(
-    listener: socket.socket, workshop: Workshop, *, idle: float | None = None, alive: Callable[[], object] = int
+    listener: socket.socket,
+    workshop: Workshop,
+    *,
+    idle: float | None = None,
+    alive: Callable[[], object] = int,
+    in_use: RadiosInUse | None = None,
 ) -> None:
     """Answer until nobody has been connected for `idle` seconds, or the listener is shut down.
 
-    `alive` is called after each request, and every `PULSE` seconds.
+    `alive` is called after each request, and every `PULSE` seconds; `in_use` keeps the names of the open radios.
     """
     sessions = HelperSessions(workshop)
+    in_use = in_use or RadiosInUse("")
     left = time.monotonic()
     while True:
         alive()
+        in_use.note(sessions.radios)
         poller = select.poll()
         for each in (listener, *sessions.connections):
             poller.register(each, select.POLLIN)

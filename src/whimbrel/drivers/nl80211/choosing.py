@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, connect, not_there
 from whimbrel.drivers.nl80211.scan_interface import ADVICE, TAKEN, ScanInterface
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
-from whimbrel.drivers.radios import RADIOS, names_of
+from whimbrel.drivers.radios import RADIOS, RadioNames, names_of
 from whimbrel.errors import NotReady
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class Chosen(NamedTuple):
 class Chooser:
     """Chooses by the settings of both sources. `timeout` bounds each request to the kernel, in seconds.
 
-    `sources` are those to choose from; `taken` returns the radios of other receivers, by name.
+    `sources` are those to choose from; `taken` returns the radios of other receivers, by name; `aside` those that are
+    left alone for a while with the reason, by source and `RadioNames.identity`. One of these is better than none.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Chooser:
         *,
         sources: Collection[str] = (MONITORING, SCANNING),
         taken: Callable[[], Collection[str]] = tuple,
+        aside: Callable[[], Mapping[tuple[str, str], str]] = dict,
         timeout: float = _TIMEOUT,
         connect: Callable[[float], Kernel] = connect,
         radios: Path = RADIOS,
@@ -60,6 +62,9 @@ class Chooser:
         self._scan = scan
         self._sources = sources
         self._taken = taken
+        self._aside = aside
+        self.left_alone: Sequence[str] = ()
+        """The radios of the last choice that were there and left alone, in a sentence each."""
         self._timeout = timeout
         self._connect = connect
         self._radios = radios
@@ -67,9 +72,9 @@ class Chooser:
     async def choose(self) -> Chosen:
         """Return the choice; changes nothing. Raises `NotReady` if there is nothing to listen with."""
         worker = Worker("choice")
-        taken = frozenset(self._taken())
+        taken, aside = frozenset(self._taken()), self._aside()
         try:
-            return await worker.call(lambda: self._choose(taken), timeout=4 * self._timeout)
+            return await worker.call(lambda: self._choose(taken, aside), timeout=4 * self._timeout)
         except (TimeoutError, Stuck):
             raise NotReady("the kernel does not come back from a question about its radios") from None
         finally:
@@ -95,30 +100,39 @@ class Chooser:
     def _names(self) -> frozenset[str]:
         return frozenset(path.name for path in self._radios.glob("*"))
 
-    def _choose(self, taken: Collection[str]) -> Chosen:
+    def _choose(self, taken: Collection[str], aside: Mapping[tuple[str, str], str]) -> Chosen:
         try:
             kernel = self._connect(self._timeout)
         except NetlinkError as error:
             raise NotReady(not_there(error)) from error
         try:
-            return self._judge(kernel, taken)
+            try:
+                return self._judge(kernel, taken, aside)
+            except NotReady:
+                if not aside:
+                    raise
+                return self._judge(kernel, taken, {})
         except NetlinkError as error:
             raise NotReady(str(error)) from error
         finally:
             kernel.close()
 
-    def _judge(self, kernel: Kernel, taken: Collection[str]) -> Chosen:
+    def _judge(self, kernel: Kernel, taken: Collection[str], aside: Mapping[tuple[str, str], str]) -> Chosen:
         radios = kernel.nl80211.radios()
         if not radios:
             raise NotReady(f"no Wi-Fi radio: {ADVICE}")
         interfaces = kernel.nl80211.interfaces()
+        alone = _left_alone([names_of(radio.name, self._radios) for radio in radios], aside)
+        self.left_alone = [f"{radio} {reason}" for found in alone.values() for radio, reason in found.items()]
         reasons: list[str] = []
         wanted = self._linux.interface or self._linux.radio
         for radio in radios if MONITORING in self._sources else ():
             own = [each for each in interfaces if each.radio == radio.number]
-            if wanted and not (any(each.name == wanted for each in own) or names_of(radio.name).is_called(wanted)):
+            names = names_of(radio.name, self._radios)
+            if wanted and not (any(each.name == wanted for each in own) or names.is_called(wanted)):
                 continue
-            reason = TAKEN if radio.name in taken else _obstacle(radio, own, kernel, named=bool(wanted))
+            reason = TAKEN if radio.name in taken else alone[MONITORING].get(radio.name, "")
+            reason = reason or _obstacle(radio, own, kernel, named=bool(wanted))
             if not reason:
                 how = "it is named in the settings" if wanted else "nobody uses it"
                 return Chosen(MONITORING, f"{radio.name} knows monitor mode, and {how}", radio.name)
@@ -126,15 +140,35 @@ class Chooser:
         told = "; ".join(reasons) or f"there is no {wanted}"
         if SCANNING not in self._sources:
             raise NotReady(f"no radio in monitor mode can be used ({told}): {ADVICE}")
-        interface = ScanInterface(
-            kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected, taken=taken
-        )
+        others = dict.fromkeys(taken, TAKEN)
         try:
-            radio, _ = interface.find()
+            try:
+                radio = self._to_scan(kernel, alone[MONITORING] | alone[SCANNING] | others)
+            except NotReady:
+                # One that is deaf in monitor mode may still be able to scan.
+                radio = self._to_scan(kernel, alone[SCANNING] | others)
         except NotReady as error:
             raise NotReady(f"no radio to listen with: {told}. {error}") from error
         reason = f"no radio in monitor mode can be used ({told})" if MONITORING in self._sources else "nobody uses it"
         return Chosen(SCANNING, reason, radio.name)
+
+    def _to_scan(self, kernel: Kernel, taken: Mapping[str, str]) -> Wiphy:
+        interface = ScanInterface(
+            kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected, taken=taken
+        )
+        return interface.find()[0]
+
+
+def _left_alone(radios: Sequence[RadioNames], aside: Mapping[tuple[str, str], str]) -> dict[str, dict[str, str]]:
+    """Return for each source the radios that are left alone, by name, with the reason."""
+    return {
+        source: {
+            names.name: f"is left alone for a while: {aside[source, names.identity]}"
+            for names in radios
+            if (source, names.identity) in aside
+        }
+        for source in (MONITORING, SCANNING)
+    }
 
 
 def _obstacle(radio: Wiphy, own: list[Interface], kernel: Kernel, *, named: bool) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
@@ -12,6 +13,7 @@ from whimbrel.drivers.nl80211.explain import refused_interface
 from whimbrel.drivers.nl80211.interface_in_use import NAME_MAX, InterfaceInUse
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scanning import Scans
+from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
@@ -24,8 +26,8 @@ class ScanInterface(InterfaceInUse):
 
     `wanted` is the interface or the radio (see `whimbrel.drivers.radios`) in the settings; empty for the first unused
     radio, else, if `connected` allows it, the first connected one. A radio in monitor mode is never used: a scan would
-    take it off its channel. Nor is one of those `taken`, by name. An interface that is down is set up; a radio
-    without an interface gets one.
+    take it off its channel. Nor is one of those `taken`, each by name with the reason. An interface that is down is set
+    up; a radio without an interface gets one.
     """
 
     def __init__(
@@ -35,7 +37,7 @@ class ScanInterface(InterfaceInUse):
         wanted: str = "",
         *,
         connected: bool = False,
-        taken: Collection[str] = (),
+        taken: Mapping[str, str] = MappingProxyType({}),
         names: Callable[[str], RadioNames] = names_of,
     ) -> None:
         super().__init__(nl80211, links, wanted, names=names)
@@ -84,6 +86,21 @@ class ScanInterface(InterfaceInUse):
             raise NotReady(f"{self.radio.name} {reason}")
         return any(self._is_running(each) for each in own if each.type != IFTYPE_MONITOR)
 
+    def cycle(self) -> None:
+        """Set the interface down and up, unless others use the radio; one that is down is set up in any case.
+
+        Raises `TuneError` and `NetlinkError`.
+        """
+        try:
+            in_use = self.is_connected()
+        except NotReady as error:
+            raise TuneError(str(error)) from error
+        if self._links.is_up(self.interface.ifindex):
+            if in_use:
+                raise TuneError(f"{self.radio.name} is connected, and left alone")
+            self._links.set_up(self.interface.ifindex, False)
+        self._links.set_up(self.interface.ifindex, True)
+
     def trigger(self, scans: Scans, *, freqs: Sequence[int], active: bool) -> None:
         """Begin a scan with it. Raises `NetlinkError`; EBUSY: one is running already."""
         scans.trigger(self.interface.ifindex, freqs=freqs, active=active)
@@ -100,7 +117,7 @@ class ScanInterface(InterfaceInUse):
         if IFTYPE_STATION not in radio.types:
             return "cannot be a station"
         if radio.name in self._taken:
-            return TAKEN
+            return self._taken[radio.name]
         if any(each.type == IFTYPE_MONITOR and self._links.is_up(each.ifindex) for each in own):
             return "is in monitor mode"
         return ""

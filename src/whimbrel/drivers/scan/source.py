@@ -19,11 +19,11 @@ from whimbrel.drivers.nl80211.links import Links
 from whimbrel.drivers.nl80211.scan_interface import ADVICE, ScanInterface
 from whimbrel.drivers.nl80211.scanning import Scans
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
-from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
+from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
 from whimbrel.drivers.radios import all_names
 from whimbrel.drivers.scan.frames import News, records
 from whimbrel.errors import NotReady
-from whimbrel.events.radio import ClockStepped
+from whimbrel.events.radio import ClockStepped, ProbingChanged
 from whimbrel.module import ignore
 from whimbrel.wifi import linktypes
 
@@ -36,11 +36,14 @@ T = TypeVar("T")
 _BATCH = 64
 _LONGEST = 30.0
 """Seconds after which the table is read even if the end of a scan was not told: longer than a scan of all bands."""
-_TRIES = 5
-"""Consecutive scans without a result after which the radio counts as gone."""
+_REST_MAX = 30.0
+"""Longest pause in seconds between scans that fail; it doubles with each."""
 _CLOCK_STEP = 1.0
 """Seconds of change of the system clock between two scans beyond which it was set, not adjusted gradually."""
-_GONE = frozenset({errno.ENODEV, errno.ENETDOWN, errno.ENOENT, errno.ENXIO})
+_GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
+_REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.EINVAL})
+"""What a kernel or the helper says to a scan that would transmit, if there can be none: EINVAL from a driver that takes
+no SSID."""
 
 
 class ScanKernel(NamedTuple):
@@ -96,7 +99,9 @@ class ScanSource:
         self.description = settings.radio or "the first radio"
         self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
-        self.transmits = settings.active
+        self.on_scan: Callable[[str], object] = ignore
+        self.transmits = False
+        self.lap: float = settings.pause
         self._timeout = timeout
         self._connect = connect
         self._clock = clock
@@ -109,7 +114,12 @@ class ScanSource:
         self._received = 0
         self._offset = 0.0
         self._rounds: Iterator[Sequence[int]] = iter(())
-        self._sent_at = float("-inf")  # monotonic seconds of the last scan that sent
+        self._aborted = False  # how the last scan ended
+        self._failures = 0  # in a row
+        self._active_at = float("-inf")  # monotonic seconds of the last attempt of a scan that sends
+        self._sent = False
+        self._refusal = ""  # of scans that send
+        self._refusal_told = False
 
     @staticmethod
     def check(settings: ScanSettings) -> Iterator[tuple[str, str]]:
@@ -135,6 +145,9 @@ class ScanSource:
             raise
         self._received = 0
         self._rounds = iter(())
+        self._failures = 0
+        self._active_at, self._sent, self._refusal = float("-inf"), False, ""
+        self.transmits = self._refusal_told = False
         self._news = News(self._clock())
         self._offset = self._wall() - self._clock()
 
@@ -146,14 +159,15 @@ class ScanSource:
         loop = asyncio.get_running_loop()
         loop.add_reader(kernel.notifications.fileno(), self._take_notifications, kernel)
         try:
-            tries = 0
             while kernel is self._kernel:
+                began = loop.time()
                 problem, gently = await self._scan()
-                tries = tries + 1 if problem else 0
-                if tries >= _TRIES:
-                    raise RadioGone(f"{self.description} does not scan: {problem}")
+                self._failures = self._failures + 1 if problem else 0
+                pause = self._pause(gently)
+                self.lap = self._scans_a_lap(gently) * (loop.time() - began + pause)
+                self.on_scan(problem)
                 await self._deliver(deliver)
-                await asyncio.sleep(self.settings.connected_pause if gently else self.settings.pause)
+                await asyncio.sleep(pause)
         finally:
             # It is closed already if another task called close().
             if kernel is self._kernel:
@@ -180,6 +194,24 @@ class ScanSource:
         finally:
             worker.stop()
 
+    async def cycle(self) -> None:
+        """Set the interface down and up, unless the radio is connected. Raises `TuneError`."""
+        try:
+            await self._call(self._cycle)
+        except RadioGone as gone:
+            raise TuneError(str(gone)) from gone
+
+    def _pause(self, gently: bool) -> float:
+        """Return the seconds until the next scan."""
+        pause = self.settings.connected_pause if gently else self.settings.pause
+        if self._failures:
+            return max(min(pause * 2.0 ** min(self._failures - 1, 8), _REST_MAX), pause)
+        return pause
+
+    def _scans_a_lap(self, gently: bool) -> int:
+        """Return the number of scans that it takes to visit every channel."""
+        return len(list(_rounds(self._parts()[1], self.settings.connected_channels))) if gently else 1
+
     async def _scan(self) -> tuple[str, bool]:
         """Scan once, all channels or the next few; return the reason if it failed, and whether the radio is connected.
 
@@ -187,6 +219,7 @@ class ScanSource:
         """
         self._ended.clear()
         problem, gently = await self._call(self._trigger)
+        self._tell_probing()
         if problem:
             return problem, gently
         try:
@@ -194,7 +227,14 @@ class ScanSource:
                 await self._ended.wait()
         except TimeoutError:
             return f"no end of a scan was told within {_LONGEST:g} s", gently
-        return "", gently
+        return "the driver aborted the scan" if self._aborted else "", gently
+
+    def _tell_probing(self) -> None:
+        """Tell if scans have begun or ceased to transmit, or are refused."""
+        transmits = self._sent and not self._refusal
+        if transmits != self.transmits or (self._refusal and not self._refusal_told):
+            self.transmits, self._refusal_told = transmits, bool(self._refusal)
+            self.on_event(ProbingChanged(transmits=transmits, refused=self._refusal))
 
     def _trigger(self) -> tuple[str, bool]:
         kernel, own = self._parts()
@@ -210,19 +250,47 @@ class ScanSource:
             if not freqs:
                 self._rounds = _rounds(own, self.settings.connected_channels)
                 freqs = next(self._rounds, ())
-        now = time.monotonic()
-        active = self.settings.active and now - self._sent_at >= self.settings.active_pause
         try:
-            own.trigger(kernel.scans, freqs=freqs, active=active)
+            self._begin(kernel, own, freqs)
         except NetlinkError as error:
             if error.errno == errno.EBUSY:
                 return "", gently  # somebody else's scan, whose end is told too
             if error.errno in _GONE:
                 raise
-            return str(error), gently
-        if active:
-            self._sent_at = now
+            return self._set_up(error) if error.errno == errno.ENETDOWN else str(error), gently
         return "", gently
+
+    def _begin(self, kernel: ScanKernel, own: ScanInterface, freqs: Sequence[int]) -> None:
+        """Begin a scan, one that sends if it is due; if that is refused, a passive one. Raises `NetlinkError`."""
+        now = time.monotonic()
+        if self.settings.active and not self._refusal and now - self._active_at >= self.settings.active_pause:
+            try:
+                own.trigger(kernel.scans, freqs=freqs, active=True)
+            except NetlinkError as error:
+                if error.errno != errno.EBUSY:
+                    self._active_at = now
+                if error.errno not in _REFUSALS:
+                    raise
+                own.trigger(kernel.scans, freqs=freqs, active=False)
+                self._refusal = str(error)
+                return
+            self._active_at, self._sent = now, True
+            return
+        own.trigger(kernel.scans, freqs=freqs, active=False)
+
+    def _set_up(self, error: NetlinkError) -> str:
+        """Set the interface up again, for the next scan; return why this one failed."""
+        try:
+            self._cycle()
+        except TuneError as why:
+            return f"{error}; {why}"
+        return f"{error}; it was set up again"
+
+    def _cycle(self) -> None:
+        try:
+            self._parts()[1].cycle()
+        except NetlinkError as error:
+            raise TuneError(str(error)) from error
 
     async def _deliver(self, deliver: Deliver) -> None:
         """Deliver what is new in the kernel's table. Raises `RadioGone`."""
@@ -251,6 +319,7 @@ class ScanSource:
         for command, told in kernel.notifications.read():
             number = unpack_number(told.get(nl.ATTR_WIPHY), -1)
             if command in {nl.CMD_NEW_SCAN_RESULTS, nl.CMD_SCAN_ABORTED} and number == radio:
+                self._aborted = command == nl.CMD_SCAN_ABORTED
                 self._ended.set()
 
     async def _call(self, function: Callable[[], T]) -> T:
