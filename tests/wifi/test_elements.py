@@ -16,7 +16,7 @@ from scapy.layers.dot11 import (
     RSNCipherSuite,
 )
 
-from whimbrel.wifi.elements import EXTENSION, Elements, beacon_fixed, find_element, parse_elements
+from whimbrel.wifi.elements import EXTENSION, Elements, beacon_fixed, find_element, find_ssid, parse_elements
 from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.operation import BssLoad, ChannelSwitch, Tim
 
@@ -197,6 +197,14 @@ def test_one_element_is_found_where_all_are(parts: list[bytes], end: int) -> Non
     for number in range(4):
         spans = parse_elements(raw, 0, end).spans_of(number)
         assert find_element(raw, 0, end, number) == (spans[0] if spans else None)
+
+
+@given(
+    st.lists(st.builds(element, st.sampled_from((0, 1, 255)), st.binary(max_size=40)), max_size=4), st.integers(0, 90)
+)
+def test_a_name_alone_is_that_of_all_elements(parts: list[bytes], end: int) -> None:
+    raw = b"".join(parts)
+    assert find_ssid(raw, 0, end) == parse_elements(raw, 0, end).ssid
 
 
 @given(st.binary(max_size=400), st.integers(0, 20), st.integers(0, 420))

@@ -11,7 +11,7 @@ from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
 from whimbrel.survey.contents import Contents
 from whimbrel.survey.table import Table
 from whimbrel.wifi.channels import band_of
-from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
+from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, find_ssid, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.kinds import BEACON
@@ -86,7 +86,7 @@ class AccessPointTable:
         elif ap.response != body:
             if len(body) > LONGEST or holds(frame) is False:
                 return
-            name = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid
+            name = find_ssid(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
             self.reveal(ap.address, name, "probe response", found)
         if ap is not None:
             ap.response = body

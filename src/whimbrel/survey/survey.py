@@ -238,7 +238,7 @@ class Survey:
             else:
                 self.access_points.response(frame, tuned_freq, found, announced)
             return Observation(found, True, announced, pair) if found or announced or pair is not None else FRESH
-        found = list(turned.findings)
+        found = [*turned.findings]
         handler = self._handlers.get(kind)
         if handler is not None:
             eapol = handler(frame, found)

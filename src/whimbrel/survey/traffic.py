@@ -9,7 +9,7 @@ from whimbrel.survey.handshakes import PATIENCE, Handshakes, Whole
 from whimbrel.survey.observation import EapolHeard
 from whimbrel.wifi import kinds
 from whimbrel.wifi.eap import parse_eap
-from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.elements import ELEMENTS_AT, find_ssid
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
 from whimbrel.wifi.kinds import BLOCK_ACK, DEAUTH, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
 from whimbrel.wifi.payloads import eapol_packets
@@ -106,9 +106,9 @@ class Traffic:
 
     def _association_request(self, frame: Frame, found: list[Body]) -> None:
         self._sent(frame, found)
-        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
+        name = find_ssid(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
         by = "association request" if frame.kind == kinds.ASSOC_REQ else "reassociation request"
-        self._access_points.reveal(frame.bssid, elements.ssid, by, found)
+        self._access_points.reveal(frame.bssid, name, by, found)
 
     def _association_response(self, frame: Frame, found: list[Body]) -> None:
         self._sent(frame, found)

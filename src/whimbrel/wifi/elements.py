@@ -319,6 +319,12 @@ def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, in
     return None
 
 
+def find_ssid(raw: bytes, start: int, end: int) -> bytes | None:
+    """Return `Elements.ssid` of ``raw[start:end]``."""
+    span = find_element(raw, start, end, _SSID)
+    return None if span is None else raw[span[0] : min(span[1], span[0] + SSID_MAX)]
+
+
 def parse_elements(raw: bytes, start: int, end: int) -> Elements:
     """Find the elements of ``raw[start:end]``. Total: of a broken sequence, the elements before the fault are kept."""
     spans: list[tuple[int, int, int]] = []

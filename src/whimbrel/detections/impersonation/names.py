@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.confusables import LETTERS, LIKE, PAIRS
 from whimbrel.late import late_pattern
-from whimbrel.wifi.elements import ELEMENTS_AT, SSID_MAX, parse_elements
+from whimbrel.wifi.elements import ELEMENTS_AT, SSID_MAX, find_ssid
 
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
@@ -62,7 +62,7 @@ def name_in(frame: Frame) -> bytes:
         stop = at + 2 + raw[at + 1]
         name = raw[at + 2 : stop] if stop <= frame.end else b""
     else:
-        name = parse_elements(raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid or b""
+        name = find_ssid(raw, frame.body + ELEMENTS_AT[frame.kind], frame.end) or b""
     return name if name.strip(b"\0") else b""
 
 
