@@ -113,7 +113,8 @@ def notes(changelog: str, version: str) -> str:
 def imager(image: Image, name: str, url: str, day: str, version: str) -> dict[str, Any]:
     """Return the entry of an image, published as `name`, for Raspberry Pi Imager (doc/json-schema of its source).
 
-    Without ``init_format``: the card's own files set name, country and keys; Imager's customisation is not honoured.
+    Of Imager's two ways to customise an image, the one that writes YAML: the device reads values out of it, and runs
+    nothing of what is on the card.
     """
     return {
         "name": f"Whimbrel {version} ({image.board.names})",
@@ -126,6 +127,7 @@ def imager(image: Image, name: str, url: str, day: str, version: str) -> dict[st
         "image_download_sha256": sha256(image.packed),
         "release_date": day,
         "devices": image.board.tags,
+        "init_format": "cloudinit",
     }
 
 

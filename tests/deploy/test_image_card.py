@@ -130,7 +130,7 @@ def test_nobody_logs_in_without_a_key_of_the_boot_partition() -> None:
     assert "AuthenticationMethods publickey" in server
     keys = next(line.split()[1] for line in server if line.startswith("AuthorizedKeysFile"))
     started = unit("etc/systemd/system/ssh.service.d/whimbrel-image.conf")
-    assert started["Unit"]["ConditionFileNotEmpty"] == keys
+    assert started["Unit"]["ConditionFileNotEmpty"] == f"|{keys}"
 
 
 def test_the_settings_are_taken_before_anybody_reads_them() -> None:

@@ -33,6 +33,15 @@ modules:
     oled: {chip: ssd1306, bus: i2c, port: 1, address: 0x3c}
 ...
 """
+IMAGER = """#cloud-config
+timezone: Europe/Berlin
+users:
+- name: wader
+  groups: users,adm,sudo
+  lock_passwd: false
+  passwd: $5$MnZ8rDq2aT$1cW2mPxzPpXbeMOrRdDYMIXgmBKNS1aJ0Em0N2r4bA1
+"""
+"""As Raspberry Pi Imager writes user-data: the hash of no password that anybody knows."""
 _WRONG = "---\\nmodules:\\n  sniffer:\\n    hop: {dwel: 3s}\\n...\\n"
 TIME = 1935835200
 """2031-05-06 12:00 in UTC, as device.txt has it: seconds since the epoch."""
@@ -48,6 +57,7 @@ def run(card: Card, results: Path, report: Report) -> None:
     card.write("authorized_keys", key.with_suffix(".pub").read_text().replace("\n", "\r\n"))
     card.write("device.txt", "hostname=Curlew\r\ncountry=de\r\ntime=2031-05-06 12:00\r\n...\r\n")
     card.write("whimbrel.yaml", SETTINGS)
+    card.write("user-data", IMAGER)
     panels.plant(card)
     with started(card, results, "owner", panels.WORD) as board:
         board.open(PATIENCE)
@@ -55,6 +65,7 @@ def run(card: Card, results: Path, report: Report) -> None:
         report.true(board, "with the tests' tools at hand", "findmnt /mnt")
         _is_quiet(board, report)
         _takes(board, report)
+        _takes_customisation(board, report)
         _lets_in(board, report)
         _hears(board, report)
         _shows(board, report, results)
@@ -93,6 +104,15 @@ def _takes(board: Console, report: Report) -> None:
     heard = "for i in $(seq 24); do iw dev | grep -o 'channel [0-9]*'; sleep 0.2; done | sort -u | tr '\\n' ' '"
     channels = board.ask(heard).output.strip()
     report.check("the radio visits those channels alone", channels == "channel 1 channel 11 channel 6", channels)
+
+
+def _takes_customisation(board: Console, report: Report) -> None:
+    """Check what Raspberry Pi Imager wrote."""
+    report.true(board, "Imager's time zone is that of its clock", '[ "$(date --date 2031-05-06 +%Z)" = CEST ]')
+    report.true(board, "its account has its password", "grep -q '^wader:.5.MnZ8' /etc/shadow && [ -d /home/wader ]")
+    report.true(board, "and may become root, as the group sudo", "id -nG wader | grep -qw sudo && sudo -l -U wader")
+    report.true(board, "its file is gone, and the card says the zone", "[ ! -e /boot/firmware/user-data ]")
+    report.true(board, "in device.txt", "tr -d '\\r' < /boot/firmware/device.txt | grep -qx timezone=Europe/Berlin")
 
 
 def _lets_in(board: Console, report: Report) -> None:

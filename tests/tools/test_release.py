@@ -63,7 +63,7 @@ def test_imager_finds_the_images(tmp_path: Path, parts: Parts) -> None:
     assert entry["url"] == "https://example.org/9.9.9/whimbrel-9.9.9-zero-w.img.xz"
     assert (entry["extract_size"], entry["image_download_size"]) == (4096, 6)
     assert entry["extract_sha256"] == hashlib.sha256(bytes(4096)).hexdigest()
-    assert "init_format" not in entry, "the image does not honour it"
+    assert entry["init_format"] == other["init_format"] == "cloudinit"
     assert (entry["name"], entry["devices"]) == ("Whimbrel 9.9.9 (Pi Zero W)", ["pi1-32bit"])
     assert (other["name"], other["devices"]) == ("Whimbrel 9.9.9 (Pi Zero 2 W, 3, 4)", ["pi3-64bit"])
     assert other["url"].endswith("-zero2w.img.xz")
