@@ -72,6 +72,10 @@ def test_so_is_the_page_for_the_cable(tmp_path: Path) -> None:
         ("whimbrel-spi-write", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
         ("whimbrel-spi", "/soc/spi@7e204000/spidev@0", {"reg": "0"}),
         ("whimbrel-spi", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
+        ("whimbrel-rtc-ds1307", "/soc/i2c@7e804000/rtc@68", {"compatible": "dallas,ds1307", "reg": "104"}),
+        ("whimbrel-rtc-ds3231", "/soc/i2c@7e804000/rtc@68", {"compatible": "maxim,ds3231", "reg": "104"}),
+        ("whimbrel-rtc-pcf8523", "/soc/i2c@7e804000/rtc@68", {"compatible": "nxp,pcf8523", "reg": "104"}),
+        ("whimbrel-rtc-pcf8523", "/soc/i2c@7e804000", {"status": "okay"}),
     ],
 )
 def test_overlays_apply_to_the_board(tmp_path: Path, overlay: str, node: str, values: dict[str, str]) -> None:
@@ -97,7 +101,8 @@ def test_config_txt_takes_the_file_that_says_what_is_connected() -> None:
     inserted = (IMAGE / "root/etc/default/raspi-firmware-custom").read_text().splitlines()
     assert "include hardware.txt" in inserted
     named = re.findall(r"^#?dtoverlay=(.*)$", (IMAGE / "boot/hardware.txt").read_text(), re.MULTILINE)
-    assert named == ["whimbrel-i2c", "whimbrel-spi", "whimbrel-spi-write"]
+    clocks = ["whimbrel-rtc-ds3231", "whimbrel-rtc-ds1307", "whimbrel-rtc-pcf8523"]
+    assert named == ["whimbrel-i2c", "whimbrel-spi", "whimbrel-spi-write", *clocks]
     assert {f"{name}.dts" for name in named} == {path.name for path in (IMAGE / "overlays").iterdir()}
     assert "\ndtoverlay=whimbrel-i2c\n" in (IMAGE / "boot/hardware.txt").read_text()
 
