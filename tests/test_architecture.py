@@ -81,6 +81,7 @@ _TABLE = {
     "root_job": f"{_BASE} events late module screen_offers verbs",
     "copying": f"{_BASE} bus events files jobs module recording resting root_job screen_offers verbs watching",
     "updating": "errors",
+    "timekeeping": f"{_BASE} events jobs module resting root_job screen_offers verbs",
     "securing": f"{_BASE} bus events jobs module resting root_job screen_offers updating verbs",
     "broker": f"{_BASE} events receivers settings tls",
     "metering": f"{_BASE} events receivers rows wifi",
@@ -92,8 +93,8 @@ _TABLE = {
     "display": f"{_BASE} drivers events module receivers rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control copying detections display drivers events faults geo "
     "gestures hearing history journal late metering module outbox position precedence radio reach_files receivers "
-    "recording screen_offers secret securing settings siem survey system tasks telling tls tuning verbs watching web "
-    "whimbrel wifi wording",
+    "recording screen_offers secret securing settings siem survey system tasks telling timekeeping tls tuning verbs "
+    "watching web whimbrel wifi wording",
     "splash": f"{_BASE} config display drivers module screens settings whimbrel",
     "provisioning": f"{_BASE} config files module modules secret settings watching",
     # The process.
@@ -104,7 +105,8 @@ _TABLE = {
     "process": f"{_BASE} answering bus config events faults guardian last_good lean losses module notify settings "
     "supervisor",
     "running": f"{_BASE} faults process",
-    "daemon": f"{_BASE} bus config events module notify process receivers rows running settings verbs whimbrel wording",
+    "daemon": f"{_BASE} bus config events module notify process receivers rows running settings timekeeping verbs "
+    "whimbrel wording",
     "reach": f"{_BASE} answering bus client config control events files module modules notify process "
     "reach_files receivers running settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "

@@ -22,6 +22,7 @@ from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body, Event
+from whimbrel.events.device import TimeJudged, TimeSet
 from whimbrel.events.encode import encode
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
 from whimbrel.events.system import (
@@ -40,6 +41,7 @@ from whimbrel.module import Module, NoSettings, Stage, VerbError
 from whimbrel.notify import Notifier
 from whimbrel.process import Extra
 from whimbrel.testing import PATIENCE
+from whimbrel.timekeeping import evidence
 from whimbrel.wifi.channels import Channel
 
 
@@ -374,3 +376,40 @@ def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:
         "raise SystemExit(status)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have the daemon look for who has told the time below this folder, where timesyncd runs."""
+    told_by = evidence.told_by
+    (tmp_path / "root/run/systemd/timesync").mkdir(parents=True)
+    monkeypatch.setattr(evidence, "told_by", lambda: told_by(tmp_path / "root"))
+    return tmp_path / "root"
+
+
+async def test_the_time_is_an_estimate_until_somebody_tells_it(
+    config: File, clock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whimbrel.daemon._CLOCK", 0.05)
+    async with running(config) as rig:
+        assert await rig.event(TimeJudged) == TimeJudged(known=False)
+        answer = await rig.ask("status")
+        assert (answer["time_by"], answer["time"] > 0) == ("", True)
+        (clock / "run/systemd/timesync/synchronized").touch()
+        assert await rig.event(TimeJudged) == TimeJudged(known=True, by="network")
+        assert (await rig.ask("status"))["time_by"] == "network"
+
+
+async def test_a_time_that_is_set_is_known_at_once(config: File, clock: Path) -> None:
+    async with running(config) as rig:
+        assert not (await rig.event(TimeJudged)).known
+        (clock / "run/whimbrel-time").mkdir()
+        (clock / "run/whimbrel-time/given").touch()
+        rig.daemon.bus.sender("system").publish(TimeSet())
+        assert await rig.event(TimeJudged) == TimeJudged(known=True, by="person")
+
+
+async def test_a_simulated_air_has_its_own_time(config: File, clock: Path) -> None:
+    config.change(f"{config.text.rstrip().removesuffix('}')}, sniffer: {{source: sim, tuner: sim}}}}\n")
+    async with running(config) as rig:
+        assert await rig.event(TimeJudged) == TimeJudged(known=True, by="source")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from whimbrel import __version__, running
 from whimbrel.bus import Policy
 from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
+from whimbrel.events.device import TimeJudged, TimeSet
 from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import ReceiverJudged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsReloaded
@@ -22,8 +24,14 @@ from whimbrel.process import Extra, Process
 from whimbrel.receivers import BLIND, CLOSED, KINDS, LISTENING, PAUSED, SCANNING, receiver_rows, together
 from whimbrel.rows import ReceiverRow
 from whimbrel.settings.problems import ConfigError
+from whimbrel.timekeeping import evidence
 from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
 from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
+
+_CLOCK = 30.0
+"""Seconds between two looks for who has told the clock the time, until somebody has."""
+_OWN_TIME = frozenset({"pcap", "sim"})
+"""Sources of frames that have a time of their own."""
 
 
 class Daemon(Process):
@@ -43,6 +51,7 @@ class Daemon(Process):
 
     def _follow(self) -> None:
         self._spawn(self._follow_radio())
+        self._spawn(self._follow_clock())
 
     def _tell_started(self, modules: tuple[str, ...]) -> None:
         path = self.configuration.path
@@ -60,6 +69,25 @@ class Daemon(Process):
         self._note_change()
         async for _ in changes_of_it:
             self._note_change()
+
+    async def _follow_clock(self) -> None:
+        """Tell whether the time is known, until it is."""
+        told = self.bus.subscribe(TimeSet, reader="daemon", policy=Policy.LATEST)
+        by = await self._time_by()
+        self._sender.publish(TimeJudged(known=bool(by), by=by))
+        while not by:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOCK):
+                    await told.read()
+            if by := await self._time_by():
+                self._sender.publish(TimeJudged(known=True, by=by))
+        told.close()
+
+    async def _time_by(self) -> str:
+        modules = self.configuration.modules.values()
+        if any(getattr(settings, "source", "") in _OWN_TIME for settings in modules):
+            return evidence.SOURCE
+        return await asyncio.to_thread(evidence.told_by)
 
     def status_line(self) -> str:
         """Return the daemon's activity in one line for a person."""
@@ -90,6 +118,7 @@ class Daemon(Process):
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         receivers = receiver_rows(self.bus.latest_of_each)
         fix = self.bus.latest(PositionChanged)
+        judged = self.bus.latest(TimeJudged)
         heard = [each for each in receivers if each.state != CLOSED] or receivers
         discarded: Counter[str] = Counter()
         for each in receivers:
@@ -108,6 +137,8 @@ class Daemon(Process):
             kernel_lost=sum(each.lost for each in receivers),
             receivers=receivers,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
+            time=self.bus.clock(),
+            time_by=judged.body.by if judged else "",
             events=self.bus.seq,
             listeners=tuple(sub.stats for sub in self.bus.subscriptions()),
         )

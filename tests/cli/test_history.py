@@ -50,6 +50,17 @@ def test_tables_say_what_there_is_and_nothing_in_them_is_obeyed(store: Store) ->
     store.close()
 
 
+def test_an_estimate_is_marked_and_the_mark_explained(store: Store) -> None:
+    text = "\n".join(show(asked(store, what="sessions alerts")))
+    assert "~" not in text
+    store.write([entries.session((1, NOW, NOW + 3600, entries.ESTIMATE, "0", "", "", 1200, 3, 0, 0))])
+    text = "\n".join(show(asked(store, what="sessions alerts")))
+    assert text.count("~20") == 2, "the session's beginning, and that of its alert"
+    assert "~: the time is an estimate" in text
+    assert "from ~20" in "\n".join(explained(asked(store, alert="7")))
+    store.close()
+
+
 def test_one_alert_is_explained(store: Store) -> None:
     lines = list(explained(asked(store, alert="7")))
     assert lines[0] == "Disconnections (critical, high confidence)"

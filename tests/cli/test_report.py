@@ -149,6 +149,14 @@ def test_a_history_adds_what_is_not_heard_any_more() -> None:
     assert "last heard" in page(report([found], made=BEGAN, version="1"))
 
 
+def test_estimated_dates_are_told_and_kept() -> None:
+    doubtful = session(2, BEGAN - 900, BEGAN - 100).replace(estimate=True)
+    history = History(file="", octets=0, left_out=0, sessions=(doubtful,))
+    found = with_history(heard(), history, {}, BEGAN - 900)
+    assert found.sessions[0].began == BEGAN - 900
+    assert "1 time of listening: dates are estimates" in found.remarks[-1]
+
+
 SETTINGS = """
 modules:
   sniffer: {source: sim, tuner: sim}

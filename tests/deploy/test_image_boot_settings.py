@@ -52,6 +52,8 @@ class Card:
             made.mkdir(parents=True)
         (self.programs / "whimbrel").write_text(WHIMBREL)
         (self.programs / "date").write_text(DATE)
+        self.told.write_text('#!/bin/sh\necho told >> "$WHIMBREL_RUN/told"\n')
+        (self.programs / "udevadm").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/udevadm"\n')
         (self.programs / "iw").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/iw"\n')
         for program in self.programs.iterdir():
             program.chmod(0o755)
@@ -104,6 +106,17 @@ class Card:
         return self.state / "clock"
 
     @property
+    def told(self) -> Path:
+        """Stands in for what notes that somebody has told the time."""
+        return self.programs / "told"
+
+    @property
+    def times_told(self) -> int:
+        """How often somebody has."""
+        log = self.run / "told"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    @property
     def clock_set(self) -> list[str]:
         """What the clock was set to."""
         log = self.run / "date"
@@ -119,6 +132,7 @@ class Card:
         environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}
         environment |= {"WHIMBREL_UPDATE": str(self.update), "WHIMBREL_UNITS": str(self.units)}
         environment |= {"WHIMBREL_SHARE": str(self.share), "WHIMBREL_SYS": str(self.sys)}
+        environment |= {"WHIMBREL_SET_CLOCK": str(SCRIPT.with_name("set-clock")), "WHIMBREL_TOLD": str(self.told)}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],
@@ -388,15 +402,28 @@ def test_the_time_is_set_once_and_again_only_for_a_clock_that_is_behind(card: Ca
     assert card.start() == "<5>the clock is set by device.txt\n", "also back: the clock was wrong"
     assert card.clock_set == [str(NOON)]
     assert card.clock.stat().st_mtime == NOON, "the next start begins there"
+    assert card.times_told == 1, "from now on the time is known"
     assert card.start() == ""
     now.write_text(f"{NOON - 3600}\n")
     card.start()
     assert card.clock_set == [str(NOON)] * 2
+    assert card.times_told == 1, "what was written for an earlier start is an estimate by now"
     now.write_text(f"{NOON + 3600}\n")
     (card.boot / "device.txt").write_text("time=2027-02-05T11:00\n...\n")
     card.start()
     assert card.clock_set[2:] == [str(NOON - 3600)]
+    assert card.times_told == 2
     assert not card.problems
+
+
+def test_a_clock_with_a_battery_that_is_being_found_is_waited_for(card: Card) -> None:
+    (card.boot / "device.txt").write_text("time = 2027-02-05 12:00\n...\n")
+    card.start()
+    assert not (card.run / "udevadm").exists(), "there is none"
+    (card.tree / "soc/i2c@7e804000/rtc@68").mkdir(parents=True)
+    (card.boot / "device.txt").write_text("time = 2027-02-05 12:01\n...\n")
+    card.start()
+    assert "settle" in (card.run / "udevadm").read_text()
 
 
 def test_the_time_is_kept_at_the_end_and_never_taken_back(card: Card) -> None:

@@ -19,10 +19,11 @@ BUDGETS = {
     "whimbrel-recover.service": 3.0,
     "whimbrel-copy.service": 3.0,
     "whimbrel-splash-make.service": 2.0,
+    "whimbrel-time.service": 2.6,
     "whimbrel-position.service": 1.5,
     "whimbrel-reach.service": 1.5,
 }
-"""Exposure, 0 to 10. The recovery loads drivers as root, and the copy mounts, which counts."""
+"""Exposure, 0 to 10. The recovery loads drivers as root, the copy mounts, and the clock is set, which counts."""
 
 
 @pytest.mark.parametrize(("unit", "budget"), BUDGETS.items())
@@ -121,6 +122,28 @@ def test_security_updates_end_before_the_daemon_loses_patience() -> None:
     assert exchange.OUTCOME.parent.name == _settings("whimbrel-security.service")["RuntimeDirectory"]
     wanted = _settings("whimbrel-security.path")["WantedBy"]
     assert f"/etc/systemd/system/{wanted}.wants/whimbrel-security.path" == str(asking._ENABLED)
+
+
+def test_the_clock_is_set_before_the_daemon_loses_patience() -> None:
+    from whimbrel import resting
+    from whimbrel.timekeeping import __main__ as program
+    from whimbrel.timekeeping import asking, evidence, exchange
+
+    unit = (SYSTEMD / "whimbrel-time.service").read_text()
+    seconds = re.search(r"^TimeoutStartSec=(\d+)s$", unit, re.MULTILINE)
+    assert seconds
+    assert int(seconds[1]) < asking._LIMITS.patience
+    assert asking._LIMITS.beginning > resting.PAUSE, "one that comes in the pause is taken up"
+    assert 1000 * asking._LIMITS.beginning >= program._OLDEST, "nothing is set that nobody waits for any more"
+    assert "\nExecStopPost=/usr/bin/python3 -I -B -m whimbrel.timekeeping close\n" in unit
+    assert f"\nPathChanged={exchange.REQUEST}\n" in (SYSTEMD / "whimbrel-time.path").read_text()
+    folder = _settings("whimbrel-time.service")["RuntimeDirectory"]
+    assert exchange.OUTCOME.parent.name == evidence.GIVEN.parent.name == folder
+    assert _settings("whimbrel-time.service")["ReadWritePaths"] == f"-{program._KEPT.parent}"
+    wanted = _settings("whimbrel-time.path")["WantedBy"]
+    assert f"/etc/systemd/system/{wanted}.wants/whimbrel-time.path" == str(asking._ENABLED[0])
+    target = SYSTEMD.parent / "deploy/image/root/usr/lib/systemd/system" / asking._ENABLED[1].name
+    assert re.search(r"^Wants=.*\bwhimbrel-time\.path\b", target.read_text(), re.MULTILINE), "an update brings it"
 
 
 def test_a_start_without_a_package_starts_nothing() -> None:

@@ -4,7 +4,7 @@ from tools.screenshots import scene
 
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported
+from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported, TimeJudged
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
@@ -180,3 +180,12 @@ def test_several_receivers_together() -> None:
     assert state.blind
     tell_of("sniffer2", RadioClosed(reason="gone", received=1, dropped=0))
     assert (state.mode, state.blind, state.transmits) == ("", False, False)
+
+
+def test_whether_the_time_is_an_estimate() -> None:
+    gatherer = Gatherer()
+    assert not gatherer.state.estimate
+    tell(gatherer, TimeJudged(known=False))
+    assert gatherer.state.estimate
+    tell(gatherer, TimeJudged(known=True, by="person"))
+    assert not gatherer.state.estimate

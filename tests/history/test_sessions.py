@@ -3,6 +3,7 @@ from __future__ import annotations
 from tests.history.rows import NOW
 
 from whimbrel.history.collecting import STALE
+from whimbrel.history.entries import ESTIMATE
 from whimbrel.history.sessions import Session
 
 
@@ -21,3 +22,14 @@ def test_its_times_are_those_of_the_air_and_move_with_its_clock() -> None:
     assert session.entry(1000.0).values[1:4] == (1000.0, 1000.0, 0), "a board without a clock, or an old capture"
     session.shift(NOW)
     assert session.entry(NOW + 1060.0).values[1:4] == (NOW + 1000.0, NOW + 1060.0, 1)
+
+
+def test_an_estimate_is_marked_where_there_is_a_clock() -> None:
+    session = Session(1, "0.1.0", "", NOW)
+    session.estimate = True
+    assert session.entry(NOW).values[3] == ESTIMATE
+    assert session.entry(1000.0).values[3] == 0
+    session.shift(NOW)
+    assert session.entry(NOW + 1000.0).values[3] == ESTIMATE
+    session.estimate = False
+    assert session.entry(NOW + 1000.0).values[3] == 1

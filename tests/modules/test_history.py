@@ -26,7 +26,7 @@ from whimbrel.events.alerts import (
     NetworksGuarded,
     ReportAlerts,
 )
-from whimbrel.events.device import AirSnapshot
+from whimbrel.events.device import AirSnapshot, TimeJudged
 from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.position import PositionChanged, ZonesDrawn
@@ -154,6 +154,28 @@ async def test_a_clock_that_is_set_moves_the_session(tmp_path: Path) -> None:
         (row,) = reader.access_points()
         assert (row.first.time, row.last.time, row.first.clock) == (NOW + 140.0, NOW + 260.0, True)
         assert [(row.first, row.clock) for row in reader.alerts()] == [(NOW + 150.0, True)]
+
+
+async def test_an_estimate_is_marked_until_somebody_tells_the_time(tmp_path: Path) -> None:
+    def marks() -> list[bool]:
+        with Reader(tmp_path / "history.db") as reader:
+            (session,), (raised,), (found,) = reader.sessions(), reader.alerts(), reader.access_points()
+        assert (session.clock, raised.clock, found.first.clock) == (True,) * 3, "it is a date, all the same"
+        return [session.estimate, raised.estimate, found.first.estimate]
+
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        lab.publish(TimeJudged(known=False))
+        await lab.ready()
+        await heard(lab, sample([access_point(last=NOW)], channels=[channel(9)]))
+        event = lab.publish(alert(1, first=NOW))
+        await written(lab, event.seq)
+        assert marks() == [True] * 3
+        lab.publish(ClockStepped(delta=86400.0))
+        lab.publish(TimeJudged(known=True, by="network"))
+        await lab.finish()
+    assert marks() == [False] * 3
+    with Reader(tmp_path / "history.db") as reader:
+        assert reader.alerts()[0].first == NOW + 86400.0, "what was heard before has the right time"
 
 
 async def test_a_clock_that_is_set_back_is_not_known_any_more(tmp_path: Path) -> None:

@@ -40,3 +40,17 @@ def test_an_access_point_is_opened_from_its_list() -> None:
     for key in ("left", "ok"):
         stack.press(key, "short", state)
     assert stack.top.title == "access point"
+
+
+def test_an_estimate_is_marked() -> None:
+    state = ScreenState()
+    state.now = 1_796_000_500.0
+    last = SinceLastTime(first=True, known=True, began=state.now - 7200, ended=state.now - 3600)
+    state.newest[SinceLastTime] = last.replace(estimate=True)
+    assert shown(state)["last"].startswith("~")
+    assert shown(state)["it began"].startswith("~")
+    state.newest[SinceLastTime] = last
+    assert not shown(state)["last"].startswith("~")
+    state.estimate = True
+    assert shown(state)["last"].startswith("~"), "the present time is one, so the age is, too"
+    assert not shown(state)["it began"].startswith("~")

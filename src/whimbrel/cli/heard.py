@@ -103,6 +103,8 @@ def _remarks(told: DaemonAnswers) -> Iterator[str]:
             yield f"The {module.module} is {module.state}{why}."
         yield from (printable(text) for text in module.warnings.values())
     yield from map(_UNBELIEVED.format, told.status.receiver)
+    if told.status.time and not told.status.time_by:
+        yield "Dates are estimates: nobody has told the device the time since the board's start."
 
 
 def of_capture(found: Findings) -> Heard:

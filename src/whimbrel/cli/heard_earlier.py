@@ -144,5 +144,9 @@ def _remarks(history: History) -> Iterator[str]:
     if unset:
         times = count(unset, "time")
         yield f"{times} of listening from before the clock was set have no place in time, and are left out."
+    doubtful = sum(row.estimate for row in history.sessions)
+    if doubtful:
+        times = count(doubtful, "time")
+        yield f"{times} of listening: dates are estimates, because nobody had told the clock since the board's start."
     if history.left_out:
         yield "The history has more entries than one answer: this report has the newest. A later --since shows all."

@@ -31,6 +31,7 @@ _ALERTS = (
     Column("COUNT", right=True), Column("STATE"),
 )  # fmt: skip
 _UNKNOWN = "clock not set"
+_DOUBT = "~"
 
 
 def show(answer: History, how: Look | None = None) -> Iterator[str]:
@@ -49,6 +50,10 @@ def show(answer: History, how: Look | None = None) -> Iterator[str]:
             yield from layout(columns, [cells(row) for row in rows], how.width, coloured=how.coloured)
     if not shown:
         yield "nothing of that is in the history"
+    if any(
+        map(_is_estimate, (*answer.sessions, *answer.access_points, *answer.changes, *answer.stations, *answer.alerts))
+    ):
+        yield f"\n{_DOUBT}: the time is an estimate: nobody had told it since the board's start"
     if answer.left_out:
         yield f"\nthere are more: select fewer by --since, --ssid or --device, or read {harmless(answer.file)} itself"
 
@@ -67,7 +72,7 @@ def explained(answer: History) -> Iterator[str]:
 
 def _session(row: SessionRow) -> tuple[str, ...]:
     lost = row.kernel_lost + row.bus_lost + row.not_kept
-    began = minute(row.began) if row.clock else _UNKNOWN
+    began = _dated(row.began, row)
     lasted = span(row.ended - row.began)
     return began, lasted, short_count(row.frames), str(lost), harmless(row.place) or "-", harmless(row.radio) or "-"
 
@@ -105,8 +110,18 @@ def _state(row: AlertPast) -> str:
 
 
 def _moment(at: DatedMoment) -> str:
-    return minute(at.time) if at.clock else _UNKNOWN
+    return _dated(at.time, at)
 
 
 def _when(time: float, row: AlertPast) -> str:
-    return minute(time) if row.clock else _UNKNOWN
+    return _dated(time, row)
+
+
+def _dated(time: float, by: DatedMoment | SessionRow | AlertPast) -> str:
+    return f"{_DOUBT if by.estimate else ''}{minute(time)}" if by.clock else _UNKNOWN
+
+
+def _is_estimate(row: Any) -> bool:
+    """Return whether one of the times of a row is an estimate."""
+    moments = (getattr(row, name, row) for name in ("first", "last", "at"))
+    return any(getattr(at, "estimate", False) for at in (row, *moments))

@@ -10,7 +10,7 @@ from whimbrel import receivers
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported, SystemReport
+from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported, SystemReport, TimeJudged
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
@@ -36,6 +36,7 @@ class Gatherer:
 
     KINDS: tuple[type, ...] = (
         Tuned, AirReport, *receivers.KINDS, NetworksGuarded, ModulesState, PowerOffered, SignalReported,
+        TimeJudged,
     )  # fmt: skip
     """The events that it needs, besides the newest `AirSnapshot` and `SystemReport`."""
 
@@ -60,6 +61,7 @@ class Gatherer:
             NetworksGuarded: self._guarded,
             PowerOffered: self._power,
             SignalReported: self._signal,
+            TimeJudged: self._time,
         }
 
     def take(self, event: Event) -> None:
@@ -177,6 +179,9 @@ class Gatherer:
 
     def _modules(self, body: ModulesState, _at: float) -> None:
         self.state.modules = body.modules
+
+    def _time(self, body: TimeJudged, _at: float) -> None:
+        self.state.estimate = not body.known
 
     def _power(self, body: PowerOffered, _at: float) -> None:
         self.state.features = self.state.features - {"shutdown", "reboot"} | set(body.commands)

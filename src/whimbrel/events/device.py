@@ -124,6 +124,45 @@ class SecurityUpdated(Body, level=Level.NOTICE):
         return Level.WARNING if self.problem else self.level
 
 
+class TimeWanted(Body, level=Level.NOTICE):
+    """Command: set the clock of the system to the time that a person gives."""
+
+    time: float
+    """Seconds since the epoch, now."""
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class TimeSet(Body, level=Level.NOTICE):
+    """What came of a `TimeWanted`."""
+
+    problem: str = ""
+    """Why the clock was not set; empty where it was."""
+    answers: int = 0
+    """The `seq` of the command; 0 for the control socket."""
+
+    @property
+    def urgency(self) -> Level:
+        """A problem is a warning."""
+        return Level.WARNING if self.problem else self.level
+
+
+class TimeJudged(Body, level=Level.INFO):
+    """Whether the time is known; published at the start, and once it becomes known. What was stamped before in this
+    run has the right time from then on: a clock that was set has moved it (`ClockStepped`)."""
+
+    known: bool
+    """Whether somebody has told it since the board's start; otherwise it is an estimate."""
+    by: str = ""
+    """network, person (by the panel, the page, a command or device.txt), rtc (a clock with a battery), or source (a
+    capture file or a simulated air); empty for nobody."""
+
+    @property
+    def urgency(self) -> Level:
+        """An estimate is worth a notice."""
+        return self.level if self.known else Level.NOTICE
+
+
 class CardCopied(Body, level=Level.NOTICE):
     """What came of a `CopyWanted`. Nothing is written to that partition any more, so the card can be taken out once the
     device is off."""

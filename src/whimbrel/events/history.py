@@ -99,7 +99,9 @@ class SinceLastTime(Body, level=Level.NOTICE):
     known: bool
     """Whether there is a last time: not in the first session of a history."""
     clock: bool = True
-    """Whether the clock was known then."""
+    """Whether the clock was set then."""
+    estimate: bool = False
+    """Whether it was set, and nobody had told it the time since the board's start."""
     began: float = 0.0
     """Seconds since the epoch at which the last session began."""
     ended: float = 0.0

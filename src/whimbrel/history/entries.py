@@ -9,6 +9,10 @@ URGENT, NEEDED, NICE = 0, 1, 2
 """The priority of entries if not all can be kept: alerts, then devices, then counts and evidence."""
 
 
+ESTIMATE = 2
+"""The column `clock` of a session whose time is an estimate; 1 where it is known, 0 where the clock was not set."""
+
+
 class Entry(NamedTuple):
     """One row, or a change of many."""
 
@@ -89,7 +93,8 @@ HOUR = 3600
 
 
 def session(row: tuple[Any, ...]) -> Entry:
-    """Return the entry of a session; `row` has the fields of `whimbrel.verbs.history.SessionRow` in order."""
+    """Return the entry of a session; `row` has the fields of `whimbrel.verbs.history.SessionRow` in order, the last one
+    in the column `clock`."""
     return Entry(("session", row[0]), _SESSION, row, URGENT)
 
 

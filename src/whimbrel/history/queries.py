@@ -16,7 +16,7 @@ from whimbrel.events.base import KNOWN_FROM
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history import room
-from whimbrel.history.entries import HOUR
+from whimbrel.history.entries import ESTIMATE, HOUR
 from whimbrel.rows import Announced, SightingRow
 from whimbrel.verbs.alerts import FrameRow
 from whimbrel.verbs.history import (
@@ -34,7 +34,10 @@ from whimbrel.verbs.history import (
 MOST = 500
 """The default number of rows in an answer."""
 _PATIENCE = 5.0
-_SESSION = "id, began, ended, clock, version, radio, place, frames, kernel_lost, bus_lost, not_kept"
+_SESSION = (
+    "id, began, ended, clock, version, radio, place, frames, kernel_lost, bus_lost, not_kept, "
+    f"clock = {ESTIMATE} AS estimate"
+)
 
 
 class Scope(NamedTuple):
@@ -81,7 +84,7 @@ class Reader:
             f"SELECT {_SESSION} FROM sessions WHERE ended >= ? ORDER BY id DESC LIMIT ?",  # a constant
             (scope.since or 0.0, scope.limit),
         )
-        return [SessionRow(**dict(zip(SessionRow.fields, row, strict=True)) | {"clock": bool(row[3])}) for row in rows]
+        return [_session(row) for row in rows]
 
     def access_points(self, scope: Scope = Scope()) -> list[AccessPointPast]:  # noqa: B008
         """Return access points, the last heard first."""
@@ -202,16 +205,21 @@ class Reader:
         return self._database.execute(sql, values).fetchall()
 
 
+def _session(row: tuple[Any, ...]) -> SessionRow:
+    values = dict(zip(SessionRow.fields, row, strict=True))
+    return SessionRow(**values | {"clock": bool(row[3]), "estimate": bool(row[-1])})
+
+
 def _named(scope: Scope) -> dict[str, Any]:
     return scope._asdict() | {"since": scope.since or 0.0}
 
 
 def _moment(at: float, clock: int | None) -> DatedMoment:
-    return DatedMoment(time=at, clock=_is_known(at, clock))
+    return DatedMoment(time=at, clock=_is_known(at, clock), estimate=clock == ESTIMATE)
 
 
 def _is_known(at: float, clock: int | None) -> bool:
-    """Return whether the clock was known at a time; `clock` is the session's own value, None if forgotten."""
+    """Return whether the clock was set at a time; `clock` is the session's own value, None if forgotten."""
     return at >= KNOWN_FROM if clock is None else bool(clock)
 
 
@@ -252,12 +260,18 @@ def _sighting(row: tuple[Any, ...]) -> SightingRow:
 def _incident(row: tuple[Any, ...]) -> IncidentPast:
     first, last, still, clock, body = row
     incident = decode(IncidentOpened, json.loads(body)).replace(first=first, last=last)
-    return IncidentPast(**incident.as_dict(), open=bool(still), clock=_is_known(first, clock))
+    known = _is_known(first, clock)
+    return IncidentPast(**incident.as_dict(), open=bool(still), clock=known, estimate=clock == ESTIMATE)
 
 
 def _alert(row: tuple[Any, ...]) -> AlertPast:
     first, last, rank, still, seen, clock, kept, body = row
     alert = decode(Alert, json.loads(body)).replace(first=first, last=last, severity=list(Severity)[rank])
     return AlertPast(
-        **alert.as_dict(), open=bool(still), acknowledged=seen >= rank, clock=_is_known(first, clock), kept=kept
+        **alert.as_dict(),
+        open=bool(still),
+        acknowledged=seen >= rank,
+        clock=_is_known(first, clock),
+        kept=kept,
+        estimate=clock == ESTIMATE,
     )

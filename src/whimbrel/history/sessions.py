@@ -25,6 +25,8 @@ class Session:
         self.kernel_lost = 0
         self.bus_lost = 0
         self.not_kept = 0
+        self.estimate = False
+        """Whether the clock is set, and its time an estimate."""
         self._version = version
         self._place = place
         self._began = wall
@@ -33,7 +35,7 @@ class Session:
 
     @property
     def clock(self) -> bool:
-        """Whether the clock is known by now."""
+        """Whether the clock is set by now."""
         return self._ended >= KNOWN_FROM
 
     def is_due(self, now: float) -> bool:
@@ -66,8 +68,12 @@ class Session:
             kernel_lost=self.kernel_lost,
             bus_lost=self.bus_lost,
             not_kept=self.not_kept,
+            estimate=self.clock and self.estimate,
         )
-        return entries.session(tuple(row.as_dict().values()))
+        values = row.as_dict()
+        if values.pop("estimate"):
+            values["clock"] = entries.ESTIMATE
+        return entries.session(tuple(values.values()))
 
     def _go_on(self, now: float) -> None:
         if now:

@@ -66,6 +66,7 @@ def since(last: LastTime | None, collector: Collector, listened: float, *, first
         first=first,
         known=True,
         clock=session.clock,
+        estimate=session.estimate,
         began=session.began,
         ended=session.ended,
         place=session.place,

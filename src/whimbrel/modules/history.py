@@ -18,7 +18,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, LastSnapshot
+from whimbrel.events.device import AirSnapshot, LastSnapshot, TimeJudged
 from whimbrel.events.history import AlertKeeping, HistoryErased, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.position import ZonesDrawn
@@ -106,8 +106,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx.open_door()
         events = ctx.subscribe(
             Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, IncidentOpened, IncidentChanged,
-            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, RadioOpened, RadioClosed, LastSnapshot,
-            HistoryWritten, own=True,
+            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, TimeJudged, RadioOpened, RadioClosed,
+            LastSnapshot, HistoryWritten, own=True,
         )  # fmt: skip
         self._writer.start()
         beside: list[asyncio.Task[None]] = []
@@ -154,6 +154,8 @@ class HistoryKeeper(Module[HistorySettings]):
         self._alerts = AlertRows(number, states)
         self._session.radio = radios(ctx.latest_of_each)
         self._began = asyncio.get_running_loop().time()
+        judged = ctx.latest(TimeJudged)
+        self._session.estimate = judged is not None and not judged.body.known
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
             ctx.warn(_DAMAGED, self._store.damaged)
@@ -218,6 +220,9 @@ class HistoryKeeper(Module[HistorySettings]):
             self._writer.put([self._session.entry(self._collector.now)])
         elif isinstance(body, RadioClosed):
             self._kernel.closed(event)
+        elif isinstance(body, TimeJudged):
+            self._session.estimate = not body.known
+            self._writer.put([self._session.entry(0.0)])
         elif isinstance(body, ClockStepped):
             self._steps += 1
             delta = body.delta

@@ -21,6 +21,7 @@ from whimbrel.events.device import (
     ReachReport,
     SecurityUpdatesWanted,
     SystemReport,
+    TimeWanted,
 )
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
@@ -35,6 +36,7 @@ from whimbrel.system import reach
 from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import BATTERY, KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
+from whimbrel.timekeeping.asking import TimeSetting
 
 _FIRST = 1.0
 """Seconds until the first report: long enough for a share of the processor's time to mean something."""
@@ -89,7 +91,7 @@ class SystemSettings:
 
 class System(Module[SystemSettings]):
     """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`,
-    `CopyWanted` and `SecurityUpdatesWanted`."""
+    `CopyWanted`, `SecurityUpdatesWanted` and `TimeWanted`."""
 
     Settings = SystemSettings
     stage: ClassVar[Stage] = Stage.WORKER
@@ -112,6 +114,7 @@ class System(Module[SystemSettings]):
         self._reach = reach.NOBODY
         self._copies = CardCopies(ctx)
         self._security = SecurityUpdates(ctx)
+        self._time = TimeSetting(ctx)
         self._programs = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}
 
     @classmethod
@@ -130,12 +133,13 @@ class System(Module[SystemSettings]):
         """Check the board now and then, and wait for commands, until asked to stop."""
         ctx = self.ctx
         clock = asyncio.get_running_loop().time
-        sub = ctx.subscribe(PowerWanted, CopyWanted, SecurityUpdatesWanted, RadioClosed)
+        sub = ctx.subscribe(PowerWanted, CopyWanted, SecurityUpdatesWanted, TimeWanted, RadioClosed)
         await asyncio.to_thread(self._board.cpu)
         ctx.offer_entry("Network", self._network_entry, _NETWORK, [ReachReport])
         ctx.offer_entry("Web page", self._code_entry, _PAGE)
         self._copies.offer()
         self._security.offer()
+        self._time.offer()
         ctx.publish(PowerOffered(commands=tuple(what for what, program in self._programs.items() if program)))
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
@@ -154,6 +158,7 @@ class System(Module[SystemSettings]):
         finally:
             await self._copies.close()
             await self._security.close()
+            await self._time.close()
 
     async def _take(self, event: Event | Lagged) -> None:
         if isinstance(event, Lagged):
@@ -164,6 +169,8 @@ class System(Module[SystemSettings]):
             self._copies.want(event.seq)
         elif isinstance(event.body, SecurityUpdatesWanted):
             self._security.want(event.seq)
+        elif isinstance(event.body, TimeWanted):
+            self._time.take(event)
         elif isinstance(event.body, PowerWanted):
             await self._end_run(event.body.what, event.seq)
 

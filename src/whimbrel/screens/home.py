@@ -208,6 +208,8 @@ def _system(state: ScreenState) -> Tile:
         return Tile("system", "board", figure, "trouble", lambda: trouble_page(trouble), alarm=True)
     if report.throttled:
         return Tile("system", "board", figure, "throttled", system_page, alarm=True)
+    if state.estimate:
+        return Tile("system", "board", figure, "time?", system_page)
     return Tile("system", "board", figure, f"cpu {share(report.cpu)}", system_page)
 
 

@@ -76,7 +76,7 @@ class Splash(Screen):
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the bird above or beside the name, as there is room."""
         canvas = Canvas(size)
-        unknown = "" if state.now >= KNOWN_FROM else "the time is not known yet"
+        unknown = "the time is not known yet" if state.estimate or state.now < KNOWN_FROM else ""
         below = self.doing or waited_for(state) or unknown or self.version
         if isinstance(size, PaperSize):
             _draw_beside(canvas, below)

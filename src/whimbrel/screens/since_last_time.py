@@ -71,10 +71,11 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
         return [Fact("history", "not open yet")]
     if not body.known:
         return [Fact("last time", "none yet")]
-    last = f"{age(state.now - body.ended)} ago" if body.clock else "clock not known"
+    doubt = "~" if body.estimate or state.estimate else ""
+    last = f"{doubt}{age(state.now - body.ended)} ago" if body.clock else "clock not known"
     facts = [
         Fact("last", last),
-        Fact("it began", minute(body.began) if body.clock else "-"),
+        Fact("it began", f"{'~' if body.estimate else ''}{minute(body.began)}" if body.clock else "-"),
         Fact("listened", span(body.ended - body.began)),
         Fact("new then", str(body.found)),
         Fact("alerts then", str(body.alerts)),

@@ -24,6 +24,8 @@ class ScreenState:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.estimate = False
+        """Whether nobody has told the clock the time since the board's start."""
         self.air: AirSnapshot | None = None
         self.system: SystemReport | None = None
         self.mode = ""

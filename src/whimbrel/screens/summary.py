@@ -53,7 +53,8 @@ class Summary:
         self._known = numbers
         turn = int((state.now - self._since) // TURN)
         trouble = [status.module for status in state.trouble]
-        key = (turn, self.by_hand, size, urgent, trouble, state.mode, state.blind, state.paused, state.air is None)
+        doing = (state.mode, state.blind, state.paused, state.air is None, state.estimate)
+        key = (turn, self.by_hand, size, urgent, trouble, doing)
         if key != self._key or self._picture is None:
             pages: list[_Drawing] = [_draw_figures, _draw_strongest]
             if urgent:
@@ -129,7 +130,8 @@ def _news(state: ScreenState) -> tuple[str, str]:
         return harmless(alert.title), harmless(": ".join(filter(None, (alert.subject, alert.text))))
     if trouble := state.trouble:
         return f"Trouble: {trouble[0].module}", harmless(trouble[0].reason or trouble[0].state)
-    return "All quiet", "No alert that nobody has seen."
+    doubt = " The time is an estimate." if state.estimate else ""
+    return "All quiet", f"No alert that nobody has seen.{doubt}"
 
 
 def _draw_alerts(canvas: Canvas, state: ScreenState, top: int) -> None:

@@ -12,7 +12,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page, View
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.styles import LARGE
-from whimbrel.wording.quantities import octets, share, short_count, span
+from whimbrel.wording.quantities import minute, octets, share, short_count, span
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -119,7 +119,10 @@ def module_screen(row: ModuleStatus) -> Screen:
 
 def system_page() -> Page:
     """Return the screen of the system."""
-    return Page("system", BoardView(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses))
+    return Page(
+        "system", BoardView(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses),
+        _Titled("time", _time),
+    )  # fmt: skip
 
 
 def trouble_page(trouble: Sequence[ModuleStatus]) -> Screen:
@@ -152,6 +155,10 @@ def _losses(state: ScreenState) -> list[Fact]:
         facts += [Fact(why, short_count(number)) for why, number in state.system.discarded]
     totals = state.air.totals.as_dict() if state.air else {}
     return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
+
+
+def _time(state: ScreenState) -> list[Fact]:
+    return [Fact("now", minute(state.now)), Fact("it is", "an estimate" if state.estimate else "known")]
 
 
 def _addresses(state: ScreenState) -> list[Fact]:

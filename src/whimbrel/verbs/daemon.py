@@ -37,6 +37,11 @@ class Status(Record):
     """Frames dropped by the kernel since the radio was opened; of several, the sum."""
     receivers: tuple[ReceiverRow, ...] = ()
     """Every receiver that has been opened, the first one first."""
+    time: float = 0.0
+    """Seconds since the epoch, by the device's clock."""
+    time_by: str = ""
+    """Who has told it since the board's start: network, person, rtc or source; empty for nobody, then it is an
+    estimate."""
     position: Position | None = None
     """The position of the device; None if unknown."""
     events: int

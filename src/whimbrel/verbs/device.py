@@ -60,6 +60,15 @@ class SecurityState(Record):
     """Why it did not end as it should; empty where it did."""
 
 
+class TimeState(Record):
+    """The setting of the clock: the present one, or the last one since the start."""
+
+    going: bool
+    """Whether it is being set; one that comes within half a minute after another waits."""
+    problem: str = ""
+    """Why it was not set; empty where it was."""
+
+
 PRESS = Verb(
     "press",
     Pressed,
@@ -76,6 +85,13 @@ SECURITY_UPDATES = Verb(
     "security-updates", SecurityState, "begin to install Debian's security updates, over the network"
 )
 SECURITY_STATE = Query("security-state", SecurityState, "how far that is")
+SET_TIME = Verb(
+    "set-time",
+    TimeState,
+    "begin to set the system's clock; refused while the network sets it",
+    time="now, in seconds since the epoch (UTC)",
+)
+TIME_STATE = Query("time-state", TimeState, "how far that is")
 VERBS: tuple[Verb[object], ...] = (
-    PRESS, SCREENSHOT, COPY_TO_CARD, COPY_STATE, SECURITY_UPDATES, SECURITY_STATE
+    PRESS, SCREENSHOT, COPY_TO_CARD, COPY_STATE, SECURITY_UPDATES, SECURITY_STATE, SET_TIME, TIME_STATE
 )  # fmt: skip

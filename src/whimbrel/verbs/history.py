@@ -23,7 +23,9 @@ class DatedMoment(Record):
     time: float
     """Seconds since the epoch."""
     clock: bool
-    """Whether the clock was known by then; if not, only times of the same session are comparable."""
+    """Whether the clock was set by then; if not, only times of the same session are comparable."""
+    estimate: bool = False
+    """Whether it was set, and nobody had told it the time since the board's start."""
 
 
 class SessionRow(Record):
@@ -36,7 +38,7 @@ class SessionRow(Record):
     ended: float
     """Seconds since the epoch; after an unclean end, the time of the last entry."""
     clock: bool
-    """Whether the clock was known; where it was not, its times only compare with each other."""
+    """Whether the clock was set; where it was not, its times only compare with each other."""
     version: str
     """Version of Whimbrel."""
     radio: str
@@ -51,6 +53,8 @@ class SessionRow(Record):
     """Events that listeners were too slow for."""
     not_kept: int
     """Entries that this history could not keep."""
+    estimate: bool = False
+    """Whether the clock was set, and nobody had told it the time since the board's start."""
 
 
 class AccessPointPast(Record):
@@ -108,9 +112,11 @@ class AlertPast(Alert, published=False):
     acknowledged: bool
     """Whether a person has acknowledged it at its last severity."""
     clock: bool
-    """Whether the clock was known when it was raised."""
+    """Whether the clock was set when it was raised."""
     kept: int
     """Frames of its evidence that are kept here."""
+    estimate: bool = False
+    """Whether its time is an estimate."""
 
 
 class IncidentPast(IncidentOpened, published=False):
@@ -119,7 +125,9 @@ class IncidentPast(IncidentOpened, published=False):
     open: bool
     """Whether it goes on, or its end was not heard."""
     clock: bool
-    """Whether the clock was known when it began."""
+    """Whether the clock was set when it began."""
+    estimate: bool = False
+    """Whether its time is an estimate."""
 
 
 class HourRow(Record):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import harmless, mac, printable
 from whimbrel.wording.phrases import why
-from whimbrel.wording.quantities import count, octets, span
+from whimbrel.wording.quantities import count, minute, octets, span
 
 if TYPE_CHECKING:
     from whimbrel.events import device, keys, system
@@ -146,6 +146,31 @@ def _card_copied(body: device.CardCopied) -> str:
     return "; ".join([*parts, printable(body.problem)] if body.problem else parts)
 
 
+def _time_wanted(body: device.TimeWanted) -> str:
+    return f"The clock is to be set to {minute(body.time)}{why(body.reason)}"
+
+
+def _time_set(body: device.TimeSet) -> str:
+    return f"The clock is not set: {printable(body.problem)}" if body.problem else "The clock is set"
+
+
+def _time_judged(body: device.TimeJudged) -> str:
+    return f"The time is {told_by(body.by if body.known else '')}"
+
+
+_TELLERS = {
+    "network": "known by the network",
+    "person": "known by a person",
+    "rtc": "known by the clock with a battery",
+    "source": "that of the frames",
+}
+
+
+def told_by(by: str) -> str:
+    """Return how well the time is known, by `whimbrel.events.device.TimeJudged.by`."""
+    return _TELLERS.get(by, f"known by {printable(by)}" if by else "an estimate")
+
+
 def _security_updates_wanted(body: device.SecurityUpdatesWanted) -> str:
     return f"Debian's security updates are requested{why(body.reason)}"
 
@@ -209,6 +234,9 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "card-copied": _card_copied,
     "security-updates-wanted": _security_updates_wanted,
     "security-updated": _security_updated,
+    "time-judged": _time_judged,
+    "time-set": _time_set,
+    "time-wanted": _time_wanted,
     "report-signal": _report_signal,
     "signal-reported": _signal_reported,
     "screen-offered": _screen_offered,

@@ -50,7 +50,9 @@ def _since(body: history.SinceLastTime) -> str:
 def when(body: history.SinceLastTime) -> str:
     """Return when the last session was, and how long it took."""
     lasted = span(body.ended - body.began)
-    return f"{minute(body.began)}, for {lasted}" if body.clock else f"for {lasted}, before the clock was known"
+    if not body.clock:
+        return f"for {lasted}, before the clock was set"
+    return f"{minute(body.began)}{' (an estimate)' if body.estimate else ''}, for {lasted}"
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {

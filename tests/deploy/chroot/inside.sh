@@ -118,6 +118,7 @@ check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify -
     /usr/lib/systemd/system/whimbrel-copy.service /usr/lib/systemd/system/whimbrel-copy.path \
     /usr/lib/systemd/system/whimbrel-packages.service /usr/lib/systemd/system/whimbrel-security.service \
     /usr/lib/systemd/system/whimbrel-security.path /usr/lib/systemd/system/whimbrel-security@daily.timer \
+    /usr/lib/systemd/system/whimbrel-time.service /usr/lib/systemd/system/whimbrel-time.path \
     /usr/lib/systemd/system/whimbrel-splash-make.service /usr/lib/systemd/system/whimbrel-splash@i2c-1.service \
     /usr/lib/systemd/system/whimbrel-image.target /usr/lib/systemd/system/whimbrel-problems.timer \
     "${image[@]}"

@@ -11,10 +11,11 @@ from whimbrel.cli.terminal import look
 from whimbrel.receivers import BLIND, CLOSED
 from whimbrel.rows import ListenerRow
 from whimbrel.text import printable
-from whimbrel.verbs.daemon import STATUS
+from whimbrel.verbs.daemon import STATUS, Status
+from whimbrel.wording.about_device import told_by
 from whimbrel.wording.about_position import coordinates
 from whimbrel.wording.about_radio import receiver_line
-from whimbrel.wording.quantities import span
+from whimbrel.wording.quantities import minute, span
 from whimbrel.wording.styles import Style
 
 VERBS = (STATUS,)
@@ -41,12 +42,13 @@ def run(args: argparse.Namespace) -> int:
         **({each.receiver: receiver_line(each) for each in answer.receivers} if len(answer.receivers) > 1 else {}),
         "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
         "receiver": "; ".join(answer.receiver) or "describes its frames correctly",
+        "time": time_line(answer),
         "position": coordinates(answer.position) if answer.position else "not known",
         "events": str(answer.events),
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if is_lost(row)) or "none",
     }
     bad = {
-        "refused": True, "unheard": True,
+        "refused": True, "unheard": True, "time": not answer.time_by,
         "ready": not answer.ready, "useless": bool(answer.discarded), "receiver": bool(answer.receiver),
         "lost": any(map(is_lost, answer.listeners)),
     } | {each.receiver: each.state in {BLIND, CLOSED} for each in answer.receivers}  # fmt: skip
@@ -56,6 +58,12 @@ def run(args: argparse.Namespace) -> int:
         shown = value if name == "refused" else printable(value)  # that one has lines of its own
         print(how.paint(f"{name + ':':10}", Style.FAINT) + how.paint(shown, style))
     return exits.OK
+
+
+def time_line(answer: Status) -> str:
+    """Return the device's time, and who has told it."""
+    told = told_by(answer.time_by)
+    return f"{minute(answer.time)}, {told}" if answer.time else told
 
 
 def is_lost(row: ListenerRow) -> bool:
