@@ -61,7 +61,7 @@ modules:
 """
 ALLOCATION = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """How the C library hands out memory in the second process, by its unit."""
-ALL = "[acknowledge, lock, camp, press, record, learn, forget, ignore]"
+ALL = "[acknowledge, lock, camp, press, record, learn, forget, ignore, set-time]"
 
 
 def scene(names: tuple[str, ...] = HARMFUL) -> str:

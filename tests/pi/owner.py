@@ -98,6 +98,7 @@ def _takes(board: Console, report: Report) -> None:
     report.true(board, "the settings are the daemon's", COPIED)
     now = int(board.ask("date +%s").output)
     report.check("the time is that of the boot partition", TIME <= now < TIME + 3600, now)
+    report.becomes(board, "and counts as known", "whimbrel status | grep -q 'known by a person'", 60)
     report.true(
         board, "which the journal says", "journalctl -b -u whimbrel-boot-settings | grep -q 'boot partition is taken'"
     )

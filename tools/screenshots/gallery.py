@@ -33,6 +33,7 @@ from whimbrel.screens.state import SCANNING, ScreenState
 from whimbrel.screens.styles import ColourSize, PaperSize
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
+from whimbrel.screens.time_setting import TimeScreen
 from whimbrel.system.reach import code
 from whimbrel.wifi.security import Pmf
 
@@ -74,6 +75,12 @@ def _without_radio() -> ScreenState:
     state = scene.empty()
     why = "no Wi-Fi radio: plug in an adapter that knows monitor mode"
     state.modules = (ModuleStatus("sniffer", "waiting", why, scene.NOW, True, 3, 0, ()),)
+    return state
+
+
+def _estimated() -> ScreenState:
+    state = scene.usual()
+    state.estimate = True
     return state
 
 
@@ -176,12 +183,14 @@ _PAPER: dict[str, Shot] = {
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "menu": Shot(_menu),
     "off": Shot(lambda: Splash("0.1.0", "is off")),
+    "time": Shot(TimeScreen, _estimated, "right"),
     "splash-starting": Shot(lambda: Splash("0.1.0"), lambda: _starting("history", "position")),
 }
 """The screens that are also shown on e-paper."""
 SHOTS: dict[str, Shot] = {
     "overview": Shot(_home),
     "overview-alerts": Shot(_home, scene.alarmed, "down"),
+    "overview-estimate": Shot(_home, _estimated),
     "overview-empty": Shot(_home, scene.empty),
     "overview-blind": Shot(_home, _blind),
     "overview-no-radio": Shot(_home, _without_radio, "down"),
@@ -245,6 +254,11 @@ SHOTS: dict[str, Shot] = {
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
     "system-unknown": Shot(system_page, scene.empty),
+    "system-time": Shot(system_page, _estimated, "left"),
+    "time": Shot(TimeScreen, _estimated, "right"),
+    "time-minute": Shot(TimeScreen, keys="left up up"),
+    "time-done": Shot(TimeScreen, _estimated, "left ok"),
+    "time-128x32": Shot(TimeScreen, _estimated, "left left", size=(128, 32)),
     "menu": Shot(_menu),
     "menu-middle": Shot(_menu, _locked, "down " * 6),
     "menu-end": Shot(_menu, scene.alarmed, "up"),

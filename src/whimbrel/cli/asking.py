@@ -45,10 +45,12 @@ def ask_daemon(args: argparse.Namespace, verb: Verb[T], **wish: Any) -> T:
         return client.ask(verb, **wish)
 
 
-def do_job(args: argparse.Namespace, begin: Verb[S], state: Verb[S], lines: Callable[[S], Sequence[str]]) -> int:
+def do_job(
+    args: argparse.Namespace, begin: Verb[S], state: Verb[S], lines: Callable[[S], Sequence[str]], **wish: Any
+) -> int:
     """Begin a job, wait for its end, and print what came of it; return the exit status. Raises `CommandError`."""
     with connection(args) as client:
-        found = client.ask(begin)
+        found = client.ask(begin, **wish)
         while found.going:
             time.sleep(_LOOK)
             found = client.ask(state)

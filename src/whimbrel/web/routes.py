@@ -9,7 +9,7 @@ from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES
 from whimbrel.verbs.daemon import MODULES, STATUS
 from whimbrel.verbs.declare import Query, Verb
-from whimbrel.verbs.device import PRESS
+from whimbrel.verbs.device import PRESS, SET_TIME, TIME_STATE
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN
 from whimbrel.verbs.history import HISTORY
 from whimbrel.verbs.places import EARLIER, SIGHTINGS, TRACK
@@ -51,6 +51,7 @@ KEYS: Mapping[str, Mapping[str, Schema]] = {
     "learn": {"ssids": _LIST, "bssid": _TEXT, "channels": _FLAG, "devices": _FLAG, "sure": _FLAG, "dry_run": _FLAG},
     "forget": {"ssid": _TEXT},
     "ignore": {"addresses": _LIST, "forget": _FLAG},
+    "set-time": {"time": _MOMENT},
 }  # fmt: skip
 """The form of each key of the verbs that are offered; a verb that is not here has none."""
 
@@ -96,8 +97,9 @@ def _do(verb: Verb[Any]) -> Route:
 
 _LOOKS = (
     STATUS, MODULES, SURVEY, ALERTS, RULES, GUARDED, HISTORY, RECORDINGS, VISITORS, IGNORED, SIGHTINGS, EARLIER, TRACK,
+    TIME_STATE,
 )  # fmt: skip
-_DEEDS = (ACKNOWLEDGE, LOCK, UNLOCK, CAMP, PRESS, RECORD, LEARN, FORGET, IGNORE)
+_DEEDS = (ACKNOWLEDGE, LOCK, UNLOCK, CAMP, PRESS, RECORD, LEARN, FORGET, IGNORE, SET_TIME)
 _ALERT = f"{PREFIX}/alerts/{{id}}"
 
 ROUTES: tuple[Route, ...] = (

@@ -8,7 +8,7 @@ from typing import Literal
 
 from whimbrel.settings import Duration, frozen, setting, validates
 
-MAY = Literal["acknowledge", "lock", "camp", "press", "record", "learn", "forget", "ignore"]
+MAY = Literal["acknowledge", "lock", "camp", "press", "record", "learn", "forget", "ignore", "set-time"]
 _NAME = re.compile(r"[a-z0-9.-]{1,253}")
 
 
@@ -43,7 +43,7 @@ class WebSettings:
     may: tuple[MAY, ...] = setting(
         (),
         help="What may be done from the page: acknowledge, lock (and unlock), camp, press, record, learn, forget, "
-        "ignore.",
+        "ignore, set-time.",
     )
 
     @validates("hosts")

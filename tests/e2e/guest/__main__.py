@@ -23,6 +23,7 @@ from tests.e2e.guest import reach_checks as of_reach
 from tests.e2e.guest import room_checks as of_room
 from tests.e2e.guest import service_checks as of_service
 from tests.e2e.guest import splash_checks as of_splash
+from tests.e2e.guest import time_checks as of_time
 from tests.e2e.guest import update_checks as of_updates
 from tests.vm.guest.checks import say
 
@@ -64,6 +65,8 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_copy.copies_to_a_fat_partition_that_stays_closed,
     of_copy.ends_at_once_while_it_waits_for_the_next_copy,
     of_copy.is_closed_when_it_is_killed_half_way,
+    of_time.sets_the_clock_by_a_file_alone,
+    of_time.leaves_a_clock_that_a_network_sets,
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
     of_passivity.a_module_that_wants_to_transmit_cannot,

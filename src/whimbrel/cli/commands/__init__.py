@@ -38,6 +38,7 @@ SUMMARIES = {
     "camp": "make the radio stay on one channel for a while",
     "record": "record frames, keep recordings, or list them",
     "copy-to-card": "copy recordings and reports to the partition of the card that every computer reads",
+    "set-time": "set the clock of a device that no network tells the time",
     "security-updates": "install Debian's security updates, over the network",
     "capture": "stream frames live, for Wireshark",
     "report-hardware": "describe this machine for a report, without private data",

@@ -1,6 +1,7 @@
 // Health: the modules, what was lost, the board, the receiver.
 
 import { get } from "./api.js";
+import { clockCard } from "./clock.js";
 import { fill, h, keyed, text } from "./dom.js";
 import { count, duration, octets, percent } from "./format.js";
 import { icon } from "./icons.js";
@@ -81,10 +82,11 @@ export function mount(root, { signal: leave }) {
   let status = null;
   const faults = h("div");
   const parts = { board: card("Board"), losses: card("Losses"), daemon: card("Daemon") };
+  const clock = clockCard();
   const modules = h("ul", { class: "plain-list" });
   const ofReach = h("ul", { class: "plain-list" });
   const body = h("div", null, loading());
-  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules), card("Modules of reach", ofReach)), h("div", { class: "column" }, Object.values(parts)))];
+  const content = [faults, h("div", { class: "columns" }, h("div", { class: "column" }, card("Modules", modules), card("Modules of reach", ofReach)), h("div", { class: "column" }, clock.node, Object.values(parts)))];
   root.append(body);
 
   function draw() {
@@ -93,6 +95,7 @@ export function mount(root, { signal: leave }) {
     const report = latest.get("system-report") ?? null;
     const problems = [...status.receiver, ...status.refused.map((line) => `Settings: ${line}`)];
     fill(faults, problems.length > 0 && h("section", { class: "card problems", "aria-label": "Problems" }, problems.map((line) => h("p", { class: "problem" }, icon("warning"), line))));
+    clock.update(status);
     fill(parts.board, h("h2", null, "Board"), board(report));
     fill(parts.losses, h("h2", null, "Losses"), losses(status, report));
     fill(parts.daemon, h("h2", null, "Daemon"), facts([

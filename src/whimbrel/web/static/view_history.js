@@ -35,17 +35,20 @@ function long(rows, line, nothing) {
   return [list, more];
 }
 
+/** A time of the history; one by a clock that nobody had told the time is marked. */
+const dated = (seconds, by) => (by.estimate ? h("span", { title: "the time is an estimate" }, `~ ${moment(seconds)}`) : moment(seconds));
+
 const changeLine = (row) =>
-  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row), h("span", { class: "line-sub" }, inWords(row.change))), h("time", { class: "muted" }, moment(row.at.time))));
+  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row), h("span", { class: "line-sub" }, inWords(row.change))), h("time", { class: "muted" }, dated(row.at.time, row.at))));
 
 const incidentLine = (row) =>
-  h("li", null, h("a", { class: "past-incident", href: `${link("incident", row.id)}?since=${Math.floor(row.first) - 1}` }, h("span", { class: "incident-head" }, severity(row.severity), h("time", { class: "incident-time" }, moment(row.first))), h("span", { class: "line-main" }, row.title, h("span", { class: "line-sub" }, row.text))));
+  h("li", null, h("a", { class: "past-incident", href: `${link("incident", row.id)}?since=${Math.floor(row.first) - 1}` }, h("span", { class: "incident-head" }, severity(row.severity), h("time", { class: "incident-time" }, dated(row.first, row))), h("span", { class: "line-main" }, row.title, h("span", { class: "line-sub" }, row.text))));
 
 const newLine = (row) =>
-  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row.announced), h("span", { class: "line-sub" }, `${row.announced.security}, ${row.bssid}`)), h("time", { class: "muted" }, moment(row.first.time))));
+  h("li", null, h("a", { class: "line", href: link("ap", row.bssid) }, h("span", { class: "line-main" }, nameOf(row.announced), h("span", { class: "line-sub" }, `${row.announced.security}, ${row.bssid}`)), h("time", { class: "muted" }, dated(row.first.time, row.first))));
 
 const sessionLine = (row) =>
-  h("li", null, h("div", { class: "line" }, h("span", { class: "line-main" }, `${moment(row.began)}, for ${duration(row.ended - row.began)}`, h("span", { class: "line-sub" }, [row.radio, row.place, row.clock ? "" : "clock unknown"].filter(Boolean).join(" · "))), h("span", { class: "muted" }, plural(row.frames, "frame"))));
+  h("li", null, h("div", { class: "line" }, h("span", { class: "line-main" }, `${moment(row.began)}, for ${duration(row.ended - row.began)}`, h("span", { class: "line-sub" }, [row.radio, row.place, row.clock ? row.estimate && "the time is an estimate" : "clock not set"].filter(Boolean).join(" · "))), h("span", { class: "muted" }, plural(row.frames, "frame"))));
 
 function crowds(rows, leave) {
   if (rows.length < 2) return h("p", { class: "muted" }, "The picture needs two hours of listening.");
