@@ -165,7 +165,7 @@ recorder-day: setup ## Count what a day of simulated air puts on the card as rec
 	@mkdir -p build
 	$(BIN)/python -m tools.recorder_day $(DAY)
 
-daemon-day: setup ## Let a day of simulated air pass by the daemon with every module on, and watch its memory (20 minutes; DAY='--hours 3 home')
+daemon-day: setup ## Let a day of simulated air pass by the daemon with every module on, and watch its memory, descriptors, threads, files and tables (20 minutes; DAY='--hours 3 home')
 	$(BIN)/python -m tests.process.daemon_day $(DAY)
 
 fuzz: setup ## Fuzz what reads frames, files, messages, requests and settings, guided by coverage (10 minutes; MINUTES=60, FUZZ='--keep frames')

@@ -401,6 +401,20 @@ async def test_a_screen_that_fails_costs_only_itself(where: str, monkeypatch: py
         await one.until(lambda: one.module._show.stack.depth == 2)
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "Too many open files")])
+async def test_a_screen_that_lacks_memory_or_descriptors_is_drawn_later(error: Exception) -> None:
+    async with device() as one:
+        screen = Shown()
+        screen.error = error
+        one.module._show.stack.push(screen)
+        one.press("ok")
+        await one.until(lambda: "the screen shown failed (draw)" in one.lab.ctx.warnings.get("want", ""))
+        assert one.top is screen
+        screen.error = None
+        await one.until(lambda: "want" not in one.lab.ctx.warnings)
+        assert "screen" not in one.lab.ctx.warnings
+
+
 async def test_modules_bring_their_own_screens() -> None:
     class Tide(Body):
         height: float

@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # If a terminal lacks a character, its number is printed.
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _isolate_on_terminals()
     given = sys.argv[1:] if argv is None else argv
     parser = make_parser(only=given[0] if given and given[0] in SUMMARIES else "")
     try:
@@ -82,6 +83,14 @@ def _replace_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for as long as the process
+
+
+def _isolate_on_terminals() -> None:
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)).isatty():
+            from whimbrel.cli.terminal import IsolatingStream
+
+            setattr(sys, name, IsolatingStream(stream))
 
 
 def _abandon_output() -> None:

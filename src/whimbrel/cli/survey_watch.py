@@ -17,6 +17,7 @@ from whimbrel.cli.survey_choice import ORDERS, SurveyChoice
 from whimbrel.cli.survey_screen import Line, Picture
 from whimbrel.cli.terminal import look
 from whimbrel.client.blocking import BlockingClient
+from whimbrel.text import isolated
 from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.alerts import ALERTS
 from whimbrel.verbs.daemon import STATUS
@@ -116,9 +117,11 @@ class _Watch:
     def _write(self, window: curses.window, row: int, line: Line, columns: int) -> None:
         column = 0
         for span in line:
+            text = isolated(span.text)
+            room = columns - column + len(text) - len(span.text)  # isolates take no cell
             # The terminal may have shrunk since it was measured.
             with contextlib.suppress(curses.error):
-                window.addnstr(row, column, span.text, columns - column, self._attributes[span.style])
+                window.addnstr(row, column, text, room, self._attributes[span.style])
             column += text_width(span.text)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from whimbrel.journal.fields import JournalLine, message_id
 from whimbrel.journal.sinks import writable
 from whimbrel.module import NotReady
+from whimbrel.text import isolated
 
 SOCKET = Path("/run/systemd/journal/socket")
 IDENTIFIER = b"whimbrel"
@@ -51,7 +52,7 @@ class Journal:
 def entry(line: JournalLine) -> list[bytes]:
     """Return the fields of a line in journald's format, each ``NAME=value``."""
     return [
-        b"MESSAGE=" + line.message.encode("utf-8", "backslashreplace"),
+        b"MESSAGE=" + isolated(line.message).encode("utf-8", "backslashreplace"),
         b"PRIORITY=%d" % line.level,
         b"MESSAGE_ID=" + message_id(line.topic or line.kind).encode("ascii"),
         b"SYSLOG_IDENTIFIER=" + IDENTIFIER,

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.sinks import writable
+from whimbrel.text import isolated
 from whimbrel.wording.quantities import clock, moment, wrapped
 from whimbrel.wording.styles import Style, of_level, paint
 from whimbrel.wording.tables import text_width
@@ -45,7 +46,7 @@ class Stderr:
             text = "\n".join(short(line, self._columns(), coloured=self._coloured))
         else:
             text = for_people(line, coloured=self._coloured)
-        octets = text.encode("utf-8", "backslashreplace")
+        octets = isolated(text).encode("utf-8", "backslashreplace")
         if len(octets) >= select.PIPE_BUF:
             octets = octets[: select.PIPE_BUF - 4] + "…".encode()
         # Writes up to PIPE_BUF are atomic: a line is never torn, and a pipe with room for it does not block.

@@ -351,6 +351,7 @@ class Display(Module[DisplaySettings]):
         began = time.perf_counter()
         try:
             image = self._show.draw(self._size)
+            self.ctx.clear("want")
         except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
             self._give_up("draw", error)
             return
@@ -364,13 +365,15 @@ class Display(Module[DisplaySettings]):
         self._draw_seconds += time.perf_counter() - began
 
     def _give_up(self, what: str, error: Exception) -> None:
-        """Leave a screen that fails because of a mistake in this program, and report it."""
+        """Leave a screen that fails by a mistake of ours; draw one that lacks memory or descriptors later."""
         title = self._show.stack.top.title or type(self._show.stack.top).__name__
-        self.ctx.warn(
-            "screen", f"the screen {title} failed ({what}): {type(error).__name__}: {error}; please report it"
-        )
-        if self._show.give_up():
-            self._touch(urgent=True)
+        failed = f"the screen {title} failed ({what}): {type(error).__name__}: {error}"
+        if wants := isinstance(error, MemoryError | OSError):
+            self.ctx.warn("want", failed)
+        else:
+            self.ctx.warn("screen", f"{failed}; please report it")
+        if wants or self._show.give_up():
+            self._touch(urgent=not wants)
 
     async def _report(self) -> None:
         while True:

@@ -43,14 +43,14 @@ _BETWEEN = Span(" " * _GAP)
 
 
 def text_width(text: str) -> int:
-    """Return the width of `text` in cells: two for wide characters, none for combining ones (UAX 11)."""
+    """Return the width of `text` in cells: two for wide characters, none for combining ones and isolates (UAX 11)."""
     if text.isascii():
         return len(text)
     return sum(_cells(char) for char in text)
 
 
 def _cells(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me"}:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 

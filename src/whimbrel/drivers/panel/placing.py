@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from whimbrel.errors import WhimbrelError
-from whimbrel.text import harmless
+from whimbrel.text import harmless, isolated
 
 _FRAME = "\x1b[0;90m"
 _PIXELS = "\x1b[0;97;40m"
@@ -104,7 +104,7 @@ def draw_beside(where: PanelPlace, rows: Mapping[int, str]) -> str:
     if not rows:
         return ""
     column = where.width + 3 + _GAP
-    lines = "".join(f"\x1b[{row + 1};{column}H{_PLAIN}{text}{_PLAIN}\x1b[K" for row, text in rows.items())
+    lines = "".join(f"\x1b[{row + 1};{column}H{_PLAIN}{isolated(text)}{_PLAIN}\x1b[K" for row, text in rows.items())
     return f"{_SAVE}{lines}{_RESTORE}"
 
 
