@@ -48,6 +48,11 @@ configure() {
         whimbrel-image.target whimbrel-room.service whimbrel-packages.service whimbrel-security.path
     # Of Debian's: sshd waits for a key, and wpa_supplicant for whimbrel-wifi.
     inside systemctl --quiet disable ssh.socket wpa_supplicant.service 2> /dev/null || true
+    # Raspberry Pi Imager 1 takes an image that it does not know for Raspberry Pi OS: it has systemd start nothing but its
+    # own script, which boot-settings reads. Here it starts what it always starts.
+    mkdir -p "$root/etc/systemd/system-generators"
+    ln -s /dev/null "$root/etc/systemd/system-generators/systemd-run-generator"
+    ln -s /usr/lib/systemd/system/multi-user.target "$root/etc/systemd/system/kernel-command-line.target"
     echo whimbrel > "$root/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 whimbrel\n::1 localhost\n' > "$root/etc/hosts"
     # Empty, so that each device gets its own at its first start.

@@ -316,6 +316,87 @@ def test_what_fails_is_tried_again(card: Card) -> None:
     assert not card.problems
 
 
+FIRSTRUN = f"""\
+#!/bin/bash
+
+set +e
+
+CURRENT_HOSTNAME=`cat /etc/hostname | tr -d " \\t\\n\\r"`
+if [ -f /usr/lib/raspberrypi-sys-mods/imager_custom ]; then
+   /usr/lib/raspberrypi-sys-mods/imager_custom set_hostname curlew
+else
+   echo curlew >/etc/hostname
+fi
+FIRSTUSER=`getent passwd 1000 | cut -d: -f1`
+if [ -f /usr/lib/raspberrypi-sys-mods/imager_custom ]; then
+   /usr/lib/raspberrypi-sys-mods/imager_custom enable_ssh -k '{KEY}'
+fi
+if [ -f /usr/lib/userconf-pi/userconf ]; then
+   /usr/lib/userconf-pi/userconf 'wader' '{HASH}'
+else
+   echo "$FIRSTUSER:"'{HASH}' | chpasswd -e
+fi
+if [ -f /usr/lib/raspberrypi-sys-mods/imager_custom ]; then
+   /usr/lib/raspberrypi-sys-mods/imager_custom set_wlan  -h 'IEEE' '{PSK}' 'GB'
+fi
+if [ -f /usr/lib/raspberrypi-sys-mods/imager_custom ]; then
+   /usr/lib/raspberrypi-sys-mods/imager_custom set_keymap 'gb'
+   /usr/lib/raspberrypi-sys-mods/imager_custom set_timezone 'Europe/London'
+fi
+rm -f /boot/firstrun.sh
+sed -i 's| systemd.run.*||g' /boot/cmdline.txt
+exit 0
+"""
+
+
+def test_the_script_of_an_imager_that_does_not_know_the_image_is_read_and_not_run(card: Card) -> None:
+    (card.boot / "firstrun.sh").write_text(FIRSTRUN)
+    told = card.start()
+    assert "not honoured: keyboard (no console asks for one); the rest is taken" in told
+    assert (card.etc / "hostname").read_text() == "curlew\n"
+    assert [line(card, key) for key in ("hostname", "country", "timezone")] == ["curlew", "GB", "Europe/London"]
+    assert entry(card, "shadow", "wader")[1] == HASH
+    assert (card.run / "authorized_keys").read_text() == f"{KEY}\n"
+    assert not (card.run / "password-login").exists(), "by key only"
+    network = (card.state / "wifi.conf").read_text()
+    assert f"\tpsk={PSK}\n" in network
+    assert "\tscan_ssid=1\n" in network
+    assert not (card.boot / "firstrun.sh").exists()
+
+
+def test_a_password_for_sshd_in_such_a_script(card: Card) -> None:
+    enabled = "imager_custom enable_ssh\n"
+    script = FIRSTRUN.replace(f"imager_custom enable_ssh -k '{KEY}'\n", enabled)
+    (card.boot / "firstrun.sh").write_text(script)
+    card.start()
+    assert (card.run / "password-login").exists()
+    assert not (card.etc / "sudoers.d/whimbrel-owner").exists()
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\nreboot\n", "", "\0", "/usr/lib/userconf-pi/userconf 'open\n"])
+def test_another_script_is_left_alone(card: Card, script: str) -> None:
+    (card.boot / "firstrun.sh").write_text(script)
+    assert "firstrun.sh: nothing of it is honoured: it is not Raspberry Pi Imager's" in card.start()
+    assert (card.boot / "firstrun.sh").exists()
+
+
+def test_words_of_such_a_script_are_not_expanded(card: Card, tmp_path: Path) -> None:
+    made = tmp_path / "expanded"
+    words = f"set_hostname $(touch {made})", f"set_hostname '`touch {made}`'", "format_disk '/dev/mmcblk0'"
+    script = "".join(f"/usr/lib/raspberrypi-sys-mods/imager_custom {each}\n" for each in words)
+    (card.boot / "firstrun.sh").write_text(script)
+    assert "not honoured: set_hostname of firstrun.sh, format_disk of firstrun.sh, hostname; the" in card.start()
+    assert not made.exists()
+    assert (card.etc / "hostname").read_text() == "whimbrel\n"
+
+
+def test_words_for_such_a_script_on_the_kernel_s_command_line_start_the_image_all_the_same() -> None:
+    """systemd makes the target that they name only for that script."""
+    fill = (IMAGE / "fill.sh").read_text()
+    assert 'ln -s /dev/null "$root/etc/systemd/system-generators/systemd-run-generator"' in fill
+    assert 'multi-user.target "$root/etc/systemd/system/kernel-command-line.target"' in fill
+
+
 def test_the_image_has_what_it_needs() -> None:
     listed = (IMAGE / "packages").read_text().split()
     assert {"sudo", "python3-yaml", "login"} <= set(listed)

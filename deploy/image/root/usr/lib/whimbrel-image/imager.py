@@ -1,6 +1,7 @@
-"""Takes what Raspberry Pi Imager wrote onto the boot partition: ``user-data`` and ``network-config``, once.
+"""Takes what Raspberry Pi Imager wrote onto the boot partition, once: ``user-data`` and ``network-config``.
 
-These are files for cloud-init, which this image does not have. Values are read out of them, and nothing of them is run.
+These are files for cloud-init, which this image does not have. (An Imager that does not know the image writes
+``firstrun.sh``.) Values are read out of them, and nothing of them is run.
 They go to where their owner can change them later: device.txt, wifi.txt and authorized_keys of the card; an account's
 password, of which Imager writes a hash, goes to the root. Then the files are removed, since they hold secrets. What is
 wrong, or not honoured, is said on standard output, a line each.
@@ -17,10 +18,12 @@ from typing import Any
 
 import accounts
 import card
+import firstrun
 import yaml
 
 USER_DATA, NETWORK = card.BOOT / "user-data", card.BOOT / "network-config"
-FILES = (USER_DATA, NETWORK, card.BOOT / "meta-data")
+SCRIPT = card.BOOT / "firstrun.sh"
+FILES = (USER_DATA, NETWORK, SCRIPT, card.BOOT / "meta-data")
 DEVICE, WIFI = card.BOOT / "device.txt", card.BOOT / "wifi.txt"
 DEFAULTS = {"hostname": ("", "whimbrel"), "country": ("",), "timezone": ("",)}
 """Values of device.txt that give way: others are its owner's, who wrote them later."""
@@ -189,16 +192,21 @@ def take(user_data: Document, network: Document) -> None:
 
 def main() -> None:
     """Do it all; what fails is told, and tried again at the next start."""
-    documents: dict[Path, Document] = {}
+    documents: list[Document] = []
     for path in (USER_DATA, NETWORK):
         try:
-            documents[path] = document(path)
+            documents.append(document(path))
         except Refused as error:
             card.problem(f"{path.name}: nothing of it is honoured: {error}")
             return
+    if SCRIPT.exists() and not any(documents):
+        documents = [*firstrun.documents(SCRIPT.read_text(errors="replace")[: card.LARGEST])]
+        if not any(documents):
+            card.problem("firstrun.sh: nothing of it is honoured: it is not Raspberry Pi Imager's")
+            return
     try:
         with card.opened():
-            take(documents[USER_DATA], documents[NETWORK])
+            take(*documents)
             for path in FILES:
                 if path.exists():
                     card.remove(path)
