@@ -14,7 +14,7 @@ from whimbrel import __version__, running
 from whimbrel.bus import Policy
 from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
-from whimbrel.events.device import TimeJudged, TimeSet
+from whimbrel.events.device import SOURCE, TimeJudged, TimeSet
 from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import ReceiverJudged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsReloaded
@@ -86,7 +86,7 @@ class Daemon(Process):
     async def _time_by(self) -> str:
         modules = self.configuration.modules.values()
         if any(getattr(settings, "source", "") in _OWN_TIME for settings in modules):
-            return evidence.SOURCE
+            return SOURCE
         return await asyncio.to_thread(evidence.told_by)
 
     def status_line(self) -> str:

@@ -26,10 +26,21 @@ def test_its_times_are_those_of_the_air_and_move_with_its_clock() -> None:
 
 def test_an_estimate_is_marked_where_there_is_a_clock() -> None:
     session = Session(1, "0.1.0", "", NOW)
-    session.estimate = True
+    session.judge(known=False, set_by=0.0)
     assert session.entry(NOW).values[3] == ESTIMATE
     assert session.entry(1000.0).values[3] == 0
     session.shift(NOW)
     assert session.entry(NOW + 1000.0).values[3] == ESTIMATE
-    session.estimate = False
+    session.judge(known=True, set_by=NOW)
     assert session.entry(NOW + 1000.0).values[3] == 1
+
+
+def test_what_no_step_has_moved_stays_an_estimate() -> None:
+    session = Session(1, "0.1.0", "", NOW)
+    session.judge(known=False, set_by=0.0)
+    session.judge(known=True, set_by=86400.0)
+    assert session.entry(NOW).values[3] == ESTIMATE, "nobody listened when the clock was set"
+    session.shift(86400.0)
+    assert session.entry(NOW + 86400.0).values[3] == 1
+    session.shift(3600.0)
+    assert session.entry(NOW + 90000.0).values[3] == 1, "once known, it stays so"

@@ -57,6 +57,7 @@ def _on_health(running: Browser, air: WatchedAir, look: Callable[[Visit, Clock],
             visit.log_in(TOKEN)
             visit.show("health")
             look(visit, clock)
+            visit.page.unroute_all(behavior="wait")
             assert visit.complaints == []
         end(reach)
 

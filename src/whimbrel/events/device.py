@@ -147,6 +147,10 @@ class TimeSet(Body, level=Level.NOTICE):
         return Level.WARNING if self.problem else self.level
 
 
+SOURCE = "source"
+"""Who has told the time (`TimeJudged.by`) where the frames have a time of their own."""
+
+
 class TimeJudged(Body, level=Level.INFO):
     """Whether the time is known; published at the start, and once it becomes known. What was stamped before in this
     run has the right time from then on: a clock that was set has moved it (`ClockStepped`)."""

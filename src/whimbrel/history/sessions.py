@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from whimbrel.history.entries import Entry
 
 
+_APART = 60.0
+"""Seconds by which the times of a known clock may be wrong."""
+
+
 class Session:
     """In the time of the air from the first frame on; before, in the system's time."""
 
@@ -26,7 +30,11 @@ class Session:
         self.bus_lost = 0
         self.not_kept = 0
         self.estimate = False
-        """Whether the clock is set, and its time an estimate."""
+        """Whether its times are estimates, where the clock is set at all."""
+        self._known = True
+        self.moved = 0.0
+        """Seconds by which told steps of the clock have moved its times."""
+        self._set = 0.0
         self._version = version
         self._place = place
         self._began = wall
@@ -48,9 +56,24 @@ class Session:
         clock: the session begins there."""
         if self.clock and delta > LEAP:
             self._began = self._ended
+        self.moved += delta
+        self._settle()
         self._began += delta
         self._ended += delta
         self._written += delta
+
+    def judge(self, *, known: bool, set_by: float) -> None:
+        """Note whether the time is known, and by how many seconds the clock was set in this session.
+
+        Only a step that was told (`shift`) has moved what was stamped before: without it, these are still estimates.
+        """
+        self._known, self._set = known, set_by
+        self.estimate = True
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._known and abs(self._set - self.moved) <= _APART:
+            self.estimate = False
 
     def entry(self, now: float) -> Entry:
         """Return its row; `now` is the time of the air, 0 before any of it was heard."""

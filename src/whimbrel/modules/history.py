@@ -18,7 +18,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, LastSnapshot, TimeJudged
+from whimbrel.events.device import SOURCE, AirSnapshot, LastSnapshot, TimeJudged
 from whimbrel.events.history import AlertKeeping, HistoryErased, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.position import ZonesDrawn
@@ -81,7 +81,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._session: Session
         self._collector: Collector
         self._last: LastTime | None = None
-        self._began = 0.0  # on the loop's clock
+        self._began = self._offset = 0.0  # on the loop's clock; what the system's clock was ahead of it then
         self._steps = self._files = 0
         self._guarded: tuple[bytes, ...] = ()
         self._past_wanted = asyncio.Event()
@@ -154,8 +154,9 @@ class HistoryKeeper(Module[HistorySettings]):
         self._alerts = AlertRows(number, states)
         self._session.radio = radios(ctx.latest_of_each)
         self._began = asyncio.get_running_loop().time()
-        judged = ctx.latest(TimeJudged)
-        self._session.estimate = judged is not None and not judged.body.known
+        self._offset = ctx.bus.clock() - self._began
+        if (judged := ctx.latest(TimeJudged)) is not None:
+            self._session.judge(known=judged.body.known, set_by=0.0)
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
             ctx.warn(_DAMAGED, self._store.damaged)
@@ -221,7 +222,9 @@ class HistoryKeeper(Module[HistorySettings]):
         elif isinstance(body, RadioClosed):
             self._kernel.closed(event)
         elif isinstance(body, TimeJudged):
-            self._session.estimate = not body.known
+            now = self.ctx.bus.clock() - asyncio.get_running_loop().time()
+            moved = self._session.moved if body.by == SOURCE else now - self._offset
+            self._session.judge(known=body.known, set_by=moved)
             self._writer.put([self._session.entry(0.0)])
         elif isinstance(body, ClockStepped):
             self._steps += 1

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from whimbrel.events.base import KNOWN_FROM
 
-NETWORK, PERSON, RTC, SOURCE = "network", "person", "rtc", "source"
-"""A time server; somebody; a clock with a battery; a capture file or a simulated air, whose time is its own."""
+NETWORK, PERSON, RTC = "network", "person", "rtc"
+"""A time server; somebody; a clock with a battery."""
 GIVEN = Path("/run/whimbrel-time/given")
 """Made when somebody sets the clock: by ``whimbrel-time.service``, and by the image for ``device.txt``."""
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
