@@ -6,6 +6,7 @@ At a terminal, the user gets the mistakes instead; the device has no user at han
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from whimbrel.config import Configuration, loader
@@ -31,27 +32,28 @@ def keep(configuration: Configuration) -> None:
     state_file.replace(path, configuration.text)
 
 
-def recall(instead_of: Path | None) -> Configuration | None:
+def recall(instead_of: Path | None, apart: Collection[str] = ()) -> Configuration | None:
     """Return the last valid settings, to replace those of a file; None if there are none.
 
-    A module of another package that is wrong by now is left out: the others go on without it.
+    `apart`: modules whose settings are not read. A module of another package that is wrong by now is left out: the
+    others go on without it.
     """
     path = _path()
     text = None if path is None else _text(path)
     if not text:
         return None
     try:
-        return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH, without_broken=True)
+        return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH, apart=apart, without_broken=True)
     except ConfigError:
         return None
 
 
-def check(configuration: Configuration) -> None:
+def check(configuration: Configuration, apart: Collection[str] = ()) -> None:
     """Compare settings with those that were last right. Raises ConfigError if they are only the beginning of these, as
     a file without marks is that was cut at the end of a line."""
     path = _path()
     kept = None if path is None else _text(path)
-    if kept and is_shortened(configuration.text, kept) and recall(configuration.path) is not None:
+    if kept and is_shortened(configuration.text, kept) and recall(configuration.path, apart) is not None:
         line = configuration.text.rstrip().count("\n") + 2
         hint = f"it was cut short; if nothing is missing, write the line {END} there"
         expected = "what came here in the last good settings"

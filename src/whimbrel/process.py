@@ -176,7 +176,7 @@ class Process:
         path = self.configuration.path
         try:
             fresh = load(path, apart=self.apart).of(self.side)
-            last_good.check(fresh)
+            last_good.check(fresh, self.apart)
             return fresh, changes(self.configuration, fresh)
         except ConfigError:
             raise

@@ -107,3 +107,22 @@ def test_each_alert_is_told_once_whoever_dies_meanwhile(pair: Pair) -> None:
         assert reach.wait(PATIENCE) == 0
     numbers = pair.numbers()
     assert numbers == sorted(set(numbers))
+
+
+def test_the_second_process_starts_with_the_last_right_settings_too(pair: Pair) -> None:
+    kept, config, log = pair.folder / "state/settings.yaml", pair.folder / "whimbrel.yaml", pair.folder / "reach.log"
+    pair.environment["WHIMBREL_SOCKET"] = str(pair.folder / "control.sock")
+    (pair.folder / "state").mkdir(exist_ok=True)
+    config.write_text(pair.settings.replace("SOCKET", str(pair.folder / "control.sock")))
+    with pair.reach() as reach:
+        wait(kept.exists, "the settings to be kept")
+        reach.send_signal(signal.SIGTERM)
+        assert reach.wait(PATIENCE) == 0
+    config.write_text("")
+    with pair.reach() as reach:
+        wait(lambda: "The settings are refused" in log.read_text(), "the refusal")
+        assert "the file is empty" in log.read_text()
+        assert reach.poll() is None
+        reach.send_signal(signal.SIGTERM)
+        assert reach.wait(PATIENCE) == 0
+    assert kept.read_text(), "what is refused is not kept"

@@ -87,13 +87,21 @@ def load(path: Path | None = None, *, whole: bool = False, apart: Collection[str
     return _build(text, str(path), path, empty=False, apart=apart)
 
 
-def loads(text: str, name: str = "<text>", path: Path | None = None, *, without_broken: bool = False) -> Configuration:
+def loads(
+    text: str,
+    name: str = "<text>",
+    path: Path | None = None,
+    *,
+    apart: Collection[str] = (),
+    without_broken: bool = False,
+) -> Configuration:
     """Read settings from a text with this name in messages, in the place of the file `path`.
 
-    `without_broken`: leave out the modules of other packages that cannot be loaded or whose settings are refused.
+    `apart`: as for `load`. `without_broken`: leave out the modules of other packages that cannot be loaded or whose
+    settings are refused.
     Raises ConfigError with every mistake in it.
     """
-    return _build(text, name, path, without_broken=without_broken)
+    return _build(text, name, path, apart=apart, without_broken=without_broken)
 
 
 def defaults() -> Configuration:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -43,7 +43,12 @@ class Reach(Process):
     apart: ClassVar[Collection[str]] = OF_THE_DAEMON
 
     def __init__(
-        self, configuration: Configuration, *, notifier: Notifier | None = None, tied: int | None = None
+        self,
+        configuration: Configuration,
+        *,
+        notifier: Notifier | None = None,
+        tied: int | None = None,
+        refused: Sequence[str] = (),
     ) -> None:
         socket = socket_of(configuration)
         look = look_path(socket)
@@ -67,6 +72,7 @@ class Reach(Process):
             ),
             verbs=self._remote,
             supervisor_name=self.name,
+            refused=refused,
         )
 
     async def run(self) -> int:
@@ -127,7 +133,7 @@ def socket_of(configuration: Configuration) -> Path:
     return Path(os.environ.get("WHIMBREL_SOCKET") or configuration.reach.socket or by_module)
 
 
-def main(configuration: Configuration, *, tied: int | None = None) -> int:
+def main(configuration: Configuration, *, tied: int | None = None, refused: Sequence[str] = ()) -> int:
     """Run the second process until it ends; return its exit status, like `whimbrel.running.run`.
 
     If the settings name no module for it, it reports that and ends at once, in order.
@@ -136,4 +142,4 @@ def main(configuration: Configuration, *, tied: int | None = None) -> int:
     if not configuration.of(Side.REACH).modules:
         notifier.tell(READY="1", STATUS="the settings name no module of this process")
         return 0
-    return running.run(Reach(configuration, notifier=notifier, tied=tied))
+    return running.run(Reach(configuration, notifier=notifier, tied=tied, refused=refused))

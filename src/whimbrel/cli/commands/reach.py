@@ -11,7 +11,7 @@ from whimbrel.lean import pause_collection, put_off, share_evenly, spare_type_ch
 
 MORE = (
     "It runs the modules that speak IP, fed from the daemon's control socket, and waits for a daemon that is away. "
-    "Signals as for run."
+    "Signals, and what a service does where the settings are not right, as for run."
 )
 
 
@@ -25,14 +25,14 @@ def run(args: argparse.Namespace) -> int:
     share_evenly()
     put_off()
     spare_type_checks()
-    from whimbrel.cli.settings_file import load
+    from whimbrel.cli.settings_file import load_or_last_good
     from whimbrel.config.registry import OF_THE_DAEMON
 
-    configuration = load(args, apart=OF_THE_DAEMON)
+    configuration, refused = load_or_last_good(args, apart=OF_THE_DAEMON)
     from whimbrel.module import Side
     from whimbrel.reach.process import main
 
     if not configuration.of(Side.REACH).modules:
         print("the settings name no module of this process: nothing to do")
     tied = os.environ.pop(TIED, "")
-    return main(configuration, tied=int(tied) if tied.isdigit() else None)
+    return main(configuration, tied=int(tied) if tied.isdigit() else None, refused=refused)

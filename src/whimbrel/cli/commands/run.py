@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 
-from whimbrel.cli.exits import CommandError
 from whimbrel.cli.options import add_config_option
 from whimbrel.lean import pause_collection, put_off, share_evenly, spare_openssl, spare_type_checks
 
@@ -32,19 +31,9 @@ def run(args: argparse.Namespace) -> int:
     put_off()
     spare_type_checks()
     spare_openssl()
-    from whimbrel import last_good
-    from whimbrel.cli.settings_file import load, path
-    from whimbrel.settings.problems import ConfigError
+    from whimbrel.cli.settings_file import load_or_last_good
 
-    refused: tuple[str, ...] = ()
-    try:
-        configuration = load(args)
-        last_good.check(configuration)
-    except (CommandError, ConfigError) as error:
-        recalled = last_good.recall(path(args))
-        if recalled is None:
-            raise
-        configuration, refused = recalled, tuple(str(error).splitlines())
+    configuration, refused = load_or_last_good(args)
     from whimbrel.daemon import main
     from whimbrel.module import Side
 
