@@ -45,7 +45,8 @@ configure() {
     # shellcheck disable=SC2086  # names of units, meant to be words
     inside systemctl --quiet mask $masked
     inside systemctl --quiet enable systemd-networkd.service systemd-resolved.service whimbrel.service ssh.service \
-        whimbrel-image.target whimbrel-room.service whimbrel-packages.service whimbrel-security.path
+        whimbrel-image.target whimbrel-room.service whimbrel-reach-room.service whimbrel-packages.service \
+        whimbrel-security.path
     # Of Debian's: sshd waits for a key, and wpa_supplicant for whimbrel-wifi.
     inside systemctl --quiet disable ssh.socket wpa_supplicant.service 2> /dev/null || true
     # Raspberry Pi Imager 1 takes an image that it does not know for Raspberry Pi OS: it has systemd start nothing but its

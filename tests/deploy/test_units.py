@@ -195,10 +195,71 @@ def test_what_reads_frames_has_no_capability_and_sends_nothing() -> None:
     assert daemon["IPAddressDeny"] == "any"
 
 
-@pytest.mark.parametrize("unit", ["whimbrel.service", "whimbrel-radio.service"])
-def test_no_socket_is_opened_behind_the_filter(unit: str) -> None:
+def _calls(name: str) -> set[str]:
+    """Return the system calls of a set of systemd's, or the one that is named."""
+    if not name.startswith("@"):
+        return {name}
+    said = subprocess.run(
+        ["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    words = [line.strip() for line in said.stdout.splitlines()[1:] if line.strip() and not line.strip().startswith("#")]
+    return set().union(*map(_calls, words))
+
+
+def _allowed(unit: str) -> set[str]:
+    """Return the system calls that the filter of a unit allows, read line by line as systemd does."""
+    allowed: set[str] = set()
+    for value in re.findall(r"^SystemCallFilter=(.*)$", (SYSTEMD / unit).read_text(), re.MULTILINE):
+        calls = set().union(*map(_calls, value.removeprefix("~").split()))
+        allowed = allowed - calls if value.startswith("~") else allowed | calls
+    return allowed
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize(
+    "unit", ["whimbrel.service", "whimbrel-radio.service", "whimbrel-reach.service", "whimbrel-copy.service"]
+)
+def test_nothing_is_done_behind_the_filter_and_nothing_in_other_processes(unit: str) -> None:
     """io_uring opens sockets without asking the filter of system calls."""
-    assert re.search(r"^SystemCallFilter=~.*@aio", (SYSTEMD / unit).read_text(), re.MULTILINE)
+    allowed = _allowed(unit)
+    assert {"read", "openat", "connect", "memfd_create"} <= allowed
+    assert not allowed & {
+        "io_uring_setup", "io_uring_enter", "io_setup", "io_submit", "ptrace", "process_vm_readv", "process_vm_writev",
+        "process_madvise", "pidfd_getfd", "kcmp", "perf_event_open", "userfaultfd", "bpf",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["whimbrel.service", "whimbrel-reach.service", "whimbrel-copy.service"])
+def test_no_temporary_file_is_on_the_card(unit: str) -> None:
+    settings = _settings(unit)
+    assert "PrivateTmp" not in settings
+    assert [place.partition(":")[0] for place in settings["TemporaryFileSystem"].split()] == ["/tmp", "/var/tmp"]
+    assert all("size=" in place and "nr_inodes=" in place for place in settings["TemporaryFileSystem"].split())
+
+
+@pytest.mark.parametrize("unit", ["whimbrel.service", "whimbrel-reach.service"])
+def test_files_memory_tasks_and_lines_of_the_journal_have_limits(unit: str) -> None:
+    limits = {"LimitFSIZE", "MemoryMax", "TasksMax", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
+    assert limits <= _settings(unit).keys()
+
+
+def test_nobody_who_speaks_ip_is_asked_to_by_the_daemon() -> None:
+    unit = (SYSTEMD / "whimbrel.service").read_text()
+    hidden = " ".join(re.findall(r"^InaccessiblePaths=(.*)$", unit, re.MULTILINE)).split()
+    assert {"-/run/systemd/resolve", "-/run/avahi-daemon", "-/run/nscd"} <= set(hidden)
+    assert "-/run/dbus" in _settings("whimbrel-reach.service")["InaccessiblePaths"].split()
+
+
+@pytest.mark.parametrize(("unit", "of"), [
+    ("whimbrel-room.service", "whimbrel"), ("whimbrel-reach-room.service", "whimbrel-reach"),
+])  # fmt: skip
+def test_a_room_is_made_before_what_it_is_for(unit: str, of: str) -> None:
+    settings = _settings(unit)
+    assert (settings["Before"], settings["WantedBy"]) == (f"{of}.service", f"{of}.service")
+    if of != "whimbrel":
+        text = (SYSTEMD / unit).read_text()
+        folder = _settings(f"{of}.service")["StateDirectory"]
+        assert f"WHIMBREL_STATE=/var/lib/{folder} WHIMBREL_ROOM=/var/lib/{folder}-room WHIMBREL_ROOM_OF={of}" in text
 
 
 def test_the_daemon_asks_the_helper_and_nobody_else_may() -> None:

@@ -33,6 +33,11 @@ _RADIO = b"adapter"
 _OTHERS = b"wlan0", b"wlan1", b"wlan2", b"wlan3"
 """Interfaces of access points and connected stations."""
 
+_SENDERS = (
+    "wpa", "hostapd", "bluetooth", "systemd/private", "NetworkManager", "systemd/resolve", "avahi", "nscd", "rpcbind",
+)  # fmt: skip
+"""Parts of the names of sockets of programs that would send in its stead."""
+
 Outcome = Any
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -228,6 +233,38 @@ class Attempts:
         with Path(f"/proc/{self.target}/mem").open("r+b"):
             return "OPENED"
 
+    def by_tracing_a_process_of_its_own_user(self) -> Outcome:
+        """Others of that user are outside of the sandbox: a report that is made for the card, a command of a person."""
+        with _child() as child:
+            return _called(101, 16, child, 0, 0)  # PTRACE_ATTACH
+
+    def by_the_memory_of_a_process_of_its_own_user(self) -> Outcome:
+        """Read and write it without a file of /proc (process_vm_readv(2), process_vm_writev(2))."""
+        word = ctypes.create_string_buffer(b"a word")
+        vector = ctypes.create_string_buffer(struct.pack("=QQ", ctypes.addressof(word), 6))
+        opened = []
+        with _child() as child:
+            for number in (310, 311):
+                with contextlib.suppress(OSError):
+                    _called(number, child, vector, 1, vector, 1, ctypes.c_ulong(0))
+                    opened.append(number)
+        return f"OPENED {opened}" if opened else "refused: both"
+
+    def by_kernel_aio(self) -> Outcome:
+        return _called(206, 1, ctypes.create_string_buffer(8))  # io_setup
+
+    def by_services_of_the_bus(self) -> Outcome:
+        """Call those who would send in its stead, and the manager, which is always there."""
+        opened = []
+        for name in (
+            "org.freedesktop.systemd1", "org.freedesktop.resolve1", "org.freedesktop.Avahi",
+            "org.freedesktop.NetworkManager", "fi.w1.wpa_supplicant1", "org.bluez", "org.freedesktop.PackageKit",
+        ):  # fmt: skip
+            call = ["busctl", "--timeout=10", "call", name, "/", "org.freedesktop.DBus.Peer", "Ping"]
+            if not subprocess.run(call, capture_output=True, timeout=20, check=False).returncode:
+                opened.append(name)
+        return f"OPENED {opened}" if opened else "refused: each"
+
     def by_a_signal_to_the_helper(self) -> Outcome:
         os.kill(self.target, signal.SIGCONT)
         return "OPENED"
@@ -253,11 +290,12 @@ class Attempts:
         return f"OPENED {done}" if done else "refused: each"
 
     def by_sockets_of_others(self) -> Outcome:
-        """Connect to the sockets of programs that transmit: wpa_supplicant, hostapd, Bluetooth, the manager itself."""
+        """Connect to the sockets of programs that transmit: wpa_supplicant, hostapd, Bluetooth, resolvers, the manager
+        itself."""
         opened = []
         for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
             path = line.split()[-1]
-            if not any(name in path for name in ("wpa", "hostapd", "bluetooth", "systemd/private", "NetworkManager")):
+            if not any(name in path for name in _SENDERS):
                 continue
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
                 with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, kind) as sock:
@@ -299,6 +337,20 @@ class Attempts:
         for freqs in (b"", struct.pack("=H", 2437)):
             yield _TRIGGER, b"\1" + freqs  # an active scan
         yield _CYCLE, self.frame
+
+
+@contextlib.contextmanager
+def _child() -> Iterator[int]:
+    """Yield a process that does nothing, with the memory of this one."""
+    child = os.fork()
+    if not child:
+        signal.pause()
+        os._exit(0)
+    try:
+        yield child
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def _deauthentication(mark: bytes) -> bytes:

@@ -51,7 +51,11 @@ class Villain(Module[Any]):
 _OF_ROOT = "02bad0000001"
 """The address from which the same attempts send without a sandbox."""
 _SENDING = "by_a_packet_socket", "by_a_packet_socket_to_an_address", "by_raw_ip", "by_udp"
-_OPENING = "by_io_uring", "by_bpf", "by_a_tun", "by_another_namespace", "by_the_helper_s_memory", "by_nl80211"
+_OPENING = (
+    "by_io_uring", "by_bpf", "by_a_tun", "by_another_namespace", "by_the_helper_s_memory", "by_nl80211",
+    "by_tracing_a_process_of_its_own_user", "by_the_memory_of_a_process_of_its_own_user", "by_kernel_aio",
+    "by_services_of_the_bus",
+)  # fmt: skip
 """Attempts that succeed for root, so that their refusal means something."""
 _PLACE = Path(f"/usr/local/lib/python{sys.version_info[0]}.{sys.version_info[1]}/dist-packages")
 

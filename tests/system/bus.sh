@@ -1,0 +1,46 @@
+# Asks a dbus-daemon of its own, with the policy $1, what the users whimbrel and nobody may call. Prints a line for each call: the
+# user, the service, and the error, which is of the policy (AccessDenied) or of the service, which fails (Spawn…). Run it as
+# root in a mount namespace of its own (unshare -m).
+set -eu
+work=$(mktemp -d)
+chmod 755 "$work"
+for file in passwd group; do
+    grep -v '^whimbrel:' "/etc/$file" > "$work/$file"
+done
+echo 'whimbrel:x:64001:64001::/:/usr/sbin/nologin' >> "$work/passwd"
+echo 'whimbrel:x:64001:' >> "$work/group"
+mount --make-rprivate /
+mount --bind "$work/passwd" /etc/passwd
+mount --bind "$work/group" /etc/group
+
+services='org.freedesktop.login1 org.freedesktop.resolve1 org.freedesktop.Avahi org.freedesktop.NetworkManager
+org.freedesktop.systemd1 org.freedesktop.PackageKit fi.w1.wpa_supplicant1 org.bluez'
+mkdir "$work/services"
+for service in $services; do
+    printf '[D-BUS Service]\nName=%s\nExec=/bin/false\n' "$service" > "$work/services/$service.service"
+done
+cat > "$work/bus.conf" <<CONF
+<busconfig><type>session</type><listen>unix:path=$work/bus</listen><auth>EXTERNAL</auth><servicedir>$work/services</servicedir>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
+<include>$1</include></busconfig>
+CONF
+dbus-daemon --config-file="$work/bus.conf" --nofork 2> "$work/log" &
+bus=$!
+trap 'kill $bus; rm -rf "$work"' EXIT
+until [ -S "$work/bus" ]; do sleep 0.1; done
+chmod 666 "$work/bus"
+
+call() {
+    user=$1 name=$2
+    shift 2
+    said=$(setpriv --reuid="$user" --clear-groups dbus-send --bus="unix:path=$work/bus" --print-reply "$@" 2>&1) || true
+    echo "$user $name $(echo "$said" | sed -n 's/^Error \([A-Za-z.0-9]*\):.*/\1/p; s/^method return.*/answered/p' | head -1)"
+}
+for user in whimbrel nobody; do
+    for service in $services; do
+        call "$user" "$service" --dest="$service" / org.freedesktop.DBus.Peer.Ping
+    done
+    call "$user" names --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames
+    call "$user" start --dest=org.freedesktop.DBus / org.freedesktop.DBus.StartServiceByName \
+        string:org.freedesktop.resolve1 uint32:0
+done
