@@ -100,6 +100,16 @@ def test_each_packet_of_eapol_is_shown_also_when_it_is_sent_again() -> None:
     ]
 
 
+class OfMessages(Witness):
+    packets = frozenset({"M2"})
+
+
+def test_a_packet_of_eapol_is_shown_to_who_asks_for_its_message() -> None:
+    Witness.asked = []
+    Hearing(OfMessages).hear(beacon(), key(1, 1), key(2, 1), key(3, 2))
+    assert [each for each in Witness.asked if each[0] == "eapol"] == [("eapol", "M2", AP, STA)]
+
+
 def test_a_known_beacon_is_shown_to_nobody_but_the_samplers() -> None:
     beacons = [beacon(time=1000 + n / 10, tsf=n * 102_400) for n in range(30)]
     told = asked(*beacons)

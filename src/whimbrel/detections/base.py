@@ -133,6 +133,9 @@ class Detection(Generic[S]):
     pairs: ClassVar[type[PairFilter] | None] = None
     """The filter of beacon pairs for `sampled`; None for all pairs. Detections that declare the same class share one
     object of it (`Air.shared`), and configure it by its own methods."""
+    packets: ClassVar[frozenset[str] | None] = None
+    """Messages and types of EAPOL packets for `eapol`: the message (`Eapol.message`) of a packet that is one, else its
+    type; None for all."""
     only_changes: ClassVar[bool] = False
     """Whether `announced` needs nothing of access points heard for the first time."""
     once: ClassVar[bool] = False

@@ -381,7 +381,7 @@ class Detections(RuleSelection):
 
     def _ask_eapol(self, frame: Frame, raised: list[Body], packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Pass an EAPOL packet to detections, and append the alerts to `raised`."""
-        for detection, handler in self._eapol:
+        for detection, handler in self._eapol.get(packet.message or packet.type, self._other_eapol):
             try:
                 verdict = handler(frame, packet, bssid, station)
                 if verdict is not None:

@@ -60,7 +60,12 @@ class RuleSelection:
         self._findings = findings
         self._said: Disconnected | None = None
         self._asked_of_said: tuple[list[Asked], list[Asked]] = ([], [])
-        self._eapol = self._overridden("eapol")
+        eapol = self._overridden("eapol")
+        self._eapol = {
+            name: [each for each in eapol if each[0].packets is None or name in each[0].packets]
+            for name in {name for detection, _ in eapol for name in detection.packets or ()}
+        }
+        self._other_eapol = [each for each in eapol if each[0].packets is None]
         self._announced = self._overridden("announced")
         self._choosers = [d for d, _ in self._announced if type(d).heeds is not Detection.heeds]
         self._by_indifferent: dict[_Set, tuple[list[Asked], list[Asked]]] = {}

@@ -42,6 +42,7 @@ class Crowding(Detection[CrowdSettings]):
     family = "disruption"
     severity = Severity.WARNING
     Settings = CrowdSettings
+    packets = frozenset({"eap", "M2", "M4"})
     what: ClassVar[str]
     """The action of the stations, as in: ``30 stations …``."""
     forged: ClassVar[bool] = False
@@ -102,7 +103,7 @@ class Crowding(Detection[CrowdSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Note that a station goes on."""
-        if frame.ta == station and (packet.type == "eap" or packet.message in {"M2", "M4"}):
+        if frame.ta == station:
             self.goes_on(bssid, station)
         return None
 

@@ -119,6 +119,7 @@ class DeauthFlood(Detection[FloodSettings]):
     nzyme = ("DISCO_ANOMALIES",)
     Settings = FloodSettings
     kinds = DISCONNECTIONS | _JOINING | {ACTION}
+    packets = FailedLogins.PACKETS
 
     def __init__(self, settings: FloodSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -38,6 +38,8 @@ class FailedLogins:
     """Logins that have not led to keys. Each message of one explains one disconnection at most."""
 
     __slots__ = ("_logins",)
+    PACKETS = frozenset({"eap", "M1", "M2", "M3", "M4"})
+    """Those that `hear` needs (`Detection.packets`)."""
 
     def __init__(self) -> None:
         self._logins: Recent[bytes, _Login] = Recent(_LOGINS, _Login)

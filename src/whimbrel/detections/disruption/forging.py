@@ -80,6 +80,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19; Bellardo and Savage, USENIX Security 2003"
     Settings = ForgedDeauthSettings
+    packets = frozenset({"M1", "M3"})
     kinds = DISCONNECTIONS | _RESPONSES | _REQUESTS
 
     def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
@@ -116,9 +117,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge a continued handshake."""
-        if packet.message not in {"M1", "M3"} or not self._waiting:
-            return None
-        return self._contradicted(bssid + station, frame)
+        return self._contradicted(bssid + station, frame) if self._waiting else None
 
     def turn(self) -> Sequence[Claim]:
         """Judge stations that continued with encrypted data."""

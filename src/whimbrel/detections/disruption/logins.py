@@ -20,8 +20,10 @@ class _Eapol(Crowding):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
-        if packet.type != self.type or packet.preauth or not frame.flags & TO_DS or frame.ta != station:
+        if packet.type != self.type:
             return super().eapol(frame, packet, bssid, station)
+        if packet.preauth or not frame.flags & TO_DS or frame.ta != station:
+            return None
         return self.begins(frame, bssid, station)
 
 
@@ -48,6 +50,7 @@ class EapolStartFlood(_Eapol):
     fooled_by = "A receiver that hears only the beginning of each login. Attacks below the bounds are missed."
     reference = "IEEE 802.1X-2020, 11.3"
     Settings = StartSettings
+    packets = frozenset({"eap", "M2", "M4", "start"})
 
 
 class LogoffSettings(CrowdSettings):
@@ -74,6 +77,7 @@ class EapolLogoffFlood(_Eapol):
     fooled_by = "A hall full of people who close their laptops at the same time, if these log off in clear."
     reference = "IEEE 802.1X-2020, 11.3; Mishra and Arbaugh, University of Maryland CS-TR-4328, 2002"
     Settings = LogoffSettings
+    packets = frozenset({"eap", "M2", "M4", "logoff"})
 
 
 DETECTIONS = (EapolStartFlood, EapolLogoffFlood)

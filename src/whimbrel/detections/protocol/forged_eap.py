@@ -81,6 +81,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
     )
     Settings = ForgedEapSettings
     kinds = JOINING
+    packets = frozenset({"eap", "logoff"})
     findings = (Disconnected,)
 
     def __init__(self, settings: ForgedEapSettings, air: Air) -> None:
@@ -94,7 +95,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge the end of a login."""
-        if packet.type not in {"eap", "logoff"} or frame.flags & (RETRY | PROTECTED) or packet.preauth:
+        if frame.flags & (RETRY | PROTECTED) or packet.preauth:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end) if packet.type == "eap" else None
         down = frame.ta == bssid

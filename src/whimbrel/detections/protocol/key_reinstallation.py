@@ -114,6 +114,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     reference = "CVE-2017-13077 to CVE-2017-13082; Vanhoef, Piessens: Key Reinstallation Attacks, CCS 2017"
     kismet = ("NONCEREUSE",)
     Settings = KeyReinstallationSettings
+    packets = frozenset({"M1", "M2", "M3", "M4"})
     kinds = frozenset({REASSOC_REQ, DATA + ENCRYPTED, QOS_DATA + ENCRYPTED})
 
     def __init__(self, settings: KeyReinstallationSettings, air: Air) -> None:
@@ -181,7 +182,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the handshakes."""
         message = packet.message
-        if packet.replay is None or message not in {"M1", "M2", "M3", "M4"}:
+        if packet.replay is None:
             return None
         if message in {"M1", "M3"}:
             self._relays.hear(frame, packet, bssid, station)

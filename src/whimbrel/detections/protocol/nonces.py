@@ -73,6 +73,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
     reference = "IEEE 802.11-2020, 12.7.5 and 12.7.6"
     kismet = ("NONCEREUSE",)
     Settings = NonceReuseSettings
+    packets = frozenset({"M1", "M2", "M3"})
 
     def __init__(self, settings: NonceReuseSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -81,7 +82,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Count the handshakes of a nonce."""
         nonce, sender, peer = packet.nonce, frame.ta, frame.ra
-        if packet.message not in {"M1", "M2", "M3"} or not nonce or nonce == _ZERO or sender is None or peer is None:
+        if not nonce or nonce == _ZERO or sender is None or peer is None:
             return None
         use = self._uses.use(nonce)
         now = self.air.now
@@ -174,6 +175,7 @@ class ZeroNonce(Detection[ZeroNonceSettings]):
     reference = "IEEE 802.11-2020, 12.7.6.2 to 12.7.6.4; Vanhoef: WiFuzz, Black Hat 2017"
     kismet = ("NONCEDEGRADE",)
     Settings = ZeroNonceSettings
+    packets = frozenset({"M1", "M2", "M3", "M4"})
 
     def __init__(self, settings: ZeroNonceSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -47,10 +47,11 @@ class WeakEap(Detection[RuleSettings]):
     )
     reference = "RFC 3748, 5.4 to 5.6; RFC 4017, 2.2; Wright: Weaknesses in LEAP, DEFCON 11, 2003"
     once = True
+    packets = frozenset({"eap"})
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Check the method of a login."""
-        if packet.type != "eap" or frame.flags & PROTECTED or packet.preauth:
+        if frame.flags & PROTECTED or packet.preauth:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end)
         if eap is None or eap.type not in _METHODS or holds(frame) is False:
@@ -89,10 +90,11 @@ class IdentityInClear(Detection[RuleSettings]):
     fooled_by = "Machines whose names do not refer to a person, and names invented for the network."
     reference = "RFC 3748, 5.1; RFC 7542, 2.4 (anonymous names)"
     once = True
+    packets = frozenset({"eap"})
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Check the identity in an answer."""
-        if packet.type != "eap" or frame.flags & PROTECTED or frame.ta != station:
+        if frame.flags & PROTECTED or frame.ta != station:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end)
         if eap is None or eap.code != _RESPONSE or eap.type != _IDENTITY or holds(frame) is False:

@@ -115,6 +115,7 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
     )
     kismet = ("WPSBRUTE",)
     Settings = WpsBruteforceSettings
+    packets = frozenset({"eap", "start"})
     quiet = 300.0
 
     def __init__(self, settings: WpsBruteforceSettings, air: Air) -> None:
@@ -125,8 +126,6 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the exchanges."""
-        if packet.type not in {"eap", "start"}:
-            return None
         guesses = self._guesses.get(bssid)
         if packet.type == "start":
             if guesses is not None and guesses.going == station:
