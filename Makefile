@@ -20,7 +20,7 @@ APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
 APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyring dpkg-dev e2fsprogs dosfstools mtools fdisk \
 	device-tree-compiler xz-utils
-APT_PI := qemu-system-arm zstd
+APT_PI := qemu-system-arm zstd gpg gpg-agent
 
 # Of what requirements/ pins, by hash: versions of every package, for every Python and machine. PYPI: see APT.
 PIP := PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check

@@ -13,7 +13,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from tests.pi import again, costs, drivers, firststart, hats, owner, power, tools
+from tests.pi import again, costs, drivers, firststart, hats, owner, power, tools, updates
 from tests.pi.board import Card
 from tests.pi.console import Silent
 from tests.pi.machines import MACHINES
@@ -21,7 +21,7 @@ from tests.pi.report import Report
 
 _STAGES = {
     "drivers": drivers.run, "first": firststart.run, "owner": owner.run, "hats": hats.run, "power": power.run,
-    "costs": costs.run, "again": again.run,
+    "costs": costs.run, "again": again.run, "updates": updates.run,
 }  # fmt: skip
 
 

@@ -82,6 +82,11 @@ class Card:
         """Write a file onto the boot partition, as its owner's computer does."""
         subprocess.run(["mcopy", "-o", "-i", self._boot, "-", f"::{name}"], input=content.encode(), check=True)
 
+    def copy(self, folder: str, *files: Path) -> None:
+        """Copy files into a new folder of the boot partition."""
+        subprocess.run(["mmd", "-i", self._boot, f"::{folder}"], check=True)
+        subprocess.run(["mcopy", "-i", self._boot, *files, f"::{folder}"], check=True)
+
     def fetch(self, name: str) -> Path:
         """Copy a file of the boot partition out and return the copy."""
         target = self._folder / Path(name).name

@@ -22,7 +22,7 @@ class Machine(NamedTuple):
 MACHINES = {
     "zero-w": Machine(
         ("qemu-system-arm", "-M", "raspi0"), "bcm2835-rpi-zero-w.dtb", "Raspberry Pi Zero W", "9000c1", "armel",
-        ("first", "owner", "hats", "power", "costs"),
+        ("first", "owner", "hats", "updates", "power", "costs"),
     ),
     # QEMU has no Zero 2 W, whose processor is that of the 3. Costs would be those of a processor that nobody counts.
     "zero2w": Machine(
