@@ -50,7 +50,10 @@ def run_on(folder: Path, script: str, mebibytes: int = 40) -> subprocess.Complet
     mount = f'mount -o ro,noatime,{OPTIONS} "$device" "$card"'
     mount = f'again() {{ {loop}; {mount}; losetup --detach "$device"; }}\nagain\n'
     mount += f'fsck() {{ {CHECK} "$image"; }}\n'
-    mount += 'hold() { "$PROGRAM" "$@"; }\n'
+    # As in the image's table, by a name that a unit with devices of its own cannot look up.
+    entry = f"PARTUUID=57484942-01 {card} auto ro,noatime,nofail 0 0"
+    mount += f"echo '{entry}' > {folder}/fstab && mount --bind {folder}/fstab /etc/fstab\n"
+    mount += 'hold() { "$PROGRAM" "$@"; }\ntake() { mount -o remount,rw --options-source mtab "$card"; }\n'
     tell = 'copy() { "$python" -m tests.copying.fat "$card" "$recordings" "$@"; }\n'
     return subprocess.run(
         ["unshare", "--mount", "--propagation", "private", "sh", "-euc", mount + tell + script],

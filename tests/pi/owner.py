@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.pi import panels
@@ -84,7 +85,7 @@ def _is_quiet(board: Console, report: Report) -> None:
     warned = board.ask("journalctl -b -p warning -o short-monotonic -q -u 'whimbrel*'").output
     report.check("a start without trouble warns of nothing", not warned, warned)
     told = board.ask("journalctl -b -p info -o cat -q _SYSTEMD_UNIT=whimbrel.service").output
-    ready = [line for line in told.splitlines() if line.startswith(("Ready after", "Module "))]
+    ready = [line for line in told.splitlines() if re.search("^Ready after|^Module .* is (starting|ready)", line)]
     report.check("and says in one line that its modules are ready", len(ready) == 1, told)
 
 
@@ -145,7 +146,9 @@ def _shows(board: Console, report: Report, results: Path) -> None:
 
 def _copies(board: Console, report: Report) -> None:
     copied = board.ask("whimbrel copy-to-card", 1200)
-    report.check("a copy to the card works", copied.status == 0 and "files of" in copied.output, copied.output)
+    done = copied.status == 0 and "files of" in copied.output
+    told = "" if done else board.ask("journalctl -b -q -n 30 -o short-monotonic -u whimbrel-copy").output
+    report.check("a copy to the card works", done, f"{copied.output}\n{told}")
     report.true(board, "after which it is read-only again", "findmnt -no OPTIONS /boot/firmware | grep -q '^ro,'")
 
 
@@ -172,7 +175,7 @@ def _scans(board: Console, report: Report) -> None:
 
 
 def _refuses(board: Console, report: Report) -> None:
-    _changed(board, report, "wrong settings", f"printf '{_WRONG}' > whimbrel.yaml")
+    _changed(board, report, "wrong settings", f"printf -- '{_WRONG}' > whimbrel.yaml")
     report.true(board, "the last good ones stay", "grep -q 'Written by its owner' /etc/whimbrel/whimbrel.yaml")
     report.becomes(board, "the daemon runs with them", "systemctl is-active --quiet whimbrel", 120)
     said = "journalctl -b -u whimbrel-boot-settings -p warning -o cat | grep -q 'is refused.*whimbrel.yaml:3:'"
