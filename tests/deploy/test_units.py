@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -170,6 +171,27 @@ def test_the_first_picture_needs_nothing_but_the_root_and_its_bus() -> None:
         assert FOLDER in text
     assert "whimbrel-splash@$kernel.service" in (SYSTEMD / "60-whimbrel-devices.rules").read_text()
     assert "whimbrel-splash-make.service" in _settings("whimbrel.service")["Wants"].split()
+
+
+def test_the_first_picture_is_wanted_for_each_bus_that_has_one(tmp_path: Path) -> None:
+    from whimbrel.splash.__main__ import FOLDER
+
+    program = SYSTEMD / "whimbrel-splash-generator"
+    assert f"{{WHIMBREL_SPLASH:-{FOLDER}}}" in program.read_text()
+    tapes, units = tmp_path / "tapes", tmp_path / "units"
+    tapes.mkdir()
+    units.mkdir()
+
+    def generate() -> list[str]:
+        subprocess.run([program, units, units, units], env={**os.environ, "WHIMBREL_SPLASH": str(tapes)}, check=True)
+        return sorted(path.name for path in units.glob("sysinit.target.wants/*"))
+
+    assert generate() == [] == list(units.iterdir())
+    for name in ("i2c-1.start", "i2c-1.off", "spidev0.0.start", "made"):
+        (tapes / name).touch()
+    assert generate() == ["whimbrel-splash@i2c-1.service", "whimbrel-splash@spidev0.0.service"]
+    (link,) = units.glob("sysinit.target.wants/*i2c-1*")
+    assert link.readlink() == Path("/usr/lib/systemd/system/whimbrel-splash@.service")
 
 
 def _settings(unit: str) -> dict[str, str]:

@@ -89,7 +89,7 @@ def _shows(board: Console, report: Report, results: Path, name: str, hat: Hat) -
     taken = "systemctl restart whimbrel-boot-settings && cmp /boot/firmware/whimbrel.yaml <(tail -n +2"
     report.true(board, f"{name}: its settings are taken", f"{taken} /etc/whimbrel/whimbrel.yaml)")
     board.ask("systemctl start whimbrel-splash-make")
-    board.ask(f"systemctl start whimbrel-splash@{hat.node}")
+    board.ask(f"systemctl restart whimbrel-splash@{hat.node}")
     told = f"{name}: the first picture is on its panel"
     panels.shows(board, report, told, panels.compare(name, hat.node, "start"), results, f"{name}-start")
     board.ask(f"rm -f {panels.KEPT}/{hat.node}")

@@ -18,13 +18,15 @@ KEPT = "/run/panel"
 _NODES = ("i2c-1", "spidev0.0", "spidev0.1")
 _UNIT = f"""[Unit]
 DefaultDependencies=no
-Before=systemd-modules-load.service systemd-udev-trigger.service
+Before=systemd-modules-load.service systemd-udev-trigger.service whimbrel-splash@i2c-1.service
 [Service]
 Type=notify
-ExecStartPre=/sbin/modprobe cuse
+ExecStartPre=/sbin/modprobe -a cuse i2c-dev
 ExecStartPre=-/bin/mount -t debugfs debugfs /sys/kernel/debug
 ExecStartPre=/bin/mount -o ro /dev/mmcblk0p3 /mnt
 ExecStart=/usr/bin/python3 -I -S /mnt/tests/pi/guest/panel.py {KEPT} {" ".join(_NODES)}
+ExecStartPost=/bin/ln -sfn panel-i2c-1 /dev/i2c-1
+Nice=-15
 # Also what is sent when nothing else runs any more.
 SurviveFinalKillSignal=yes
 """
