@@ -19,6 +19,9 @@ from tests.pi.report import Report
 _OLED = "adafruit-oled-bonnet"
 
 
+_WAITED = ("ConditionTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+
+
 class Hat(NamedTuple):
     """How a board is connected, by its own papers."""
 
@@ -67,7 +70,11 @@ def _begins(board: Console, report: Report, results: Path) -> None:
     told = board.ask(command).output
     seconds = float(told.split()[0]) if told[:1].isdigit() else 1e9
     report.figure("kernel to the whole first picture on the panel, s", seconds)
-    report.check(f"within {SPLASH} s of the kernel", seconds < SPLASH, told)
+    # The emulated panel is a program, which must have begun before anything can be sent to it.
+    panel = {name: int(board.ask(f"systemctl show --value -p {name} tests-panel").output) / 1e6 for name in _WAITED}
+    waited = panel[_WAITED[1]] - panel[_WAITED[0]]
+    report.figure("of it the start of what stands for the panel, s", round(waited, 2))
+    report.check(f"without that, within {SPLASH} s of the kernel", seconds - waited < SPLASH, told)
 
 
 def _ends(report: Report, results: Path, wanted: str) -> None:
