@@ -102,6 +102,7 @@ def _is_closed(board: Console, report: Report) -> None:
     open_ = board.ask("cut -d: -f1,2 /etc/shadow | grep -v ':[*!]' ")
     report.check("no account has a password", open_.status == 1, open_.output)
     report.true(board, "no shell waits for one", "! pgrep agetty")
+    report.true(board, "nothing joins a network", "! pgrep wpa_supplicant && ! systemctl is-enabled wpa_supplicant")
     report.true(board, "sshd does not run without a key", "! systemctl is-active --quiet ssh && ! pgrep -x sshd")
     report.true(board, "no TCP port is open", "! ss -Hltn | awk '{ print $4 }' | grep -v '^127\\.'")
     report.true(board, "there is no key of the building machine", "! ls /etc/ssh/ssh_host_*")
