@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from whimbrel.control.slots import SLOW, ClientSlot, ClientSlots, kept_users, user_of
+from whimbrel.control.slots import SLOW, WHOLE, ClientSlot, ClientSlots, kept_users, user_of
 
 PI, ANNE, REACH = 1000, 1001, 990
 
@@ -142,7 +142,7 @@ async def test_a_whole_answer_has_a_deadline(tasks: list[asyncio.Task[None]]) ->
 
     clock = Hand()
     (slot,) = full(ClientSlots(1, clock), tasks[:1])
-    for _ in range(10):
+    for _ in range(WHOLE * 10):
         await slot.taken(Slow(clock, 0.9), 9.0)  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
         await slot.taken(Never(), 9.0)

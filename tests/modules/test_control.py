@@ -274,7 +274,7 @@ async def test_clients_that_take_their_answers_slowly_lock_nobody_out(tmp_path: 
 
 
 async def test_an_answer_that_is_taken_a_little_now_and_then_ends(tmp_path: Path) -> None:
-    async with serving(tmp_path, patience=Duration(1.0)) as rig:
+    async with serving(tmp_path, patience=Duration(0.5)) as rig:
         rig.ctx.serve(Query("much", object, "Says much"), much)
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE):

@@ -20,6 +20,8 @@ FOR_QUESTIONS = 2
 """Slots that no stream may take, if there are more."""
 SLOW = 0.25
 """Seconds that an answer may wait for its client before that client counts as slow."""
+WHOLE = 6
+"""How many times as long as one piece a whole answer may wait for its client: that contains the turns of others."""
 _REACH = "whimbrel-reach"
 """The user of the second process in its unit."""
 
@@ -59,12 +61,12 @@ class ClientSlot:
     async def taken(self, writer: asyncio.StreamWriter, patience: float) -> None:
         """Return when the client has taken enough of what was written.
 
-        Raises TimeoutError where the whole answer has waited for it for `patience` seconds: one that takes a little
-        now and then would else keep its slot for ever.
+        Raises TimeoutError where that takes `patience` seconds, or the whole answer has waited `WHOLE` times as long:
+        a client that takes a little now and then would else keep its slot for ever.
         """
         self._waits_since = self._clock()
         try:
-            async with asyncio.timeout(max(patience - self._waited, 0.0)):
+            async with asyncio.timeout(min(patience, max(WHOLE * patience - self._waited, 0.0))):
                 await writer.drain()
         finally:
             self._waited, self._waits_since = self.waited, None

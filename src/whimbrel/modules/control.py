@@ -81,7 +81,8 @@ class ControlSettings:
     patience: Duration = setting(
         Duration(10.0),
         low=0.01,
-        help="A client that keeps an answer, or an event, waiting for this long in all is disconnected.",
+        help="A client that takes nothing of an answer or event for this long is disconnected, and one that keeps it "
+        "waiting for six times as long in all.",
     )
 
     @validates("mode")
