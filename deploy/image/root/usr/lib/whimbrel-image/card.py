@@ -29,8 +29,8 @@ def printable(text: str) -> str:
 @contextlib.contextmanager
 def opened() -> Iterator[None]:
     """Keep the partition writable meanwhile. Raises `OSError`."""
-    _ask("open")
     try:
+        _ask("open")
         yield
     finally:
         _ask("close")
