@@ -142,8 +142,12 @@ async def test_no_verb_has_a_long_step(tmp_path: Path) -> None:
             ("erase", {"device": "00:11:22:00:00:01"}), ("ignore", {}),
             ("ignore", {"addresses": [f"00:13:22:00:{n >> 8:02x}:{n & 255:02x}" for n in range(3000)], "forget": True}),
         ]  # fmt: skip
-        served = asking.daemon.supervisor.verbs.summaries().keys()
-        assert served | NOT_ASKED.keys() == VERBS.keys(), "a verb is not served here"
+        verbs = asking.daemon.supervisor.verbs
+        await until(  # the display begins behind the daemon's readiness
+            lambda: verbs.summaries().keys() | NOT_ASKED.keys() == VERBS.keys(),
+            "every verb served",
+        )
+        served = verbs.summaries().keys()
         asked = [(name, {}) for name in sorted(served - NOT_ASKED.keys() - {name for name, _ in asked[2:]})] + asked
         found = {
             f"{name} {str(arguments)[:60]}": min([await asking.longest(name, **arguments) for _ in range(TRIES)])
