@@ -126,6 +126,18 @@ async def test_the_slowest_of_those_who_are_answered_makes_room(tasks: list[asyn
     assert slow.waited == 0.0, "with each answer it begins anew"
 
 
+async def test_a_stream_that_has_caught_up_is_not_slow(tasks: list[asyncio.Task[None]]) -> None:
+    clock = Hand()
+    slots = ClientSlots(3, clock)
+    stream, *_ = full(slots, tasks[:3])
+    assert slots.stream(stream)
+    stream.begin()
+    await stream.taken(Slow(clock, SLOW), 60.0)  # type: ignore[arg-type]
+    stream.took()
+    assert slots.enter(tasks[3], -1, PI) is None, "nobody is slow or idle"
+    assert [task.cancelling() for task in tasks[:4]] == [0, 0, 0, 0]
+
+
 async def test_a_whole_answer_has_a_deadline(tasks: list[asyncio.Task[None]]) -> None:
     """A client that takes a piece now and then has no more time than one that takes nothing."""
     reader = asyncio.StreamReader()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from whimbrel.events.air import Disconnected
-from whimbrel.events.alerts import AlertClosed
 from whimbrel.events.base import Body, Level
-from whimbrel.events.system import DaemonReady, InternalError
+from whimbrel.events.device import TimeSet
+from whimbrel.events.system import InternalError
 from whimbrel.journal.allowance import ENTRY, Allowance, Shares, octets_of
 from whimbrel.journal.fields import JournalLine
 
 HOURLY = 4 * 1024 * 1024
+_AP = b"\x02\x00\x00\x00\x00\x01"
+DISCONNECTED = Disconnected(
+    bssid=_AP, sender=_AP, receiver=b"\xff" * 6, how="deauthentication", reason=7, protected=False
+)
+TROUBLE = InternalError(where="a thread", error="OSError", trace="")
 
 
 def test_a_flood_for_a_day_stays_within_it() -> None:
@@ -46,13 +51,14 @@ class Strange(Body, level=Level.NOTICE):
 
 def test_the_kind_decides_and_not_the_level_alone() -> None:
     shares = Shares(HOURLY, 0.0)
-    while shares.take(Disconnected, 1300, 0.0):
+    while shares.take(DISCONNECTED, 1300, 0.0):
         pass
-    assert shares.take(DaemonReady, 1300, 0.0), "a flood hides no notice of the device"
-    while shares.take(Strange, 1300, 0.0):
+    assert shares.take(TimeSet(), 1300, 0.0), "a flood hides no notice of the device"
+    while shares.take(Strange(), 1300, 0.0):
         pass
-    assert not shares.take(DaemonReady, 1300, 0.0)
-    assert all(shares.take(kind, 1 << 20, 0.0) for kind in (AlertClosed, InternalError) for _ in range(100))
+    assert not shares.take(TimeSet(), 1300, 0.0)
+    troubles = (TROUBLE, TimeSet(problem="refused"))
+    assert all(shares.take(body, 1 << 20, 0.0) for body in troubles for _ in range(100))
     assert shares.left_out == shares.report() == 3
     assert shares.left_out == 0
 

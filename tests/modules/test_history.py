@@ -180,6 +180,23 @@ async def test_an_estimate_is_marked_until_somebody_tells_the_time(tmp_path: Pat
         assert reader.alerts()[0].first == NOW + 86400.0, "what was heard before has the right time"
 
 
+async def test_a_clock_that_is_set_before_the_first_radio_leaves_no_estimate(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        lab.publish(TimeJudged(known=False))
+        await lab.ready()
+        ahead = lab.ctx.bus.clock
+        lab.ctx.bus.clock = lambda: ahead() + 86400.0
+        lab.publish(TimeJudged(known=True, by="network"))
+        event = lab.publish(alert(1, first=NOW + 86400.0))
+        await written(lab, event.seq)
+        await lab.finish()
+    with Reader(tmp_path / "history.db") as reader:
+        (session,), (raised,) = reader.sessions(), reader.alerts()
+    assert not session.estimate
+    assert not raised.estimate
+    assert session.ended - session.began < 3600.0, "nobody listened for that day"
+
+
 async def test_a_clock_that_is_set_back_is_not_known_any_more(tmp_path: Path) -> None:
     async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
         await lab.ready()

@@ -117,6 +117,20 @@ async def test_without_another_radio_the_deaf_one_stays() -> None:
     assert (await a_choice(bus, 0, handover).choose()).driver == "linux"
 
 
+async def test_what_has_recovered_may_be_given_up_again_later() -> None:
+    bus = Bus()
+    other = bus.sender("sniffer2")
+    other.publish(RadioOpened(driver="scan", description="wlan0 (phy0, brcmfmac)", receiver=1))
+    chosen = a_choice(bus, 0)
+    chosen._ctx.warn("set-aside", "phy2 is left alone for a while: it is deaf")
+    await chosen.choose()
+    told: list[str | None] = [None, None, "it is deaf"]
+    with pytest.raises(IndexError):
+        await chosen.seek_another(lambda: told.pop())
+    assert chosen.may_change
+    assert not chosen._ctx.warnings, "nothing is left alone any more"
+
+
 async def test_openings_that_fail_in_a_row_are_enough() -> None:
     handover = Handover()
     for _ in range(2):

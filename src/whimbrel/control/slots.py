@@ -54,6 +54,10 @@ class ClientSlot:
         """Note that an answer, or an event, begins."""
         self.idle_since, self.since, self._waited = None, self._clock(), 0.0
 
+    def took(self) -> None:
+        """Note that the client has taken the whole event, and so is not slow."""
+        self._waited = 0.0
+
     def rest(self) -> None:
         """Note that the client has its answer."""
         self.idle_since = self.since = self._clock()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertUpdated
 from whimbrel.events.base import Body, Level
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.events.interest import level_of
+from whimbrel.events.interest import level_of_body
 from whimbrel.journal.fields import JournalLine
 
 ENTRY = 700
@@ -52,7 +52,7 @@ class Allowance:
 
 class Shares:
     """The allowances of the kinds: one for what is of the air or of little importance, one for other notices, none for
-    alerts, incidents and troubles. A kind's own level counts here, not that which the settings give it."""
+    alerts, incidents and troubles. An event's own level counts here, not that which the settings give it."""
 
     def __init__(self, hourly: float, now: float) -> None:
         self._notices = Allowance(hourly * _NOTICES, now)
@@ -63,12 +63,12 @@ class Shares:
         """The number of unwritten lines since the last `report`."""
         return self._notices.left_out + self._rest.left_out
 
-    def take(self, kind: type, octets: int, now: float) -> bool:
-        """Return whether so many octets of a kind may be written; if not, the line is counted."""
-        if issubclass(kind, _ALWAYS):
+    def take(self, body: object, octets: int, now: float) -> bool:
+        """Return whether so many octets of an event may be written; if not, the line is counted."""
+        if isinstance(body, _ALWAYS):
             return True
-        level = level_of(kind)
-        if level >= Level.INFO or (issubclass(kind, Body) and kind.of_air):
+        level = level_of_body(body)
+        if level >= Level.INFO or (isinstance(body, Body) and body.of_air):
             return self._rest.take(octets, now)
         return level < Level.NOTICE or self._notices.take(octets, now)
 

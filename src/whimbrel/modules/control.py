@@ -341,6 +341,7 @@ class Control(Module[ControlSettings]):
         for part in await self._lines(item):
             writer.write(part)
             await slot.taken(writer, self.settings.patience)
+        slot.took()
 
     async def _lines(self, item: Event | Lagged) -> Iterable[bytes]:
         """Return the line of an event; a large one is written in pieces, and once for all who follow it."""

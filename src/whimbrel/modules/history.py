@@ -224,6 +224,9 @@ class HistoryKeeper(Module[HistorySettings]):
         elif isinstance(body, TimeJudged):
             now = self.ctx.bus.clock() - asyncio.get_running_loop().time()
             moved = self._session.moved if body.by == SOURCE else now - self._offset
+            if not (self._session.radio or self._collector.now):
+                # Before the first radio nobody tells a step of the clock, and nothing has been stamped.
+                self._session.shift(moved - self._session.moved)
             self._session.judge(known=body.known, set_by=moved)
             self._writer.put([self._session.entry(0.0)])
         elif isinstance(body, ClockStepped):

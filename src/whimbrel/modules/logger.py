@@ -239,7 +239,7 @@ class Logger(Module[LoggerSettings]):
     def _allowed(self, fold: Fold) -> JournalLine | None:
         """Return the line of an event, None where its kind has had its share of the journal."""
         line = self._line(fold)
-        return line if self._shares.take(type(fold.event.body), octets_of(line), self._clock()) else None
+        return line if self._shares.take(fold.event.body, octets_of(line), self._clock()) else None
 
     def _left_out(self) -> JournalLine:
         self._told_left_out = self._clock()

@@ -124,6 +124,10 @@ class RadioChoice:
             await asyncio.sleep(_SEEK)
             if reason := exhausted():
                 await self.give_up(reason)
+            else:
+                self._tried = False
+                if not self._aside.reasons(self._clock()):
+                    self._ctx.clear(_ASIDE)
 
     async def failed(self, reason: str) -> None:
         """Note that the radio could not be opened. Raises `BeginAgain` if that was enough, and there is another."""

@@ -118,7 +118,9 @@ def _changed(fields: list[int], at: int, step: int) -> list[int]:
     """Return the fields with the one at `at` moved; a day that the month does not have becomes its last."""
     low, high = (_YEARS, (1, 12), (1, _days(fields)), (0, 23), (0, 59))[at]
     changed = list(fields)
-    changed[at] = low + (fields[at] + step - low) % (high - low + 1)
+    # A clock that knows nothing is at a year that nobody sets.
+    moved = fields[at] + step - low if fields[at] >= low else 0
+    changed[at] = low + moved % (high - low + 1)
     changed[_DAY] = min(changed[_DAY], _days(changed))
     return changed
 

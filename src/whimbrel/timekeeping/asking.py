@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,8 @@ _ENABLED = tuple(
 """What enabling that unit makes, and one that starts it, as the image's own does."""
 _NOBODY = "nobody does it: see 'systemctl status whimbrel-time.path whimbrel-time.service'"
 _LIMITS = JobLimits(90.0, 120.0, _NOBODY)
+_FAR = 1e12
+"""Seconds from the epoch of what is no time: infinity, and integers that no float holds."""
 """There is a pause between two; the unit's own limit is below the whole."""
 
 
@@ -67,7 +68,7 @@ class TimeSetting(RootJob[TimeState]):
 
     async def _begin_for_verb(self, request: dict[str, Any]) -> TimeState:
         time = request.get("time")
-        if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+        if isinstance(time, bool) or not isinstance(time, int | float) or not abs(time) < _FAR:
             raise VerbError('"time": expected seconds since the epoch')
         self._note(time)
         return await super()._begin_for_verb(request)

@@ -129,6 +129,9 @@ async def test_one_that_is_deaf_in_monitor_mode_may_scan(machine: Machine) -> No
     machine.ports[1].running = True
     source, _, radio = await leaving_alone(machine, ("linux", "phy1")).choose()
     assert (source, radio) == ("scan", "phy1")
+    machine.ports[3] = Port("phy1mon", 1, MONITOR, up=True)
+    source, _, radio = await leaving_alone(machine, ("linux", "phy1")).choose()
+    assert (source, radio) == ("scan", "phy1"), "while its monitor interface is still up"
 
 
 async def test_one_that_scans_badly_gives_way_too(machine: Machine) -> None:

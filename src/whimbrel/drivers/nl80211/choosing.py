@@ -145,17 +145,18 @@ class Chooser:
             try:
                 radio = self._to_scan(kernel, alone[MONITORING] | alone[SCANNING] | others)
             except NotReady:
-                # One that is deaf in monitor mode may still be able to scan.
-                radio = self._to_scan(kernel, alone[SCANNING] | others)
+                # One that is deaf in monitor mode may still be able to scan; its monitor interface goes first.
+                radio = self._to_scan(kernel, alone[SCANNING] | others, given_up=alone[MONITORING])
         except NotReady as error:
             raise NotReady(f"no radio to listen with: {told}. {error}") from error
         reason = f"no radio in monitor mode can be used ({told})" if MONITORING in self._sources else "nobody uses it"
         return Chosen(SCANNING, reason, radio.name)
 
-    def _to_scan(self, kernel: Kernel, taken: Mapping[str, str]) -> Wiphy:
+    def _to_scan(self, kernel: Kernel, taken: Mapping[str, str], given_up: Collection[str] = ()) -> Wiphy:
         interface = ScanInterface(
-            kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected, taken=taken
-        )
+            kernel.nl80211, kernel.links, self._scan.radio or "", connected=self._scan.connected, taken=taken,
+            given_up=given_up,
+        )  # fmt: skip
         return interface.find()[0]
 
 

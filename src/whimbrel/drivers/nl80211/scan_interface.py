@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR, IFTYPE_STATION
@@ -26,8 +26,8 @@ class ScanInterface(InterfaceInUse):
 
     `wanted` is the interface or the radio (see `whimbrel.drivers.radios`) in the settings; empty for the first unused
     radio, else, if `connected` allows it, the first connected one. A radio in monitor mode is never used: a scan would
-    take it off its channel. Nor is one of those `taken`, each by name with the reason. An interface that is down is set
-    up; a radio without an interface gets one.
+    take it off its channel; those `given_up`, by name, leave it now. Nor is one of those `taken`, each by name with the
+    reason. An interface that is down is set up; a radio without an interface gets one.
     """
 
     def __init__(
@@ -38,11 +38,13 @@ class ScanInterface(InterfaceInUse):
         *,
         connected: bool = False,
         taken: Mapping[str, str] = MappingProxyType({}),
+        given_up: Collection[str] = (),
         names: Callable[[str], RadioNames] = names_of,
     ) -> None:
         super().__init__(nl80211, links, wanted, names=names)
         self._connected = connected
         self._taken = taken
+        self._given_up = given_up
 
     def find(self) -> tuple[Wiphy, Interface | None]:
         """Return the radio, and its station interface if it has one; changes nothing.
@@ -118,7 +120,8 @@ class ScanInterface(InterfaceInUse):
             return "cannot be a station"
         if radio.name in self._taken:
             return self._taken[radio.name]
-        if any(each.type == IFTYPE_MONITOR and self._links.is_up(each.ifindex) for each in own):
+        monitors = any(each.type == IFTYPE_MONITOR and self._links.is_up(each.ifindex) for each in own)
+        if monitors and radio.name not in self._given_up:
             return "is in monitor mode"
         return ""
 
