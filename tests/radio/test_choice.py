@@ -126,7 +126,7 @@ async def test_what_has_recovered_may_be_given_up_again_later() -> None:
     await chosen.choose()
     told: list[str | None] = [None, None, "it is deaf"]
     with pytest.raises(IndexError):
-        await chosen.seek_another(lambda: told.pop())
+        await chosen.seek_another(told.pop)
     assert chosen.may_change
     assert not chosen._ctx.warnings, "nothing is left alone any more"
 
