@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import configparser
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.deploy.test_image_boot_settings import PROJECT, Card
+
+from whimbrel.testing import PATIENCE
 
 IMAGE = PROJECT / "deploy/image"
 pytestmark = pytest.mark.skipif(
@@ -121,3 +125,27 @@ def test_the_clock_on_the_wall(card: Card) -> None:
 def test_what_is_wrong_is_said(card: Card, line: str) -> None:
     assert f"device.txt: {line.split('=', maxsplit=1)[0]}: " in say(card, line)
     assert not (card.networks / CLIENT).exists()
+
+
+def test_a_host_key_is_made_once_and_anew_where_a_pulled_plug_left_it_empty(tmp_path: Path) -> None:
+    unit = (IMAGE / "root/etc/systemd/system/ssh.service.d/whimbrel-image.conf").read_text()
+    (command,) = [
+        line.partition("=")[2] for line in unit.splitlines() if "ssh-keygen" in line and "ExecStartPre" in line
+    ]
+    assert "$" not in command, "systemd would expand it"
+    key, public = tmp_path / "ssh_host_ed25519_key", tmp_path / "ssh_host_ed25519_key.pub"
+
+    def start() -> bytes:
+        words = shlex.split(command.replace("/etc/ssh", str(tmp_path)))
+        subprocess.run(words, stdin=subprocess.DEVNULL, check=True, timeout=PATIENCE)
+        return key.read_bytes()
+
+    first = start()
+    assert b"PRIVATE KEY" in first
+    assert start() == first
+    for left in (key, public):
+        left.write_bytes(b"")
+    second = start()
+    assert b"PRIVATE KEY" in second
+    assert public.read_text().startswith("ssh-ed25519 ")
+    assert "&& sync ssh_host_ed25519_key ssh_host_ed25519_key.pub" in command
