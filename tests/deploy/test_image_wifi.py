@@ -24,6 +24,7 @@ FILE = f"# Ours\nssid=IEEE\npassword={PASSWORD}\n...\n"
 @pytest.fixture
 def card(tmp_path: Path) -> Card:
     card = Card(tmp_path)
+    (card.boot / "hardware.txt").touch()
     (card.programs / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (card.programs / "wpa_supplicant").touch()
     for program in ("python3", "wpa_supplicant"):
@@ -108,6 +109,21 @@ def test_a_network_that_is_taken_out_is_forgotten(card: Card) -> None:
     assert not (card.state / "wifi.conf").exists()
 
 
+def test_a_start_without_the_partition_forgets_nothing(card: Card) -> None:
+    put(card, FILE.replace("...", "country=GB\n..."))
+    card.start()
+    away = card.boot.rename(card.boot.with_name("away"))
+    card.boot.mkdir()
+    (card.modprobe / "whimbrel-country.conf").unlink()
+    assert card.start() == ""
+    assert [each["psk"] for each in taken(card)] == [PSK]
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=GB\n")
+    card.boot.rmdir()
+    away.rename(card.boot)
+    assert card.start() == ""
+    assert [each["psk"] for each in taken(card)] == [PSK]
+
+
 def test_several_networks_the_first_one_before_the_others(card: Card) -> None:
     text = (
         'ssid=IEEE\npassword=password\n\nssid = Z\xfcrich # 2 \nhidden=yes\npassword = " in quotes "\n'
@@ -127,6 +143,17 @@ def test_several_networks_the_first_one_before_the_others(card: Card) -> None:
     assert left.replace("*", "").count("\r\n") == text.count("\n")
     assert card.start() == ""
     assert taken(card) == networks
+
+
+def test_networks_beyond_the_last_one_that_is_taken_are_told(card: Card) -> None:
+    text = "".join(f"ssid=Network {number}\nopen=yes\n" for number in range(16))
+    put(card, f"{text}...\n")
+    assert card.start() == ""
+    file = put(card, f"{text}ssid=More\npassword=secret12\n...\n")
+    assert "wifi.txt: 16 networks are taken, not the last 1: remove these" in card.start()
+    assert "their passwords" in card.problems
+    assert len(taken(card)) == 16
+    assert "password=secret12" in file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,10 @@ def take() -> None:
     if not found.whole:
         card.problem("wifi.txt is refused, the last good one stays: it was cut short, or lacks the line ... at its end")
         return
+    if (more := len(found.networks) - MOST) > 0:
+        card.problem(
+            f"wifi.txt: {MOST} networks are taken, not the last {more}: remove these, their passwords are still on this card"
+        )
     kept = dict(_BLOCK.findall(_text(TAKEN)))
     joined: list[tuple[Network, str]] = []
     for network in found.networks[:MOST]:
