@@ -14,7 +14,7 @@ mount --bind "$work/passwd" /etc/passwd
 mount --bind "$work/group" /etc/group
 
 services='org.freedesktop.login1 org.freedesktop.resolve1 org.freedesktop.Avahi org.freedesktop.NetworkManager
-org.freedesktop.systemd1 org.freedesktop.PackageKit fi.w1.wpa_supplicant1 org.bluez'
+org.freedesktop.systemd1 org.freedesktop.timedate1 org.freedesktop.PackageKit fi.w1.wpa_supplicant1 org.bluez'
 mkdir "$work/services"
 for service in $services; do
     printf '[D-BUS Service]\nName=%s\nExec=/bin/false\n' "$service" > "$work/services/$service.service"
@@ -43,4 +43,18 @@ for user in whimbrel nobody; do
     call "$user" names --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames
     call "$user" start --dest=org.freedesktop.DBus / org.freedesktop.DBus.StartServiceByName \
         string:org.freedesktop.resolve1 uint32:0
+    call "$user" clock --dest=org.freedesktop.timedate1 /org/freedesktop/timedate1 \
+        org.freedesktop.DBus.Properties.GetAll string:org.freedesktop.timedate1
+    call "$user" set-clock --dest=org.freedesktop.timedate1 /org/freedesktop/timedate1 \
+        org.freedesktop.timedate1.SetTime int64:0 boolean:false boolean:false
 done
+# What the daemon really asks with: it asks nobody where systemd does not run.
+if command -v timedatectl > /dev/null; then
+    if ! [ -d /run/systemd/system ]; then
+        mount -t tmpfs tmpfs /run
+        mkdir -p /run/systemd/system
+    fi
+    said=$(DBUS_SYSTEM_BUS_ADDRESS="unix:path=$work/bus" setpriv --reuid=whimbrel --clear-groups \
+        timedatectl show --property=NTPSynchronized --value 2>&1) || true
+    echo "whimbrel timedatectl $said"
+fi

@@ -26,9 +26,11 @@ def test_the_daemon_may_call_who_switches_off_and_nobody_who_sends_for_it() -> N
     if "Operation not permitted" in asked.stderr or "ermission denied" in asked.stderr:
         pytest.skip(f"no mount namespace here: {asked.stderr.strip().splitlines()[-1]}")
     said = {tuple(line.split()[:2]): line.split()[2:] for line in asked.stdout.splitlines()}
+    timedatectl = " ".join(said.pop(("whimbrel", "timedatectl"), ["it is not here"]))
     services = {name for _, name in said}
-    assert len(said) == 20, asked.stdout + asked.stderr
+    assert len(said) == 26, asked.stdout + asked.stderr
     may = {name for name in services if said["whimbrel", name] != [DENIED]}
-    assert may == {"org.freedesktop.login1", "names"}
+    assert may == {"org.freedesktop.login1", "names", "clock"}
     assert said["whimbrel", "names"] == ["answered"]
+    assert "denied" not in timedatectl.lower(), "it asks in another way than the policy allows"
     assert not any(said["nobody", name] == [DENIED] for name in services), "the policy is about the daemon's user alone"
