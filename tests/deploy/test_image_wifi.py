@@ -150,7 +150,7 @@ def test_networks_beyond_the_last_one_that_is_taken_are_told(card: Card) -> None
     put(card, f"{text}...\n")
     assert card.start() == ""
     file = put(card, f"{text}ssid=More\npassword=secret12\n...\n")
-    assert "wifi.txt: 16 networks are taken, not the last 1: remove these" in card.start()
+    assert "wifi.txt: 16 networks are taken, not the last 1: remove them" in card.start()
     assert "their passwords" in card.problems
     assert len(taken(card)) == 16
     assert "password=secret12" in file.read_text()

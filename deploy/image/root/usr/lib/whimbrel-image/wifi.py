@@ -153,7 +153,7 @@ def take() -> None:
         return
     if (more := len(found.networks) - MOST) > 0:
         card.problem(
-            f"wifi.txt: {MOST} networks are taken, not the last {more}: remove these, their passwords are still on this card"
+            f"wifi.txt: {MOST} networks are taken, not the last {more}: remove them, the card still has their passwords"
         )
     kept = dict(_BLOCK.findall(_text(TAKEN)))
     joined: list[tuple[Network, str]] = []
