@@ -118,7 +118,32 @@ def test_the_clock_on_the_wall(card: Card) -> None:
     for wrong in ("Europe/Nowhere", "../../etc/shadow", "/Europe/London", "Europe", "$(reboot)"):
         assert "device.txt: timezone: a name as Europe/London" in say(card, f"timezone={wrong}")
     assert link.lstat().st_ino == before.st_ino
+
+
+@pytest.mark.parametrize("lines", [["timezone="], []])
+def test_without_a_zone_it_shows_utc_again(card: Card, lines: list[str]) -> None:
+    link = card.etc / "localtime"
+    say(card, "timezone=Europe/London")
+    (card.boot / "device.txt").write_text("timezone=\n")
+    card.start()
+    assert str(link.readlink()).endswith("/Europe/London"), "the file was cut"
+    assert say(card, *lines) == ""
+    assert str(link.readlink()) == "/usr/share/zoneinfo/Etc/UTC"
+    before = link.lstat()
+    assert say(card, *lines) == ""
+    assert link.lstat().st_ino == before.st_ino
+
+
+def test_a_zone_that_was_set_in_another_way_stays(card: Card) -> None:
+    link = card.etc / "localtime"
+    link.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
     assert say(card, "timezone=") == ""
+    assert str(link.readlink()).endswith("/Asia/Tokyo")
+    say(card, "timezone=Europe/London")
+    link.unlink()
+    link.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
+    assert say(card, "timezone=") == ""
+    assert str(link.readlink()).endswith("/Asia/Tokyo")
 
 
 @pytest.mark.parametrize("line", ["cable=both", "serial_login=maybe"])
