@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import STATION, Whimbrel, beacon, environment, write_capture
+from tests.lab.child import Child
 
 from whimbrel.testing import PATIENCE
 
@@ -27,7 +27,7 @@ def in_terminal(*arguments: object) -> str:
     master, slave = os.openpty()
     command = [sys.executable, "-m", "whimbrel", *map(str, arguments)]
     try:
-        with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment()) as process:
+        with Child(command, stdin=slave, stdout=slave, stderr=slave, env=environment()) as process:
             os.close(slave)
             octets = b""
             while piece := _read(master):
