@@ -84,9 +84,9 @@ network:
 }
 
 
-@pytest.fixture
-def card(tmp_path: Path) -> Card:
-    card = Card(tmp_path)
+def ready(folder: Path) -> Card:
+    """Return a card as the image has it, with a root that has no person's account yet."""
+    card = Card(folder)
     (card.programs / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (card.programs / "wpa_supplicant").touch()
     for program in ("python3", "wpa_supplicant"):
@@ -102,6 +102,11 @@ def card(tmp_path: Path) -> Card:
     (card.etc / "shadow").write_text("root:*:20000:0:99999:7:::\nwhimbrel:!:20000::::::\n")
     (card.etc / "gshadow").write_text("root:*::\nadm:*::\nsudo:*::\nusers:*::\nnetdev:!::\nwhimbrel:!::\n")
     return card
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    return ready(tmp_path)
 
 
 def put(card: Card, user_data: str, network: str = "", header: str = "#cloud-config\n") -> None:
@@ -301,19 +306,6 @@ def test_wherever_a_file_was_cut_a_start_goes_on(card: Card) -> None:
         put(card, cut, every_cut(NETWORKS["2"])[len(cut) % 20])
         card.start()
         assert entry(card, "shadow", "root")[1] == "*"
-
-
-def test_what_fails_is_tried_again(card: Card) -> None:
-    (card.programs / "useradd").write_text("#!/bin/sh\necho no room >&2; exit 1\n")
-    (card.programs / "useradd").chmod(0o755)
-    put(card, HOSTNAME + BY_KEY)
-    assert "could not be taken as a whole: useradd: no room" in card.start()
-    assert (card.boot / "user-data").exists()
-    assert not (card.boot / "authorized_keys").exists()
-    (card.programs / "useradd").unlink()
-    assert card.start() == "<5>Raspberry Pi Imager's customisation is taken\n"
-    assert entry(card, "passwd", "wader")
-    assert not card.problems
 
 
 FIRSTRUN = f"""\

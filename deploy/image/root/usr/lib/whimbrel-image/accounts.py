@@ -91,7 +91,9 @@ def make(owner: Owner) -> None:
     member = ",".join(group for group in (*_GROUPS, "whimbrel") if group in groups)
     is_there = any(line[0] == owner.name for line in _lines("passwd"))
     options = ["--groups", member, "--shell", "/bin/bash", "--password", owner.hash or "*", owner.name]
-    _run("usermod" if is_there else "useradd", *([] if is_there else ["--create-home", "--user-group"]), *options)
+    # Debian has groups such as operator and users, and no accounts of these names.
+    group = ["--gid", owner.name] if owner.name in groups else ["--user-group"]
+    _run("usermod" if is_there else "useradd", *([] if is_there else ["--create-home", *group]), *options)
     before = NAME.read_text().strip() if NAME.exists() else ""
     if before and before != owner.name:
         _run("usermod", "--password", "*", before)

@@ -49,7 +49,7 @@ Document = dict[str, Any]
 
 
 class Refused(Exception):
-    """A file is not what Imager writes; the message says why."""
+    """A file is not what Imager writes, or cannot be added to; the message says why."""
 
 
 def document(path: Path) -> Document:
@@ -114,6 +114,12 @@ class Text:
         place = last[-1].start() if last else len(self._text)
         self._text = self._text[:place] + added + self._text[place:]
 
+    def check(self) -> None:
+        """Raise `Refused` for a change of a file that was cut short: it would be refused, with a password in it."""
+        lines = [line.removesuffix("\r") for line in self._before.split("\n") if line.strip()]
+        if self._text != self._before and lines[-1:] != ["..."]:
+            raise Refused(f"{self.path.name} was cut short, or lacks the line ... at its end: put it right")
+
     def write(self) -> None:
         """Write it if something has changed. Raises `OSError`."""
         if self._text != self._before:
@@ -163,7 +169,7 @@ def add_keys(keys: list[str]) -> None:
 
 
 def take(user_data: Document, network: Document) -> None:
-    """Write the card's own files and the account. Raises `OSError` and `accounts.Failed`."""
+    """Write the card's own files, then the account. Raises `Refused` before the first of them, and `OSError`."""
     owner, left = accounts.owner_of(user_data, truth)
     found = list(networks(network))
     left += list(not_honoured(user_data))
@@ -181,17 +187,23 @@ def take(user_data: Document, network: Document) -> None:
             wifi.add(wifi_lines(name, point))
         except Refused as error:
             card.problem(f"network-config: {error}")
+    device.check()
+    wifi.check()
     if owner:
-        accounts.make(owner)
         add_keys(owner.keys)
     device.write()
     wifi.write()
+    if owner:
+        try:
+            accounts.make(owner)
+        except (OSError, accounts.Failed) as error:
+            left.append(f"user {owner.name} ({error})")
     if left:
         card.problem(f"Raspberry Pi Imager's customisation: not honoured: {', '.join(left)}; the rest is taken")
 
 
 def main() -> None:
-    """Do it all; what fails is told, and tried again at the next start."""
+    """Do it all; where the card's files fail, it is told, and tried again at the next start."""
     documents: list[Document] = []
     for path in (USER_DATA, NETWORK):
         try:
@@ -210,7 +222,10 @@ def main() -> None:
             for path in FILES:
                 if path.exists():
                     card.remove(path)
-    except (OSError, accounts.Failed) as error:
+    except Refused as error:
+        card.problem(f"Raspberry Pi Imager's customisation waits, nothing of it is taken: {error}")
+        return
+    except OSError as error:
         card.problem(f"Raspberry Pi Imager's customisation could not be taken as a whole: {error}")
         return
     print("<5>Raspberry Pi Imager's customisation is taken", file=sys.stderr)
