@@ -86,6 +86,32 @@ def test_every_file_that_is_packed_is_there() -> None:
                 assert source.removeprefix("debian/made/") in made, source
 
 
+@pytest.mark.parametrize(
+    ("action", "enabled", "warns"),
+    [("remove", True, True), ("remove", False, False), ("upgrade", True, False)],
+)
+def test_a_removal_warns_where_the_image_would_lose_its_ways_in(
+    tmp_path: Path, action: str, enabled: bool, warns: bool
+) -> None:
+    asked = tmp_path / "systemctl"
+    question = f"--quiet --root={tmp_path} is-enabled whimbrel-image.target"
+    asked.write_text(f'#!/bin/sh\n[ "$*" = "{question}" ] && {"true" if enabled else "false"}\n')
+    asked.chmod(0o755)
+    done = subprocess.run(
+        ["sh", DEBIAN / "whimbrel.prerm", action], capture_output=True, text=True, check=True, timeout=PATIENCE,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "DPKG_ROOT": str(tmp_path)},
+    )  # fmt: skip
+    assert ("nobody can log in to this image after its next start" in done.stderr) is warns
+
+
+def test_a_purge_leaves_nothing_that_lets_an_account_of_the_image_in() -> None:
+    accounts = (PROJECT / "deploy/image/root/usr/lib/whimbrel-image/accounts.py").read_text()
+    written = re.findall(r'ROOT / "(etc/[^"]+whimbrel-owner[^"]*)"', accounts)
+    assert len(written) == 2
+    purge = (DEBIAN / "whimbrel.postrm").read_text().partition('if [ "$1" = purge ]')[2]
+    assert all(f"/{path}" in purge.split() for path in written)
+
+
 SCRIPTS = [
     *(DEBIAN / f"whimbrel.{name}" for name in ("preinst", "postinst", "prerm", "postrm")),
     PROJECT / "deploy" / "build-deb",
