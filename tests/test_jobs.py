@@ -31,6 +31,20 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert jobs.read(tmp_path / "none") == {}
 
 
+def test_what_was_cut_off_is_told_and_what_has_ended_stays(tmp_path: Path) -> None:
+    file = tmp_path / "answer"
+    jobs.settle(file)
+    assert not file.exists()
+    jobs.answer(file, {"number": 8, "files": 3, "problem": "", "ended": False})
+    jobs.settle(file)
+    assert jobs.outcome(file, 8) == {
+        "number": 8, "files": 3, "problem": "it was cut off before its end; journalctl has the reason", "ended": True
+    }  # fmt: skip
+    jobs.answer(file, {"number": 9, "problem": "", "ended": True})
+    jobs.settle(file)
+    assert (jobs.outcome(file, 9) or {})["problem"] == ""
+
+
 @pytest.mark.parametrize("days", [0, 105, 10_000])
 def test_a_number_is_one_however_long_the_system_runs(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     monkeypatch.setattr(time, "monotonic_ns", lambda: days * 86_400_000_000_000)

@@ -19,6 +19,7 @@ _LARGEST = 4096
 _LONGEST = 300
 """Characters of a problem."""
 _MOST = 1 << 53
+_CUT = "it was cut off before its end; journalctl has the reason"
 _LOOK = 0.5
 """Seconds between two looks for the outcome."""
 _AGAIN = 5.0
@@ -45,6 +46,14 @@ def answer(path: Path, values: Mapping[str, Any]) -> None:
         os.rename(beside, path.name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         os.close(folder)
+
+
+def settle(path: Path) -> None:
+    """Tell whoever waits that a job was cut off, if its outcome says that it goes on. Run after its program. Raises
+    OSError."""
+    values = read(path)
+    if values.get("ended") is False:
+        answer(path, values | {"problem": _CUT, "ended": True})
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -178,9 +178,9 @@ def _refuses(board: Console, report: Report) -> None:
     _changed(board, report, "wrong settings", f"printf -- '{_WRONG}' > whimbrel.yaml")
     report.true(board, "the last good ones stay", "grep -q 'Written by its owner' /etc/whimbrel/whimbrel.yaml")
     report.becomes(board, "the daemon runs with them", "systemctl is-active --quiet whimbrel", 120)
-    said = "journalctl -b -u whimbrel-boot-settings -p warning -o cat | grep -q 'is refused.*whimbrel.yaml:3:'"
+    said = "journalctl -b -u whimbrel-boot-settings -p warning -o cat | grep -q 'is refused.*whimbrel.yaml:4:'"
     report.true(board, "the journal says what is wrong", said)
     report.true(
-        board, "and a text beside it on the boot partition", "grep -q 'whimbrel.yaml:3:' /boot/firmware/problems.txt"
+        board, "and a text beside it on the boot partition", "grep -q 'whimbrel.yaml:4:' /boot/firmware/problems.txt"
     )
     report.true(board, "which is read-only again", "findmnt -no OPTIONS /boot/firmware | grep -q '^ro,'")

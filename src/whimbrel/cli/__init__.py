@@ -22,6 +22,9 @@ with late_patterns():
 
 from whimbrel.cli.options import Formatter
 
+# gettext would import locale to look for a translation that does not exist.
+vars(argparse)["_"] = str
+
 _DESCRIPTION = "A pocket Wi-Fi monitor and wireless intrusion detector. It watches; it never attacks."
 
 _EXAMPLES = """\

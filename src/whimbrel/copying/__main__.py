@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from whimbrel import resting
+from whimbrel import jobs, resting
 from whimbrel.copying import exchange, reports
 from whimbrel.copying.card import Partition
 from whimbrel.copying.exchange import PARTITION, CopyOutcome, CopyRequest
@@ -96,6 +96,7 @@ def main(argv: Sequence[str]) -> int:
     card = Partition(PARTITION)
     if argv == ["close"]:
         resting.note(_ENDED)
+        jobs.settle(exchange.OUTCOME)
         return 1 if card.close() else 0
     resting.rest(_ENDED)
     request = exchange.asked()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from whimbrel import resting
+from whimbrel import jobs, resting
 from whimbrel.securing import exchange
 from whimbrel.securing.apt import Apt, Renewed
 from whimbrel.securing.exchange import SecurityOutcome
@@ -40,6 +40,7 @@ def main(argv: Sequence[str], state: Path = _STATE) -> int:
     """Answer the daemon's request, or do as the timer says; return the exit status."""
     if argv == ["close"]:
         resting.note(_ENDED)
+        jobs.settle(exchange.OUTCOME)
         return 0
     resting.rest(_ENDED)
     number = exchange.asked()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import fcntl
-import ipaddress
 import socket
 import struct
 from collections.abc import Callable, Iterable
@@ -54,6 +53,8 @@ def place_of(address: str) -> str:
 
     A machine has 2^64 addresses of its IPv6 network to choose from, and by link-local ones the whole link would be one.
     """
+    import ipaddress  # 5 M instructions of a daemon's start, which asks for no place
+
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

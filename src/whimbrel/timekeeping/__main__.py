@@ -60,6 +60,7 @@ def main(argv: Sequence[str]) -> int:
     """Answer the daemon's request; return the exit status."""
     if argv == ["close"]:
         resting.note(_ENDED)
+        jobs.settle(exchange.OUTCOME)
         return 0
     if argv == ["told"]:
         problem = note()
