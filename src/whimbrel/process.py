@@ -11,12 +11,12 @@ import os
 import signal
 import time
 from collections.abc import Collection, Coroutine, Sequence
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from whimbrel import last_good, lean
 from whimbrel.answering import Verbs
 from whimbrel.bus import Bus, Lagged
-from whimbrel.config import Changes, Configuration, changes, load
+from whimbrel.config import Configuration, load
 from whimbrel.events.system import (
     CommandRefused,
     ReloadSettings,
@@ -31,6 +31,9 @@ from whimbrel.module import Module, Side, Stage
 from whimbrel.notify import Notifier
 from whimbrel.settings.problems import ConfigError, Problem
 from whimbrel.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from whimbrel.config import Changes
 
 T = TypeVar("T")
 
@@ -177,6 +180,8 @@ class Process:
         try:
             fresh = load(path, apart=self.apart).of(self.side)
             last_good.check(fresh, self.apart)
+            from whimbrel.config import changes
+
             return fresh, changes(self.configuration, fresh)
         except ConfigError:
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Protocol, cast
@@ -54,6 +53,8 @@ class Chunks:
         if len(self.data) == 1:  # the first read of a pipe may return a single octet
             self.data += self._pull()
         if self.data[:2] == _GZIP_MAGIC:
+            import gzip
+
             unpacked = gzip.GzipFile(
                 fileobj=cast("BinaryIO", _Pushback(self.data, stream.read))
             )  # read() is all it uses

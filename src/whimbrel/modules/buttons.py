@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.keypad.script import Stroke, parse_stroke
 from whimbrel.drivers.ports import Keypad, is_telling
 from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
@@ -21,6 +20,9 @@ from whimbrel.precedence import people
 from whimbrel.settings import Duration, setting, settings_of
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.device import PRESS, Pressed
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.keypad.script import Stroke
 
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
@@ -249,6 +251,8 @@ async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Pre
 
 def _stroke(request: dict[str, Any]) -> Stroke:
     """Return the press that a request names. Raises `VerbError`."""
+    from whimbrel.drivers.keypad.script import parse_stroke
+
     key, gesture = request.get("key"), request.get("gesture", "short")
     if not isinstance(key, str) or not isinstance(gesture, str):
         raise VerbError(f'"key": expected one of {", ".join(KEYS)}; "gesture": short or long')

@@ -19,7 +19,6 @@ from whimbrel.display.pace import NEVER, RedrawPace
 from whimbrel.display.panel_thread import NOTHING, Beside, PanelThread
 from whimbrel.display.picture import finish, glass
 from whimbrel.display.rest import Rest, Shift, Sleeper
-from whimbrel.display.screenshots import Screenshots
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.ports import is_lasting
 from whimbrel.drivers.registry import PANELS
@@ -37,6 +36,7 @@ from whimbrel.verbs.device import SCREENSHOT, Screenshot
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from whimbrel.display.screenshots import Screenshots
     from whimbrel.display.show import Show
     from whimbrel.drivers.ports import Panel
 
@@ -79,7 +79,7 @@ class Display(Module[DisplaySettings]):
         self._air: Subscription | None = None
         self._led: Led | None = None
         self._nudge = asyncio.Event()
-        self._screenshots = Screenshots()
+        self._screenshots: Screenshots | None = None
         self._pace = RedrawPace(settings.rate, settings.idle_rate, slow=is_lasting(self._panel))
         self._draws = 0
         self._draw_seconds = 0.0
@@ -393,6 +393,10 @@ class Display(Module[DisplaySettings]):
 
     async def _screenshot(self, request: dict[str, Any]) -> Screenshot:
         """Answer with the present image, upright and unshifted, even while the panel is off. Raises `VerbError`."""
+        if self._screenshots is None:
+            from whimbrel.display.screenshots import Screenshots
+
+            self._screenshots = Screenshots()
         self._show.turn(self.ctx.bus.clock())
         taken = await self._screenshots.take(lambda: self._show.draw(self._size), request.get("scale", 1))
         return Screenshot(**taken._asdict())

@@ -7,12 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
 from whimbrel.copying.asking import CardCopies
-from whimbrel.drivers.pisugar import PiSugar
 from whimbrel.events.base import Event
 from whimbrel.events.device import (
     CopyWanted,
@@ -37,6 +36,9 @@ from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import BATTERY, KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.timekeeping.asking import TimeSetting
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.pisugar import PiSugar
 
 _FIRST = 1.0
 """Seconds until the first report: long enough for a share of the processor's time to mean something."""
@@ -104,7 +106,11 @@ class System(Module[SystemSettings]):
         empty = 0.0 if of.battery == "kernel" else of.battery_empty / 100
         limits = BoardLimits(of.hot, of.full / 100, of.battery_low / 100, empty)
         self._conditions = Conditions(limits)
-        self._pisugar = None if of.battery == "kernel" else PiSugar(of.battery)
+        self._pisugar: PiSugar | None = None
+        if of.battery != "kernel":
+            from whimbrel.drivers.pisugar import PiSugar
+
+            self._pisugar = PiSugar(of.battery)
         self._missing = ""  # why there is no answer from it
         self._attempts = _ATTEMPTS  # that are left to shut down for an empty battery
         self._kernel = KernelLosses()
