@@ -16,7 +16,11 @@ SCRIPTS = [*IMAGE.glob("*.sh"), *(path for path in OWN.iterdir() if path.read_by
 # As the kernel's device tree of a Zero W has them.
 BOARD = """/dts-v1/;
 / { soc { #address-cells = <1>; #size-cells = <1>;
-    gpio { spi0_gpio7: spi0-gpio7 { brcm,pins = <7 8 9 10 11>; }; };
+    gpio: gpio {
+        pinctrl-names = "default"; pinctrl-0 = <&alt0>;
+        spi0_gpio7: spi0-gpio7 { brcm,pins = <7 8 9 10 11>; };
+        alt0: alt0 { brcm,pins = <4 5 7 8 9 10 11>; };
+    };
     spi: spi@7e204000 { reg = <0x7e204000 0x200>; status = "disabled"; #address-cells = <1>; #size-cells = <0>; };
     i2c1: i2c@7e804000 { reg = <0x7e804000 0x1000>; clock-frequency = <100000>; status = "okay"; };
 }; };
@@ -67,6 +71,8 @@ def test_so_is_the_page_for_the_cable(tmp_path: Path) -> None:
     [
         ("whimbrel-i2c", "/soc/i2c@7e804000", {"status": "okay", "clock-frequency": "400000"}),
         ("whimbrel-spi", "/soc/spi@7e204000", {"status": "okay"}),
+        ("whimbrel-spi", "/soc/gpio", {"pinctrl-0": ""}),
+        ("whimbrel-spi-write", "/soc/gpio", {"pinctrl-0": ""}),
         ("whimbrel-spi-write", "/soc/gpio/spi0-gpio7", {"brcm,pins": "7 8 10 11"}),
         ("whimbrel-spi-write", "/soc/spi@7e204000", {"status": "okay"}),
         ("whimbrel-spi-write", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
