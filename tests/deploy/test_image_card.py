@@ -71,8 +71,8 @@ def test_so_is_the_page_for_the_cable(tmp_path: Path) -> None:
     [
         ("whimbrel-i2c", "/soc/i2c@7e804000", {"status": "okay", "clock-frequency": "400000"}),
         ("whimbrel-spi", "/soc/spi@7e204000", {"status": "okay"}),
-        ("whimbrel-spi", "/soc/gpio", {"pinctrl-0": ""}),
-        ("whimbrel-spi-write", "/soc/gpio", {"pinctrl-0": ""}),
+        ("whimbrel-spi", "/soc/gpio/whimbrel-own", {"brcm,pins": "4", "brcm,function": "0"}),
+        ("whimbrel-spi-write", "/soc/gpio/whimbrel-own", {"brcm,pins": "4", "brcm,function": "0"}),
         ("whimbrel-spi-write", "/soc/gpio/spi0-gpio7", {"brcm,pins": "7 8 10 11"}),
         ("whimbrel-spi-write", "/soc/spi@7e204000", {"status": "okay"}),
         ("whimbrel-spi-write", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
@@ -85,22 +85,36 @@ def test_so_is_the_page_for_the_cable(tmp_path: Path) -> None:
     ],
 )
 def test_overlays_apply_to_the_board(tmp_path: Path, overlay: str, node: str, values: dict[str, str]) -> None:
-    (tmp_path / "board.dts").write_text(BOARD)
-    compile_: list[str | Path] = ["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o"]
-    subprocess.run([*compile_, tmp_path / "board.dtb", tmp_path / "board.dts"], check=True)
-    subprocess.run([*compile_, tmp_path / "overlay.dtbo", IMAGE / f"overlays/{overlay}.dts"], check=True)
-    together: list[str | Path] = [
-        "fdtoverlay",
-        "-i",
-        tmp_path / "board.dtb",
-        "-o",
-        tmp_path / "both.dtb",
-        tmp_path / "overlay.dtbo",
-    ]
-    subprocess.run(together, check=True)
+    both = _applied(tmp_path, overlay)
     for name, value in values.items():
-        read = subprocess.run(["fdtget", tmp_path / "both.dtb", node, name], capture_output=True, text=True, check=True)
-        assert read.stdout.strip() == value
+        assert _get(both, node, name) == value
+
+
+@pytest.mark.skipif(not shutil.which("fdtoverlay"), reason="device-tree-compiler is not installed")
+@pytest.mark.parametrize("overlay", ["whimbrel-spi", "whimbrel-spi-write"])
+def test_the_pins_of_spi_are_free_for_it(tmp_path: Path, overlay: str) -> None:
+    """A pin that two devices take leaves one of them out, and a controller that takes nothing ends the kernel."""
+    board = _applied(tmp_path, overlay)
+    own = _get(board, "/soc/gpio", "pinctrl-0")
+    assert own == _get(board, "/soc/gpio/whimbrel-own", "phandle") != ""
+    taken = _get(board, "/soc/gpio/whimbrel-own", "brcm,pins").split()
+    assert set(taken).isdisjoint(_get(board, "/soc/gpio/spi0-gpio7", "brcm,pins").split())
+
+
+def _get(tree: Path, node: str, name: str) -> str:
+    """Return a property of a device tree."""
+    return subprocess.run(["fdtget", tree, node, name], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _applied(folder: Path, overlay: str) -> Path:
+    """Return the board's tree with an overlay."""
+    (folder / "board.dts").write_text(BOARD)
+    compile_: list[str | Path] = ["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o"]
+    subprocess.run([*compile_, folder / "board.dtb", folder / "board.dts"], check=True)
+    subprocess.run([*compile_, folder / "overlay.dtbo", IMAGE / f"overlays/{overlay}.dts"], check=True)
+    both = folder / "both.dtb"
+    subprocess.run(["fdtoverlay", "-i", folder / "board.dtb", "-o", both, folder / "overlay.dtbo"], check=True)
+    return both
 
 
 def test_config_txt_takes_the_file_that_says_what_is_connected() -> None:
