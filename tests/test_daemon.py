@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -403,6 +404,17 @@ async def test_the_time_is_an_estimate_until_somebody_tells_it(
 async def test_a_time_that_is_set_is_known_at_once(config: File, clock: Path) -> None:
     async with running(config) as rig:
         assert not (await rig.event(TimeJudged)).known
+        (clock / "run/whimbrel-time").mkdir()
+        (clock / "run/whimbrel-time/given").touch()
+        rig.daemon.bus.sender("system").publish(TimeSet())
+        assert await rig.event(TimeJudged) == TimeJudged(known=True, by="person")
+
+
+async def test_a_time_that_is_known_and_set_all_the_same_is_a_person_s(config: File, clock: Path) -> None:
+    (clock / "sys/class/rtc/rtc0").mkdir(parents=True)
+    (clock / "sys/class/rtc/rtc0/since_epoch").write_text(f"{time.time():.0f}\n")
+    async with running(config) as rig:
+        assert await rig.event(TimeJudged) == TimeJudged(known=True, by="rtc")
         (clock / "run/whimbrel-time").mkdir()
         (clock / "run/whimbrel-time/given").touch()
         rig.daemon.bus.sender("system").publish(TimeSet())

@@ -71,17 +71,18 @@ class Daemon(Process):
             self._note_change()
 
     async def _follow_clock(self) -> None:
-        """Tell whether the time is known, until it is."""
+        """Tell whether the time is known, and by whom: again and again until it is, then when somebody has set it."""
         told = self.bus.subscribe(TimeSet, reader="daemon", policy=Policy.LATEST)
-        by = await self._time_by()
-        self._sender.publish(TimeJudged(known=bool(by), by=by))
-        while not by:
+        by: str | None = None
+        while (now := await self._time_by()) != SOURCE:
+            if now != by:
+                self._sender.publish(TimeJudged(known=bool(now), by=now))
+            by = now
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_CLOCK):
+                async with asyncio.timeout(None if by else _CLOCK):
                     await told.read()
-            if by := await self._time_by():
-                self._sender.publish(TimeJudged(known=True, by=by))
         told.close()
+        self._sender.publish(TimeJudged(known=True, by=SOURCE))
 
     async def _time_by(self) -> str:
         modules = self.configuration.modules.values()
