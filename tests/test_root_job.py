@@ -1,4 +1,4 @@
-"""One job at a time; `tests/copying/test_asking.py` and `tests/securing/test_asking.py` have those that root does."""
+"""One job at a time; `test_asking.py` of `copying`, `securing` and `timekeeping` have those that root does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.device import SECURITY_STATE, SECURITY_UPDATES, SecurityState
 
 
-class Job(RootJob[SecurityState]):
+class Job(RootJob[int, SecurityState]):
     name, place = "Job", MenuPlace(Section.DEVICE, 1)
     entry = "whimbrel.screens.securing" + ":security_entry"
     command, verb, state_verb = SecurityUpdatesWanted, SECURITY_UPDATES, SECURITY_STATE
@@ -31,9 +31,13 @@ class Job(RootJob[SecurityState]):
     def _is_possible(self) -> bool:
         return self.possible
 
-    async def _ask(self, answers: int) -> tuple[SecurityState, SecurityUpdated]:
+    def _request(self, _wish: object) -> int:
+        return 2
+
+    async def _ask(self, packages: int, answers: int) -> tuple[SecurityState, SecurityUpdated]:
         await self.root.wait()
-        return SecurityState(going=False, packages=2), SecurityUpdated(packages=2, problem="", answers=answers)
+        done = SecurityUpdated(packages=packages, problem="", answers=answers)
+        return SecurityState(going=False, packages=packages), done
 
 
 @pytest.fixture
@@ -47,16 +51,18 @@ async def test_one_at_a_time_and_its_outcome_is_told(ctx: Context[Any]) -> None:
     job.offer()
     assert [offer.name for offer in ctx.screens()] == ["Job"]
     assert await ctx.verbs.ask(SECURITY_STATE, {}) == SecurityState(going=False)
-    job.want(7)
-    job.want(8)
+    screen = ctx.bus.sender("screen")
+    first, second = (screen.publish(SecurityUpdatesWanted()) for _ in range(2))
+    job.take(first)
+    job.take(second)
     with pytest.raises(VerbError, match="it goes on"):
         await ctx.verbs.ask(SECURITY_UPDATES, {})
     assert (await ctx.verbs.ask(SECURITY_STATE, {})).going
     job.root.set()
     await until(lambda: not job._state.going)
     refused, done = [event.body for event in told.read_waiting()]  # type: ignore[union-attr]
-    assert (refused.text, refused.answers) == ("it goes on", 8)
-    assert (done.packages, done.answers) == (2, 7)
+    assert (refused.text, refused.answers) == ("it goes on", second.seq)
+    assert (done.packages, done.answers) == (2, first.seq)
     assert await ctx.verbs.ask(SECURITY_STATE, {}) == SecurityState(going=False, packages=2)
     await job.close()
 

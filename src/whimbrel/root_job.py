@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar
 
-from whimbrel.events.base import Body
+from whimbrel.events.base import Body, Event
 from whimbrel.events.system import CommandRefused
 from whimbrel.late import load
 from whimbrel.module import Context, VerbError
@@ -14,10 +14,11 @@ from whimbrel.record import Record
 from whimbrel.screen_offers import MenuPlace
 from whimbrel.verbs.declare import Verb
 
+Request = TypeVar("Request")
 State = TypeVar("State", bound=Record)
 
 
-class RootJob(ABC, Generic[State]):
+class RootJob(ABC, Generic[Request, State]):
     """One kind of job. It serves the verbs and the line of the menu. All methods belong to the loop."""
 
     name: ClassVar[str]
@@ -51,12 +52,12 @@ class RootJob(ABC, Generic[State]):
         if self._possible:
             self._ctx.offer_entry(self.name, self._entry, self.place)
 
-    def want(self, seq: int) -> None:
-        """Begin for the command `seq`, or refuse it."""
+    def take(self, event: Event) -> None:
+        """Begin for a command, or refuse it."""
         try:
-            self._begin(seq)
+            self._begin(event.seq, event.body)
         except VerbError as refused:
-            self._ctx.publish(CommandRefused(command=self.command.kind, text=str(refused), answers=seq))
+            self._ctx.publish(CommandRefused(command=self.command.kind, text=str(refused), answers=event.seq))
 
     def _entry(self) -> object:
         return load(self.entry)()
@@ -71,23 +72,28 @@ class RootJob(ABC, Generic[State]):
     def _is_possible(self) -> bool: ...
 
     @abstractmethod
-    async def _ask(self, answers: int) -> tuple[State, Body]:
+    def _request(self, wish: Any) -> Request:
+        """Return what to ask root for. `wish`: a command's body, or what a verb is asked with. Raises VerbError."""
+
+    @abstractmethod
+    async def _ask(self, request: Request, answers: int) -> tuple[State, Body]:
         """Ask root, for the command `answers`; return the state and the event of what came of it."""
 
-    def _begin(self, answers: int) -> None:
+    def _begin(self, answers: int, wish: object) -> None:
+        request = self._request(wish)
         if not self._possible:
             raise VerbError(self.impossible)
         if self._state is self._begun:
             raise VerbError(self.busy)
         self._state = self._begun
-        self._task = asyncio.create_task(self._do(answers))
+        self._task = asyncio.create_task(self._do(request, answers))
 
-    async def _do(self, answers: int) -> None:
-        self._state, done = await self._ask(answers)
+    async def _do(self, request: Request, answers: int) -> None:
+        self._state, done = await self._ask(request, answers)
         self._ctx.publish(done)
 
-    async def _begin_for_verb(self, _request: dict[str, Any]) -> State:
-        self._begin(0)
+    async def _begin_for_verb(self, asked: dict[str, Any]) -> State:
+        self._begin(0, asked)
         return self._state
 
     async def _tell(self, _request: dict[str, Any]) -> State:

@@ -6,53 +6,26 @@ from pathlib import Path
 
 import pytest
 from tests.lab.waiting import until
-from tests.system.pi import make_zero
+from tests.system.root import Root, running_system, stand_in
 
 from whimbrel import jobs
 from whimbrel.copying import asking, exchange
-from whimbrel.copying.exchange import CopyOutcome, CopyRequest
+from whimbrel.copying.exchange import CopyOutcome
 from whimbrel.events.device import CardCopied, CopyWanted, ScreenOffered
 from whimbrel.events.system import CommandRefused
 from whimbrel.modules.system import System, SystemSettings
-from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 from whimbrel.verbs.device import COPY_STATE, COPY_TO_CARD, CopyState
 
 
-class Root:
-    """Stands in for the unit that copies, by the files that it and the daemon exchange."""
-
-    def __init__(self, folder: Path) -> None:
-        self.request, self.outcome = folder / "copy", folder / "outcome.json"
-
-    @property
-    def asked(self) -> CopyRequest | None:
-        return exchange.asked(self.request)
-
-    async def answer(self, *, ended: bool = True, **what: int | str) -> None:
-        await until(lambda: self.asked)
-        assert self.asked
-        exchange.answer(CopyOutcome(number=self.asked.number, ended=ended, **what), self.outcome)  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Root:
-    made = Root(tmp_path)
-    find, ask = exchange.outcome, exchange.ask
-    monkeypatch.setattr(exchange, "outcome", lambda number: find(number, made.outcome))
-    monkeypatch.setattr(exchange, "ask", lambda request: ask(request, made.request))
-    monkeypatch.setattr(asking, "is_possible", lambda: True)
-    monkeypatch.setattr(jobs, "_LOOK", 0.01)
-    return made
+    return stand_in(Root(exchange, CopyOutcome, tmp_path), asking, exchange, monkeypatch)
 
 
 @pytest.fixture
 async def lab(root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lab]:
-    init = System.__init__
-    zero = make_zero(tmp_path / "zero")
-    monkeypatch.setattr(System, "__init__", lambda self, ctx: init(self, ctx, zero))
-    async with run_module(System, SystemSettings(every=Duration(3600.0))) as lab:
-        await lab.ready()
+    async with running_system(tmp_path, monkeypatch) as lab:
         yield lab
 
 

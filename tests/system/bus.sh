@@ -1,17 +1,7 @@
 # Asks a dbus-daemon of its own, with the policy $1, what the users whimbrel and nobody may call. Prints a line for each call: the
 # user, the service, and the error, which is of the policy (AccessDenied) or of the service, which fails (Spawn…). Run it as
 # root in a mount namespace of its own (unshare -m).
-set -eu
-work=$(mktemp -d)
-chmod 755 "$work"
-for file in passwd group; do
-    grep -v '^whimbrel:' "/etc/$file" > "$work/$file"
-done
-echo 'whimbrel:x:64001:64001::/:/usr/sbin/nologin' >> "$work/passwd"
-echo 'whimbrel:x:64001:' >> "$work/group"
-mount --make-rprivate /
-mount --bind "$work/passwd" /etc/passwd
-mount --bind "$work/group" /etc/group
+. "$(dirname "$0")/own-bus.sh"
 
 services='org.freedesktop.login1 org.freedesktop.resolve1 org.freedesktop.Avahi org.freedesktop.NetworkManager
 org.freedesktop.systemd1 org.freedesktop.timedate1 org.freedesktop.PackageKit fi.w1.wpa_supplicant1 org.bluez'
@@ -24,11 +14,7 @@ cat > "$work/bus.conf" <<CONF
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
 <include>$1</include></busconfig>
 CONF
-dbus-daemon --config-file="$work/bus.conf" --nofork 2> "$work/log" &
-bus=$!
-trap 'kill $bus; rm -rf "$work"' EXIT
-until [ -S "$work/bus" ]; do sleep 0.1; done
-chmod 666 "$work/bus"
+start_bus
 
 call() {
     user=$1 name=$2

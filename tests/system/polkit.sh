@@ -1,17 +1,7 @@
 # Asks a polkitd of its own, on a bus of its own, what the users whimbrel and nobody may do with the rules file $1: of all
 # actions, and of what systemd may be asked to do with a unit, $2, in lines of a verb and a unit. Prints a line for each
 # thing that is allowed. Run it as root in a mount namespace of its own (unshare -m).
-set -eu
-work=$(mktemp -d)
-chmod 755 "$work"
-for file in passwd group; do
-    grep -v '^whimbrel:' "/etc/$file" > "$work/$file"
-done
-echo 'whimbrel:x:64001:64001::/:/usr/sbin/nologin' >> "$work/passwd"
-echo 'whimbrel:x:64001:' >> "$work/group"
-mount --make-rprivate /
-mount --bind "$work/passwd" /etc/passwd
-mount --bind "$work/group" /etc/group
+. "$(dirname "$0")/own-bus.sh"
 mount -t tmpfs -o mode=755 tmpfs /etc/polkit-1/rules.d
 install -m 644 "$1" /etc/polkit-1/rules.d/
 
@@ -20,11 +10,7 @@ cat > "$work/bus.conf" <<CONF
 <allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy></busconfig>
 CONF
 export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$work/bus"
-dbus-daemon --config-file="$work/bus.conf" --nofork 2> "$work/log" &
-bus=$!
-trap 'kill $bus; rm -rf "$work"' EXIT
-until [ -S "$work/bus" ]; do sleep 0.1; done
-chmod 666 "$work/bus"
+start_bus
 /usr/lib/polkit-1/polkitd --no-debug > "$work/log" 2>&1 &
 polkit=$!
 trap 'kill $polkit $bus; rm -rf "$work"' EXIT

@@ -7,57 +7,28 @@ from typing import Any
 
 import pytest
 from tests.lab.waiting import until
-from tests.system.pi import make_zero
+from tests.system.root import Root, running_system, stand_in
 
-from whimbrel import jobs
 from whimbrel.events.device import ScreenOffered, TimeSet, TimeWanted
 from whimbrel.events.system import CommandRefused
 from whimbrel.module import VerbError
 from whimbrel.modules.system import System, SystemSettings
-from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 from whimbrel.timekeeping import asking, exchange
-from whimbrel.timekeeping.exchange import TimeOutcome, TimeRequest
+from whimbrel.timekeeping.exchange import TimeOutcome
 from whimbrel.verbs.device import SET_TIME, TIME_STATE, TimeState
 
 NOON = 1_801_828_800.0
 
 
-class Root:
-    """Stands in for the unit that sets the clock, by the files that it and the daemon exchange."""
-
-    def __init__(self, folder: Path) -> None:
-        self.request, self.outcome = folder / "request", folder / "outcome.json"
-
-    @property
-    def asked(self) -> TimeRequest | None:
-        return exchange.asked(self.request)
-
-    async def answer(self, problem: str = "") -> TimeRequest:
-        await until(lambda: self.asked)
-        assert self.asked
-        exchange.answer(TimeOutcome(number=self.asked.number, problem=problem, ended=True), self.outcome)
-        return self.asked
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Root:
-    made = Root(tmp_path)
-    find, ask = exchange.outcome, exchange.ask
-    monkeypatch.setattr(exchange, "outcome", lambda number: find(number, made.outcome))
-    monkeypatch.setattr(exchange, "ask", lambda request: ask(request, made.request))
-    monkeypatch.setattr(asking, "is_possible", lambda: True)
-    monkeypatch.setattr(jobs, "_LOOK", 0.01)
-    return made
+    return stand_in(Root(exchange, TimeOutcome, tmp_path), asking, exchange, monkeypatch)
 
 
 @pytest.fixture
 async def lab(root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lab]:
-    init = System.__init__
-    zero = make_zero(tmp_path / "zero")
-    monkeypatch.setattr(System, "__init__", lambda self, ctx: init(self, ctx, zero))
-    async with run_module(System, SystemSettings(every=Duration(3600.0))) as lab:
-        await lab.ready()
+    async with running_system(tmp_path, monkeypatch) as lab:
         yield lab
 
 

@@ -30,7 +30,7 @@ def is_possible() -> bool:
     return jobs.is_of_service(exchange.REQUEST) and exchange.is_partition()
 
 
-class CardCopies(RootJob[CopyState]):
+class CardCopies(RootJob[CopyRequest, CopyState]):
     """Has recordings and reports copied to the card."""
 
     name, place = _NAME, MenuPlace(Section.DEVICE, 50)
@@ -45,10 +45,12 @@ class CardCopies(RootJob[CopyState]):
     def _is_possible(self) -> bool:
         return is_possible()
 
-    async def _ask(self, answers: int) -> tuple[CopyState, CardCopied]:
+    def _request(self, _wish: object) -> CopyRequest:
         latest = self._ctx.latest(RecorderState)
         folder = latest.body.folder if latest else str(state_file.default_path("recordings"))
-        request = CopyRequest(number=jobs.number(), folder=folder)
+        return CopyRequest(number=jobs.number(), folder=folder)
+
+    async def _ask(self, request: CopyRequest, answers: int) -> tuple[CopyState, CardCopied]:
         done = await jobs.wait(
             self._ctx, lambda: exchange.ask(request), lambda: exchange.outcome(request.number),
             lambda found: found.ended, JobLimits(_BEGINNING, _PATIENCE, _NOBODY),

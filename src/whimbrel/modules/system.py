@@ -172,9 +172,9 @@ class System(Module[SystemSettings]):
         if isinstance(event.body, RadioClosed):
             self._kernel.closed(event)
         elif isinstance(event.body, CopyWanted):
-            self._copies.want(event.seq)
+            self._copies.take(event)
         elif isinstance(event.body, SecurityUpdatesWanted):
-            self._security.want(event.seq)
+            self._security.take(event)
         elif isinstance(event.body, TimeWanted):
             self._time.take(event)
         elif isinstance(event.body, PowerWanted):

@@ -31,7 +31,7 @@ def is_possible() -> bool:
     return jobs.is_of_service(exchange.REQUEST) and _ENABLED.is_symlink()
 
 
-class SecurityUpdates(RootJob[SecurityState]):
+class SecurityUpdates(RootJob[int, SecurityState]):
     """Has Debian's security updates installed."""
 
     name, place = _NAME, MenuPlace(Section.DEVICE, 55)
@@ -46,8 +46,10 @@ class SecurityUpdates(RootJob[SecurityState]):
     def _is_possible(self) -> bool:
         return is_possible()
 
-    async def _ask(self, answers: int) -> tuple[SecurityState, SecurityUpdated]:
-        number = jobs.number()
+    def _request(self, _wish: object) -> int:
+        return jobs.number()
+
+    async def _ask(self, number: int, answers: int) -> tuple[SecurityState, SecurityUpdated]:
         done = await jobs.wait(
             self._ctx, lambda: exchange.ask(number), lambda: exchange.outcome(number),
             lambda found: found.ended, _LIMITS,
