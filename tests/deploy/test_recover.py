@@ -129,6 +129,22 @@ def test_without_the_helper_it_is_one_that_is_up(machine: Machine) -> None:
     assert machine.touched == ("1-1:1.0", "1-1:1.0")
 
 
+def test_of_two_it_is_not_the_one_that_is_connected(machine: Machine) -> None:
+    other = machine.sys / "devices/usb1/1-2:1.0"
+    (other / "ieee80211/phy1").mkdir(parents=True)
+    (other / "driver").symlink_to(machine.driver)
+    (other / "ieee80211/phy1/device").symlink_to(other)
+    (machine.sys / "class/ieee80211/phy1").symlink_to(other / "ieee80211/phy1")
+    machine.state("wlan1", "dormant")
+    connected = machine.sys / "class/net/wlan2"
+    connected.mkdir()
+    (connected / "type").write_text("1\n")
+    (connected / "phy80211").symlink_to(other / "ieee80211/phy1")
+    machine.state("wlan2", "up")
+    assert machine.recover("radio").returncode == 0
+    assert machine.touched == ("1-1:1.0", "1-1:1.0")
+
+
 @pytest.mark.parametrize("opened", [(), ("phy0",)])
 def test_a_connected_radio_is_never_taken(machine: Machine, opened: tuple[str, ...]) -> None:
     machine.open(*opened)
