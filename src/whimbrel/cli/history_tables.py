@@ -64,7 +64,7 @@ def explained(answer: History) -> Iterator[str]:
         yield f"{harmless(row.title)} ({row.severity}, {harmless(row.confidence)} confidence)"
         yield harmless(row.text)
         yield f"alert {harmless(row.id)} of the rule {harmless(row.rule)}, {_state(row)}"
-        yield f"from {_when(row.first, row)} for {span(row.last - row.first)}"
+        yield f"from {_dated(row.first, row)} for {span(row.last - row.first)}"
         yield f"{count(len(answer.evidence), 'frame')} kept"
     if not answer.alerts:
         yield "no such alert is in the history"
@@ -99,7 +99,7 @@ def _station(row: StationPast) -> tuple[str, ...]:
 
 def _alert(row: AlertPast) -> tuple[str, ...]:
     return (
-        harmless(row.id), _when(row.first, row), row.severity, harmless(row.rule), harmless(row.text), str(row.count),
+        harmless(row.id), _dated(row.first, row), row.severity, harmless(row.rule), harmless(row.text), str(row.count),
         _state(row),
     )  # fmt: skip
 
@@ -113,15 +113,11 @@ def _moment(at: DatedMoment) -> str:
     return _dated(at.time, at)
 
 
-def _when(time: float, row: AlertPast) -> str:
-    return _dated(time, row)
-
-
 def _dated(time: float, by: DatedMoment | SessionRow | AlertPast) -> str:
     return f"{_DOUBT if by.estimate else ''}{minute(time)}" if by.clock else _UNKNOWN
 
 
 def _is_estimate(row: Any) -> bool:
     """Return whether one of the times of a row is an estimate."""
-    moments = (getattr(row, name, row) for name in ("first", "last", "at"))
+    moments = (getattr(row, name, None) for name in ("first", "last", "at"))
     return any(getattr(at, "estimate", False) for at in (row, *moments))

@@ -29,7 +29,7 @@ _REACH = "whimbrel-reach"
 class ClientSlot:
     """A client's slot."""
 
-    __slots__ = ("_clock", "_waited", "_waits_since", "descriptor", "idle_since", "since", "streams", "task", "uid")
+    __slots__ = ("_clock", "_waited", "_waits_since", "descriptor", "idle", "since", "streams", "task", "uid")
 
     def __init__(self, task: asyncio.Task[None], descriptor: int, uid: int, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -40,8 +40,8 @@ class ClientSlot:
         """Whether it follows events."""
         self.since = clock()
         """Monotonic time since which it is idle, or answered."""
-        self.idle_since: float | None = self.since
-        """Monotonic time since which it is idle; None while it is answered."""
+        self.idle = True
+        """Whether it is not answered at present."""
         self._waited = 0.0
         self._waits_since: float | None = None
 
@@ -52,7 +52,7 @@ class ClientSlot:
 
     def begin(self) -> None:
         """Note that an answer, or an event, begins."""
-        self.idle_since, self.since, self._waited = None, self._clock(), 0.0
+        self.idle, self.since, self._waited = False, self._clock(), 0.0
 
     def took(self) -> None:
         """Note that the client has taken the whole event, and so is not slow."""
@@ -60,7 +60,7 @@ class ClientSlot:
 
     def rest(self) -> None:
         """Note that the client has its answer."""
-        self.idle_since = self.since = self._clock()
+        self.idle, self.since = True, self._clock()
 
     async def taken(self, writer: asyncio.StreamWriter, patience: float) -> None:
         """Return when the client has taken enough of what was written.
@@ -113,7 +113,7 @@ class ClientSlots:
         """Return the clients that are being answered and have closed both sides; after closing one side, a client still
         listens."""
         poller = select.poll()
-        busy = {slot.descriptor: slot for slot in self._taken if slot.idle_since is None and not slot.streams}
+        busy = {slot.descriptor: slot for slot in self._taken if not slot.idle and not slot.streams}
         for descriptor in busy:
             poller.register(descriptor, 0)
         return [busy[descriptor] for descriptor, mask in poller.poll(0) if mask & (select.POLLHUP | select.POLLERR)]
@@ -124,7 +124,7 @@ class ClientSlots:
         if len(streams) >= max(self._limit - FOR_QUESTIONS, 1) and not self._made_room(streams, slot.uid):
             return False
         slot.streams = True
-        slot.idle_since = None
+        slot.idle = False
         return True
 
     def _among(self, uid: int) -> list[ClientSlot]:
@@ -150,7 +150,7 @@ def _gives_way(there: Sequence[ClientSlot], uid: int) -> ClientSlot | None:
     most, mine = max(counts.values()), counts[uid]
     unfair = most > mine + 1
     crowd = [slot for slot in there if counts[slot.uid] >= (most if unfair else mine)]
-    idle = [slot for slot in crowd if slot.idle_since is not None]
+    idle = [slot for slot in crowd if slot.idle]
     if idle:
         return min(idle, key=lambda slot: slot.since)
     slowest = max(crowd, key=lambda slot: slot.waited)

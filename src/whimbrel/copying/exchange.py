@@ -55,7 +55,7 @@ def is_partition(path: Path = PARTITION) -> bool:
 
 def ask(request: CopyRequest, path: Path = REQUEST) -> None:
     """Write the request; again if nobody has answered. Raises OSError."""
-    jobs.request(path, {"number": request.number, "folder": request.folder})
+    jobs.request(path, request.as_dict())
 
 
 def asked(path: Path = REQUEST) -> CopyRequest | None:
@@ -69,7 +69,7 @@ def asked(path: Path = REQUEST) -> CopyRequest | None:
 
 def answer(outcome: CopyOutcome, path: Path = OUTCOME) -> None:
     """Replace the outcome. Raises OSError."""
-    jobs.answer(path, {name: getattr(outcome, name) for name in CopyOutcome.fields})
+    jobs.answer(path, outcome.as_dict())
 
 
 def outcome(number: int, path: Path = OUTCOME) -> CopyOutcome | None:

@@ -47,7 +47,7 @@ def written(standing: StandingAlert) -> dict[str, Any]:
         "key": None if standing.merged else alert_keys.written(standing.key[1]),
         "open": not standing.closed and not standing.merged,
         "severity": standing.severity.value,
-        "confidence": standing.confidence,
+        "confidence": standing.claim.confidence,
         "text": (standing.words if standing.merged else claim.text)[:_TEXT],
         "bssid": None if claim.bssid is None else claim.bssid.hex(),
         "ssid": claim.ssid.hex(),

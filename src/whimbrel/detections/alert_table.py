@@ -100,8 +100,7 @@ class AlertTable:
             again.standing = self.open.get((detection.rule, again.claim.key))
             return
         standing.seen = again.seen
-        if standing.claim is not again.claim:
-            standing.claim, standing.confidence = again.claim, again.claim.confidence
+        standing.claim = again.claim
         self._note(standing, frame, at, now)
         if now - standing.last_update >= standing.pause:
             self._update(standing, now, found)
@@ -241,7 +240,7 @@ class AlertTable:
         found: list[Body],
     ) -> None:
         """Add a claim to its alert."""
-        standing.claim, standing.seen, standing.confidence = claim, seen, claim.confidence
+        standing.claim, standing.seen = claim, seen
         self._note(standing, frame, at, now)
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:

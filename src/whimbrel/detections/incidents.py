@@ -67,7 +67,7 @@ class Incident:
     @property
     def confidence(self) -> str:
         """The confidence of the most certain alert, one step higher if several rules agree."""
-        step = max(_CONFIDENCES.index(part.confidence) for part in self.parts)
+        step = max(_CONFIDENCES.index(part.claim.confidence) for part in self.parts)
         agree = len({part.detection.rule for part in self.parts}) >= _AGREEING
         return _CONFIDENCES[min(step + agree, len(_CONFIDENCES) - 1)]
 

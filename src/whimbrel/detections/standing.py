@@ -33,7 +33,7 @@ class StandingAlert:
     """One alert: its last claim, and its times."""
 
     __slots__ = (
-        "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
+        "again", "claim", "closed", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
         "id", "incident", "key", "last", "last_at", "last_update", "merged", "pause", "position", "rssi", "rssi_high",
         "rssi_low", "seen", "severity",
     )  # fmt: skip
@@ -48,7 +48,6 @@ class StandingAlert:
         self.seen = claim.seen
         """The count of the last claim, in the unit of the rule; `claim` may have an earlier one."""
         self.severity = severity
-        self.confidence = claim.confidence
         self.evidence = KeptFrames()
         self.first = self.last = 0.0  # time of the frames
         self.last_at = self.last_update = 0.0  # of the air's clock
@@ -142,7 +141,7 @@ class StandingAlert:
             advice=detection.advice,
             lasting=not detection.once or bool(self.merged),
             severity=self.severity,
-            confidence=self.confidence,
+            confidence=self.claim.confidence,
             text=self.words,
             bssid=claim.bssid,
             ssid=claim.ssid,

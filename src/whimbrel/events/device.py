@@ -152,8 +152,8 @@ SOURCE = "source"
 
 
 class TimeJudged(Body, level=Level.INFO):
-    """Whether the time is known; published at the start, and once it becomes known. What was stamped before in this
-    run has the right time from then on: a clock that was set has moved it (`ClockStepped`)."""
+    """Whether the time is known; published at the start, and whenever somebody else has told it. What was stamped
+    before in this run has the right time from then on: a clock that was set has moved it (`ClockStepped`)."""
 
     known: bool
     """Whether somebody has told it since the board's start; otherwise it is an estimate."""

@@ -54,7 +54,7 @@ class TimeScreen(Screen):
             canvas.text(unit, bottom, "an estimate" if state.estimate else _zone(fields), "small", MUTED)
             canvas.right(canvas.width - unit, bottom, hint, "small")
         room = bottom - style.head
-        face = next(name for name in ("large", "number") if name == "number" or _fits(canvas, name, room))
+        face = "large" if _fits_large(canvas, room) else "number"
         pitch = _pitch(canvas, face)
         top = style.head + 2 * unit + max((room - pitch * len(lines)) // 2, 0)
         for i, (first, values, between) in enumerate(lines):
@@ -108,10 +108,10 @@ def _pitch(canvas: Canvas, face: str) -> int:
     return canvas.face(face).strip("0").height + 5 * canvas.style.unit
 
 
-def _fits(canvas: Canvas, face: str, room: int) -> bool:
-    """Return whether the date fits into a line, and both lines into `room` rows."""
-    wide = canvas.face(face).width("0000-00-00") + 10 * canvas.style.unit
-    return wide <= canvas.width and 2 * _pitch(canvas, face) <= room
+def _fits_large(canvas: Canvas, room: int) -> bool:
+    """Return whether in large figures the date fits into a line, and both lines into `room` rows."""
+    wide = canvas.face("large").width("0000-00-00") + 10 * canvas.style.unit
+    return wide <= canvas.width and 2 * _pitch(canvas, "large") <= room
 
 
 def _changed(fields: list[int], at: int, step: int) -> list[int]:

@@ -38,7 +38,7 @@ def asked(path: Path = REQUEST) -> int | None:
 
 def answer(outcome: SecurityOutcome, path: Path = OUTCOME) -> None:
     """Replace the outcome. Raises OSError."""
-    jobs.answer(path, {name: getattr(outcome, name) for name in SecurityOutcome.fields})
+    jobs.answer(path, outcome.as_dict())
 
 
 def outcome(number: int, path: Path = OUTCOME) -> SecurityOutcome | None:

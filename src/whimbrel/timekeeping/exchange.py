@@ -49,7 +49,7 @@ def refusal(time: float, earliest: float = KNOWN_FROM) -> str:
 
 def ask(request: TimeRequest, path: Path = REQUEST) -> None:
     """Write the request; again if nobody has answered. Raises OSError."""
-    jobs.request(path, {"number": request.number, "milliseconds": request.milliseconds})
+    jobs.request(path, request.as_dict())
 
 
 def asked(path: Path = REQUEST) -> TimeRequest | None:
@@ -61,7 +61,7 @@ def asked(path: Path = REQUEST) -> TimeRequest | None:
 
 def answer(outcome: TimeOutcome, path: Path = OUTCOME) -> None:
     """Replace the outcome. Raises OSError."""
-    jobs.answer(path, {name: getattr(outcome, name) for name in TimeOutcome.fields})
+    jobs.answer(path, outcome.as_dict())
 
 
 def outcome(number: int, path: Path = OUTCOME) -> TimeOutcome | None:

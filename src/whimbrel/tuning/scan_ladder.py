@@ -25,7 +25,8 @@ class ScanLadder(Ladder):
         self._failed = 0
         self._problem = ""
         self._ever = False
-        self._empty = 0
+        self.empty = 0
+        """The number of scans that have succeeded and found nothing, if nothing was ever found."""
         self._failing = False  # whether that is, or was, why the radio is blind
 
     @property
@@ -35,11 +36,6 @@ class ScanLadder(Ladder):
             return 0.0
         return max(self._settings.silence_max, self._settings.silence) if self._ever else float("inf")
 
-    @property
-    def empty(self) -> int:
-        """The number of scans that have succeeded and found nothing, if nothing was ever found."""
-        return self._empty
-
     def scanned(self, problem: str, now: float) -> Recovered | None:
         """Note the end of a scan, with the reason if it failed; return `Recovered` if that ends blindness."""
         if problem:
@@ -47,7 +43,7 @@ class ScanLadder(Ladder):
             self._problem = problem
             return None
         self._failed = 0
-        self._empty += not self._ever
+        self.empty += not self._ever
         return self._see(now) if self._blind and self._failing else None
 
     def heard(self, frames: int, now: float, *, counts: bool = True) -> Recovered | None:
@@ -55,7 +51,7 @@ class ScanLadder(Ladder):
         hearing its own network."""
         if frames <= 0:
             return None
-        self._ever, self._empty = True, 0
+        self._ever, self.empty = True, 0
         return None if self._failed else super().heard(frames, now, counts=counts)
 
     def poll(self, now: float) -> Blind | LadderStep | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.errors import WhimbrelError
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac
-from whimbrel.settings.nodes import END, START, begins, is_cut
+from whimbrel.settings.nodes import END, START, begins, is_ended
 from whimbrel.settings.scalars import find
 from whimbrel.text import mac, printable
 from whimbrel.verbs.visitors import IGNORE, IGNORED, VISITORS, Ignored, VisitorRow, Visitors
@@ -163,7 +163,7 @@ def parse(content: bytes) -> frozenset[bytes]:
         raise BadList(
             f"expected the line {START} above the addresses, and {END} below them: it was cut short, or lacks both"
         )
-    if is_cut(written):
+    if not is_ended(written):
         raise BadList(f"expected the line {END} at its end: it was cut short")
     for number, line in enumerate(content.split(b"\n"), 1):
         word = line.partition(b"#")[0].strip()

@@ -42,7 +42,7 @@ class Crowding(Detection[CrowdSettings]):
     family = "disruption"
     severity = Severity.WARNING
     Settings = CrowdSettings
-    packets = frozenset({"eap", "M2", "M4"})
+    packets: ClassVar[frozenset[str]] = frozenset({"eap", "M2", "M4"})
     what: ClassVar[str]
     """The action of the stations, as in: ``30 stations …``."""
     forged: ClassVar[bool] = False

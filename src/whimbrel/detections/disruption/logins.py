@@ -50,7 +50,7 @@ class EapolStartFlood(_Eapol):
     fooled_by = "A receiver that hears only the beginning of each login. Attacks below the bounds are missed."
     reference = "IEEE 802.1X-2020, 11.3"
     Settings = StartSettings
-    packets = frozenset({"eap", "M2", "M4", "start"})
+    packets = Crowding.packets | {"start"}
 
 
 class LogoffSettings(CrowdSettings):
@@ -77,7 +77,7 @@ class EapolLogoffFlood(_Eapol):
     fooled_by = "A hall full of people who close their laptops at the same time, if these log off in clear."
     reference = "IEEE 802.1X-2020, 11.3; Mishra and Arbaugh, University of Maryland CS-TR-4328, 2002"
     Settings = LogoffSettings
-    packets = frozenset({"eap", "M2", "M4", "logoff"})
+    packets = Crowding.packets | {"logoff"}
 
 
 DETECTIONS = (EapolStartFlood, EapolLogoffFlood)

@@ -8,7 +8,6 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel, connect, not_there
 from whimbrel.drivers.nl80211.scan_interface import ScanInterface
 from whimbrel.drivers.nl80211.scanning import Scans
-from whimbrel.drivers.ports import TuneError
 from whimbrel.errors import NotReady
 
 
@@ -56,10 +55,7 @@ class ScanControl:
     def cycle(self) -> None:
         """Set the interface down and up, as `ScanInterface`. Raises `TuneError`."""
         assert self._interface is not None
-        try:
-            self._interface.cycle()
-        except NetlinkError as error:
-            raise TuneError(str(error)) from error
+        self._interface.cycle()
 
     def close(self) -> tuple[str, ...]:
         """Restore the interfaces; return what could not be restored, in a sentence each. Idempotent; never raises."""

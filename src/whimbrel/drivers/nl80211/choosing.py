@@ -122,14 +122,14 @@ class Chooser:
         if not radios:
             raise NotReady(f"no Wi-Fi radio: {ADVICE}")
         interfaces = kernel.nl80211.interfaces()
-        alone = _left_alone([names_of(radio.name, self._radios) for radio in radios], aside)
+        names = {radio.name: names_of(radio.name, self._radios) for radio in radios}
+        alone = _left_alone(names.values(), aside)
         self.left_alone = [f"{radio} {reason}" for found in alone.values() for radio, reason in found.items()]
         reasons: list[str] = []
         wanted = self._linux.interface or self._linux.radio
         for radio in radios if MONITORING in self._sources else ():
             own = [each for each in interfaces if each.radio == radio.number]
-            names = names_of(radio.name, self._radios)
-            if wanted and not (any(each.name == wanted for each in own) or names.is_called(wanted)):
+            if wanted and not (any(each.name == wanted for each in own) or names[radio.name].is_called(wanted)):
                 continue
             reason = TAKEN if radio.name in taken else alone[MONITORING].get(radio.name, "")
             reason = reason or _obstacle(radio, own, kernel, named=bool(wanted))
@@ -160,7 +160,7 @@ class Chooser:
         return interface.find()[0]
 
 
-def _left_alone(radios: Sequence[RadioNames], aside: Mapping[tuple[str, str], str]) -> dict[str, dict[str, str]]:
+def _left_alone(radios: Collection[RadioNames], aside: Mapping[tuple[str, str], str]) -> dict[str, dict[str, str]]:
     """Return for each source the radios that are left alone, by name, with the reason."""
     return {
         source: {

@@ -91,17 +91,17 @@ class ScanInterface(InterfaceInUse):
     def cycle(self) -> None:
         """Set the interface down and up, unless others use the radio; one that is down is set up in any case.
 
-        Raises `TuneError` and `NetlinkError`.
+        Raises `TuneError`.
         """
         try:
             in_use = self.is_connected()
-        except NotReady as error:
+            if self._links.is_up(self.interface.ifindex):
+                if in_use:
+                    raise TuneError(f"{self.radio.name} is connected, and left alone")
+                self._links.set_up(self.interface.ifindex, False)
+            self._links.set_up(self.interface.ifindex, True)
+        except (NotReady, NetlinkError) as error:
             raise TuneError(str(error)) from error
-        if self._links.is_up(self.interface.ifindex):
-            if in_use:
-                raise TuneError(f"{self.radio.name} is connected, and left alone")
-            self._links.set_up(self.interface.ifindex, False)
-        self._links.set_up(self.interface.ifindex, True)
 
     def trigger(self, scans: Scans, *, freqs: Sequence[int], active: bool) -> None:
         """Begin a scan with it. Raises `NetlinkError`; EBUSY: one is running already."""

@@ -41,6 +41,8 @@ _REST_MAX = 30.0
 _CLOCK_STEP = 1.0
 """Seconds of change of the system clock between two scans beyond which it was set, not adjusted gradually."""
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
+_SILENT = ProbingChanged(transmits=False)
+"""What is so before the first scan."""
 _REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.EINVAL})
 """What a kernel or the helper says to a scan that would transmit, if there can be none: EINVAL from a driver that takes
 no SSID."""
@@ -119,7 +121,7 @@ class ScanSource:
         self._active_at = float("-inf")  # monotonic seconds of the last attempt of a scan that sends
         self._sent = False
         self._refusal = ""  # of scans that send
-        self._refusal_told = False
+        self._told = _SILENT
 
     @staticmethod
     def check(settings: ScanSettings) -> Iterator[tuple[str, str]]:
@@ -147,7 +149,7 @@ class ScanSource:
         self._rounds = iter(())
         self._failures = 0
         self._active_at, self._sent, self._refusal = float("-inf"), False, ""
-        self.transmits = self._refusal_told = False
+        self.transmits, self._told = False, _SILENT
         self._news = News(self._clock())
         self._offset = self._wall() - self._clock()
 
@@ -231,10 +233,11 @@ class ScanSource:
 
     def _tell_probing(self) -> None:
         """Tell if scans have begun or ceased to transmit, or are refused."""
-        transmits = self._sent and not self._refusal
-        if transmits != self.transmits or (self._refusal and not self._refusal_told):
-            self.transmits, self._refusal_told = transmits, bool(self._refusal)
-            self.on_event(ProbingChanged(transmits=transmits, refused=self._refusal))
+        self.transmits = self._sent and not self._refusal
+        said = ProbingChanged(transmits=self.transmits, refused=self._refusal)
+        if said != self._told:
+            self._told = said
+            self.on_event(said)
 
     def _trigger(self) -> tuple[str, bool]:
         kernel, own = self._parts()
@@ -263,20 +266,19 @@ class ScanSource:
     def _begin(self, kernel: ScanKernel, own: ScanInterface, freqs: Sequence[int]) -> None:
         """Begin a scan, one that sends if it is due; if that is refused, a passive one. Raises `NetlinkError`."""
         now = time.monotonic()
-        if self.settings.active and not self._refusal and now - self._active_at >= self.settings.active_pause:
-            try:
-                own.trigger(kernel.scans, freqs=freqs, active=True)
-            except NetlinkError as error:
-                if error.errno != errno.EBUSY:
-                    self._active_at = now
-                if error.errno not in _REFUSALS:
-                    raise
-                own.trigger(kernel.scans, freqs=freqs, active=False)
-                self._refusal = str(error)
-                return
-            self._active_at, self._sent = now, True
-            return
-        own.trigger(kernel.scans, freqs=freqs, active=False)
+        active = self.settings.active and not self._refusal and now - self._active_at >= self.settings.active_pause
+        try:
+            own.trigger(kernel.scans, freqs=freqs, active=active)
+        except NetlinkError as error:
+            if active and error.errno != errno.EBUSY:
+                self._active_at = now
+            if not active or error.errno not in _REFUSALS:
+                raise
+            own.trigger(kernel.scans, freqs=freqs, active=False)
+            self._refusal = str(error)
+        else:
+            if active:
+                self._active_at, self._sent = now, True
 
     def _set_up(self, error: NetlinkError) -> str:
         """Set the interface up again, for the next scan; return why this one failed."""
@@ -287,10 +289,7 @@ class ScanSource:
         return f"{error}; it was set up again"
 
     def _cycle(self) -> None:
-        try:
-            self._parts()[1].cycle()
-        except NetlinkError as error:
-            raise TuneError(str(error)) from error
+        self._parts()[1].cycle()
 
     async def _deliver(self, deliver: Deliver) -> None:
         """Deliver what is new in the kernel's table. Raises `RadioGone`."""
