@@ -85,7 +85,7 @@ fill_boot() {
     rm "$root"/boot/firmware/{README,MANUAL}.txt
     # For its owner to put a newer Whimbrel into.
     mkdir "$root/boot/firmware/packages"
-    # These two, every setting explained, and the settings of each HAT.
+    # README.txt and MANUAL.txt, every setting explained, and the settings of each HAT.
     inside /usr/lib/whimbrel-image/card-files
     # By these it is known later whether its owner has chosen a screen.
     (cd "$root/boot/firmware" && sha256sum whimbrel.yaml hardware.txt) > "$root/var/lib/whimbrel-image/first.sum"

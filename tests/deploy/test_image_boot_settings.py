@@ -60,6 +60,20 @@ class Card:
         self.settings.write_text("modules: {first: }\n")
         (self.etc / "hostname").write_text("whimbrel\n")
 
+    def program(self, name: str, line: str) -> None:
+        """Have a program do this in the place of the real one."""
+        (self.programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (self.programs / name).chmod(0o755)
+
+    def write_protected(self) -> Path:
+        """Make the partition one that is mounted read-only and stays so; return the file that has its mode."""
+        mode = self.run / "mode"
+        mode.write_text("ro\n")
+        self.program("mountpoint", "exit 0")
+        self.program("findmnt", f"cat {mode}")
+        self.program("mount", "exit 1")
+        return mode
+
     @property
     def settings(self) -> Path:
         return self.etc / "whimbrel/whimbrel.yaml"
@@ -132,7 +146,7 @@ class Card:
         environment |= {"WHIMBREL_CARD_RUN": str(self.run / "card"), "WHIMBREL_PATH": str(self.programs)}
         environment |= {"WHIMBREL_UPDATE": str(self.update), "WHIMBREL_UNITS": str(self.units)}
         environment |= {"WHIMBREL_SHARE": str(self.share), "WHIMBREL_SYS": str(self.sys)}
-        environment |= {"WHIMBREL_SET_CLOCK": str(SCRIPT.with_name("set-clock")), "WHIMBREL_TOLD": str(self.told)}
+        environment |= {"WHIMBREL_TOLD": str(self.told)}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "WHIMBREL_CLOCK": str(self.clock)}
         done = subprocess.run(
             ["bash", script, *argv],
@@ -285,8 +299,7 @@ def test_a_device_txt_that_was_cut_leaves_the_last_good_one(card: Card, content:
 def test_a_device_txt_that_is_gone_leaves_the_last_good_one(card: Card) -> None:
     device = card.boot / "device.txt"
     device.write_text("hostname=curlew\ncountry=DE\nsecurity_updates=daily\n...\n")
-    (card.programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/systemctl"\n')
-    (card.programs / "systemctl").chmod(0o755)
+    card.program("systemctl", 'echo "$@" >> "$WHIMBREL_RUN/systemctl"')
     card.start()
     (card.modprobe / "whimbrel-country.conf").unlink()
     (card.run / "systemctl").unlink()
@@ -458,8 +471,7 @@ def test_what_the_owner_allows_is_told_to_updates(card: Card) -> None:
 
 def test_the_timer_of_security_updates_is_started_only_if_wanted(card: Card) -> None:
     log = card.run / "systemctl"
-    (card.programs / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
-    (card.programs / "systemctl").chmod(0o755)
+    card.program("systemctl", f'echo "$@" >> {log}')
     (card.boot / "device.txt").write_text("security_updates=no\n...\n")
     card.start()
     assert not log.exists()
@@ -473,8 +485,7 @@ def test_the_timer_of_security_updates_is_started_only_if_wanted(card: Card) -> 
 def test_scans_that_send_are_allowed_for_as_long_as_its_owner_says_so(card: Card) -> None:
     name, log = "whimbrel-radio.service.d/50-active-scans.conf", card.run / "systemctl"
     shutil.copytree(PROJECT / "systemd/examples-radio", card.share / "examples/whimbrel-radio.service.d")
-    (card.programs / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
-    (card.programs / "systemctl").chmod(0o755)
+    card.program("systemctl", f'echo "$@" >> {log}')
     card.start()
     assert not card.units.exists()
     (card.boot / "device.txt").write_text("allow_active_scans=yes\n...\n")

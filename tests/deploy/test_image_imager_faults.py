@@ -29,8 +29,7 @@ def test_an_account_may_be_named_as_a_group_of_debian(card: Card, name: str) -> 
 
 
 def test_an_account_that_cannot_be_made_is_told_and_the_rest_taken(card: Card) -> None:
-    (card.programs / "useradd").write_text("#!/bin/sh\necho no room >&2; exit 1\n")
-    (card.programs / "useradd").chmod(0o755)
+    card.program("useradd", "echo no room >&2; exit 1")
     put(card, HOSTNAME + BY_KEY, NETWORKS["2"])
     assert "not honoured: user wader (useradd: no room); the rest is taken" in card.start()
     assert "user wader (useradd: no room)" in card.problems
@@ -43,18 +42,12 @@ def test_an_account_that_cannot_be_made_is_told_and_the_rest_taken(card: Card) -
 
 
 def test_a_card_that_cannot_be_written_is_tried_again(card: Card) -> None:
-    (card.programs / "mountpoint").write_text("#!/bin/sh\n")
-    mode = card.run / "mode"
-    mode.write_text("ro\n")
-    (card.programs / "findmnt").write_text(f"#!/bin/sh\ncat {mode}\n")
-    (card.programs / "mount").write_text("#!/bin/sh\nexit 1\n")
-    for program in card.programs.iterdir():
-        program.chmod(0o755)
+    mode = card.write_protected()
     put(card, HOSTNAME + BY_KEY)
     assert "customisation could not be taken as a whole" in card.start()
     assert (card.boot / "user-data").exists()
     assert not (card.boot / "authorized_keys").exists()
-    (card.programs / "mount").write_text(f'#!/bin/sh\necho "${{2#remount,}}" > {mode}\n')
+    card.program("mount", f'echo "${{2#remount,}}" > {mode}')
     assert card.start() == TAKEN
     assert entry(card, "passwd", "wader")
     assert not card.problems

@@ -29,10 +29,6 @@ class Device(Card):
         self.program("systemctl", 'cat "$WHIMBREL_RUN/status-line"')
         self.program("dmesg", 'cat "$WHIMBREL_RUN/dmesg" 2> /dev/null')
 
-    def program(self, name: str, line: str) -> None:
-        (self.programs / name).write_text(f"#!/bin/sh\n{line}\n")
-        (self.programs / name).chmod(0o755)
-
     def look(self, status: str = "", times: int = 1) -> str:
         """Look for problems while the daemon has this status line; return what the journal gets."""
         (self.run / "status-line").write_text(f"{status}\n")

@@ -32,8 +32,7 @@ modules:
 def card(tmp_path: Path) -> Card:
     card = Card(tmp_path)
     (card.programs / "whimbrel").write_text(f'#!/bin/sh\nexec {sys.executable} -m whimbrel "$@"\n')
-    (card.programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/systemctl"\n')
-    (card.programs / "systemctl").chmod(0o755)
+    card.program("systemctl", 'echo "$@" >> "$WHIMBREL_RUN/systemctl"')
     (card.etc.parent / "run/whimbrel-image").mkdir(parents=True)
     shutil.copy(PROJECT / "deploy/image/boot/whimbrel.yaml", card.boot)
     shutil.copy(PROJECT / "deploy/image/boot/device.txt", card.boot)

@@ -204,17 +204,11 @@ def test_what_is_cut_off_between_its_two_steps_is_right(card: Card) -> None:
 
 def test_a_card_that_cannot_be_written_is_told(card: Card) -> None:
     file = put(card, FILE)
-    (card.programs / "mountpoint").write_text("#!/bin/sh\n")
-    mode = card.run / "mode"
-    mode.write_text("ro\n")
-    (card.programs / "findmnt").write_text(f"#!/bin/sh\ncat {mode}\n")
-    (card.programs / "mount").write_text("#!/bin/sh\nexit 1\n")
-    for program in card.programs.iterdir():
-        program.chmod(0o755)
+    mode = card.write_protected()
     assert "wifi.txt: the passwords are taken, but could not be removed from this card" in card.start()
     assert taken(card)[0]["psk"] == PSK
     assert file.read_text() == FILE
-    (card.programs / "mount").write_text(f'#!/bin/sh\necho "${{2#remount,}}" > {mode}\n')
+    card.program("mount", f'echo "${{2#remount,}}" > {mode}')
     assert card.start() == ""
     assert mode.read_text() == "ro\n"
     assert PASSWORD not in file.read_text().replace("password=", "")

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +21,8 @@ _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _HASH = re.compile(r"\$(?:5|6|7|y|gy|2[aby])\$[./A-Za-z0-9$,=-]{8,}")
 _KEY = re.compile(r"(?:ssh-[a-z0-9-]+|ecdsa-[a-z0-9-]+|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+=*(?: .*)?")
 _GROUPS = ("adm", "dialout", "audio", "netdev", "video", "plugdev", "input", "gpio", "spi", "i2c", "render", "sudo")
-_ANYONE = "ALL=(ALL) NOPASSWD:ALL"
+ANYONE = "ALL=(ALL) NOPASSWD:ALL"
+"""What sudo is told of an account that may do everything without its password."""
 _KNOWN = {"name", "groups", "shell", "gecos", "lock_passwd", "passwd", "ssh_authorized_keys", "sudo"}
 _FIRST = 1000
 """The first number of an account of a person."""
@@ -45,7 +45,7 @@ class Owner(NamedTuple):
     """Whether its password opens sshd."""
 
 
-def owner_of(told: dict[str, Any], truth: Callable[[object], bool]) -> tuple[Owner | None, list[str]]:
+def owner_of(told: dict[str, Any]) -> tuple[Owner | None, list[str]]:
     """Return the first account that user-data describes, and what of all of them is not honoured."""
     users = told.get("users")
     described = [user for user in users if isinstance(user, dict)] if isinstance(users, list) else []
@@ -61,15 +61,15 @@ def owner_of(told: dict[str, Any], truth: Callable[[object], bool]) -> tuple[Own
         left.append("passwd of the user (no hash of a password)")
         password = ""
     # As cloud-init: a password is locked unless it says otherwise.
-    if truth(user.get("lock_passwd", "true")):
+    if card.truth(user.get("lock_passwd", "true")):
         password = ""
     given = user.get("ssh_authorized_keys")
     keys = [str(key).strip() for key in given] if isinstance(given, list) else []
     if bad := [key for key in keys if not _KEY.fullmatch(key) or not key.isprintable()]:
         left.append(f"{len(bad)} of the keys (no public key)")
     good = [key for key in keys if key not in bad]
-    open_ = bool(password) and truth(told.get("ssh_pwauth"))
-    return Owner(name, password, good, user.get("sudo") == _ANYONE, open_), left
+    open_ = bool(password) and card.truth(told.get("ssh_pwauth"))
+    return Owner(name, password, good, user.get("sudo") == ANYONE, open_), left
 
 
 def _number(name: str) -> int:
@@ -100,7 +100,7 @@ def make(owner: Owner) -> None:
     # Each of these counts for this name alone.
     _write(SSHD, _sshd(owner), 0o644)
     if owner.sudo:
-        _write(SUDO, f"{owner.name} {_ANYONE}\n", 0o440)
+        _write(SUDO, f"{owner.name} {ANYONE}\n", 0o440)
     else:
         SUDO.unlink(missing_ok=True)
     _write(NAME, f"{owner.name}\n", 0o644)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ STATE = Path(os.environ.get("WHIMBREL_STATE", "/var/lib/whimbrel-image"))
 _PROGRAM = os.environ.get("WHIMBREL_CARD_PROGRAM", "/usr/libexec/whimbrel/card")
 LARGEST = 1 << 16
 """Octets of a file that is read: what people and Raspberry Pi Imager write is far smaller."""
+PSK = re.compile(r"[0-9a-fA-F]{64}")
+"""The key of a Wi-Fi network, which a password and a name make (IEEE 802.11-2020, J.4)."""
 
 
 def problem(text: str) -> None:
@@ -24,6 +27,11 @@ def problem(text: str) -> None:
 def printable(text: str) -> str:
     """Return a text of one line that is safe to show."""
     return "".join(letter for letter in text if letter.isprintable())[:300]
+
+
+def truth(value: object) -> bool:
+    """Return what a text of YAML means that is yes or no."""
+    return str(value).lower() in ("true", "yes", "on")
 
 
 @contextlib.contextmanager

@@ -9,8 +9,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+import accounts
+
 _CUSTOM, _ACCOUNT = "/usr/lib/raspberrypi-sys-mods/imager_custom", "/usr/lib/userconf-pi/userconf"
-_SUDO = "ALL=(ALL) NOPASSWD:ALL"
 Document = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def _read(verb: str, words: list[str], user_data: Document, user: Document, netw
     if verb in ("set_hostname", "set_timezone", "set_keymap") and len(words) == 1:
         user_data[{"set_hostname": "hostname", "set_timezone": "timezone"}.get(verb, "keyboard")] = words[0]
     elif verb == "enable_ssh" and words[:1] == ["-k"]:
-        user |= {"ssh_authorized_keys": words[1:], "sudo": _SUDO}
+        user |= {"ssh_authorized_keys": words[1:], "sudo": accounts.ANYONE}
     elif verb == "enable_ssh":
         user_data["ssh_pwauth"] = "true"
     elif verb == "set_wlan":

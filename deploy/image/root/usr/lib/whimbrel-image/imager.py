@@ -44,7 +44,6 @@ _REASONS = {
     "rpi": "hardware.txt switches buses on",
 }
 _COUNTRY = re.compile(r"\bcfg80211\.ieee80211_regdom=([A-Za-z]{2})\b")
-_PSK = re.compile(r"[0-9a-fA-F]{64}")
 Document = dict[str, Any]
 
 
@@ -66,11 +65,6 @@ def document(path: Path) -> Document:
     if not isinstance(read, dict):
         raise Refused("no settings for cloud-init")
     return read
-
-
-def truth(value: object) -> bool:
-    """Return what a text of YAML means that is yes or no."""
-    return str(value).lower() in ("true", "yes", "on")
 
 
 def not_honoured(told: Document) -> Iterator[str]:
@@ -127,9 +121,8 @@ class Text:
 
 
 def networks(told: Document) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    """Yield the Wi-Fi networks of network-config: name, what is said about it, country."""
-    root = told.get("network", told)  # Imager 2 has this level, Imager 1 has not
-    wifis = root.get("wifis") if isinstance(root, dict) else None
+    """Yield the Wi-Fi networks of network-config, without its outer level: name, what is said about it, country."""
+    wifis = told.get("wifis")
     for interface in (wifis or {}).values() if isinstance(wifis, dict) else ():
         points = interface.get("access-points") if isinstance(interface, dict) else None
         for name, point in (points or {}).items() if isinstance(points, dict) else ():
@@ -143,8 +136,9 @@ def wifi_lines(name: str, point: Mapping[str, Any]) -> list[str]:
     if not (name + secret).isprintable() or not set(point) <= {"password", "hidden"}:
         raise Refused(f"network {name!r} is not one that wifi.txt can name")
     lines = [f'ssid="{name}"']
-    lines.append("open=yes" if not secret else f"psk={secret}" if _PSK.fullmatch(secret) else f'password="{secret}"')
-    return [*lines, "hidden=yes"] if truth(point.get("hidden")) else lines
+    key = f"psk={secret}" if card.PSK.fullmatch(secret) else f'password="{secret}"'
+    lines.append(key if secret else "open=yes")
+    return [*lines, "hidden=yes"] if card.truth(point.get("hidden")) else lines
 
 
 def country_of(found: list[tuple[str, Mapping[str, Any], str]]) -> str:
@@ -170,11 +164,12 @@ def add_keys(keys: list[str]) -> None:
 
 def take(user_data: Document, network: Document) -> None:
     """Write the card's own files, then the account. Raises `Refused` before the first of them, and `OSError`."""
-    owner, left = accounts.owner_of(user_data, truth)
-    found = list(networks(network))
+    owner, left = accounts.owner_of(user_data)
+    inner = network.get("network", network)  # Imager 2 has this level, Imager 1 has not
+    inner = inner if isinstance(inner, dict) else {}
+    found = list(networks(inner))
     left += list(not_honoured(user_data))
-    root = network.get("network", network)
-    left += [str(key) for key in root if key not in ("version", "renderer", "wifis")] if isinstance(root, dict) else []
+    left += [str(key) for key in inner if key not in ("version", "renderer", "wifis")]
     device, wifi = Text(DEVICE), Text(WIFI)
     wanted = {key: str(user_data.get(key, "")) for key in ("hostname", "timezone")} | {"country": country_of(found)}
     for key, value in wanted.items():

@@ -21,7 +21,6 @@ KEPT = "*"
 """In the place of a password that was taken."""
 MOST = 16
 """Networks: more are a file of something else."""
-_PSK = re.compile(r"[0-9a-fA-F]{64}")
 _BLOCK = re.compile(r"network=\{\n\tssid=([0-9a-f]+)\n(?:\t.*\n)*?\tpsk=([0-9a-f]{64})\n")
 _HEAD = "# Made of wifi.txt of the boot partition at each start.\nctrl_interface=/run/wpa_supplicant\n"
 _DECIDED = {"yes": True, "no": False}
@@ -53,7 +52,7 @@ class Network:
             if psk := kept.get(self.name.hex()):
                 return psk
             raise ValueError("its password is not kept on this device: write it anew")
-        if _PSK.fullmatch(self.secret):
+        if card.PSK.fullmatch(self.secret):
             return self.secret.lower()
         size = len(self.secret.encode())
         if not size:
