@@ -83,7 +83,7 @@ _TABLE = {
     "updating": "errors",
     "timekeeping": f"{_BASE} events jobs module resting root_job screen_offers verbs",
     "securing": f"{_BASE} bus events jobs module resting root_job screen_offers updating verbs",
-    "broker": f"{_BASE} events receivers settings tls",
+    "broker": f"{_BASE} events module outbox receivers settings tls",
     "metering": f"{_BASE} events receivers rows wifi",
     "siem": f"{_BASE} detections events settings tls wording",
     "web": f"{_BASE} bus command control events files module secret settings system tls verbs watching "

@@ -14,13 +14,15 @@ from whimbrel.testing import PATIENCE
 
 
 class Relay:
-    """Passes on each connection to `port` of this machine, from a port of its own."""
+    """Passes on each connection to `port` of this machine, from a port of its own. It closes a connection on which the
+    client sends `forbidden`, which it does not pass on; empty: nothing is forbidden."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, forbidden: bytes = b"") -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.passed = 0
         """Connections so far."""
+        self.forbidden = forbidden
         self._to = port
         self._lost: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
@@ -55,6 +57,8 @@ class Relay:
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while octets := one.recv(65536):
+                if self.forbidden and self.forbidden in octets:
+                    break
                 if one not in self._lost:
                     other.sendall(octets)
         if one not in self._lost:

@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 from tests.lab.alerts import alert, incident
 from tests.lab.mosquitto import Certificate, Mosquitto
+from tests.lab.relay import Relay
 from tests.lab.waiting import until
 
+from whimbrel.broker import publishing
 from whimbrel.broker.settings import MqttSettings
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.incidents import IncidentClosed
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import VerbError
-from whimbrel.modules import mqtt
 from whimbrel.modules.mqtt import Mqtt
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
@@ -118,7 +119,7 @@ async def test_alerts_and_incidents_arrive_with_their_key(house: House) -> None:
 async def test_what_the_brokers_rules_forbid_waits_until_they_allow_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mqtt, "_REFUSED", 0.1)
+    monkeypatch.setattr(publishing, "_REFUSED", 0.1)
     rules = tmp_path / "rules"
     rules.write_text("topic readwrite #\ntopic deny whimbrel/attic/alert\n")
     house = House(tmp_path, more=f"acl_file {rules}")
@@ -135,6 +136,26 @@ async def test_what_the_brokers_rules_forbid_waits_until_they_allow_it(
                 await until(lambda: listener.ready)
                 house.broker.reload()
                 await until(lambda: listener.numbers() == [1, 2, 3])
+            await until(lambda: (outbox.waiting, outbox.lost) == (0, 0))
+            await until(lambda: not lab.ctx.warnings)
+
+
+async def test_what_a_broker_answers_only_by_closing_the_connection_holds_up_no_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As EMQX does with `deny_action = disconnect`."""
+    monkeypatch.setattr(publishing, "_REFUSED", 0.1)
+    with Relay(house.broker.port, forbidden=b"whimbrel/attic/alert") as relay:
+        async with house.running(settle=Duration(0.1), port=relay.port) as lab:
+            for number in (1, 2):
+                lab.publish(alert(number))
+                lab.publish(incident(number))
+            await until(lambda: len({str(each) for each in house.listener.of("whimbrel/attic/event")}) == 2)
+            outbox = lab.module._outbox  # type: ignore[attr-defined]
+            await until(lambda: outbox.waiting == 2)
+            assert "closes the connection at this message" in lab.ctx.warnings["refused-alerts"]
+            relay.forbidden = b""
+            await until(lambda: house.listener.numbers() == [1, 2])
             await until(lambda: (outbox.waiting, outbox.lost) == (0, 0))
             await until(lambda: not lab.ctx.warnings)
 
@@ -201,7 +222,7 @@ async def test_what_the_broker_may_not_have_stored_is_published_again(house: Hou
         house.broker.start()
         await until(lambda: len(house.listener.of("whimbrel/attic/alert")) >= 4)
         # A connection that settles nothing makes the next one wait for less.
-        assert lab.module._hold == 1800.0  # type: ignore[attr-defined]
+        assert lab.module._publisher._hold == 1800.0  # type: ignore[attr-defined]
         assert house.listener.numbers() == [1, 2]
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from whimbrel import tls
@@ -42,6 +42,8 @@ class BrokerLink:
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self.closed = asyncio.Event()
         self.reason = ""
+        self.closed_by_broker = False
+        """Whether the broker has closed the connection, or the network has."""
         self.on_message: Received = lambda _topic, _payload: None
         self._client = self._make(client_id, will)
 
@@ -99,6 +101,21 @@ class BrokerLink:
             self._waiting[info.mid] = future
         return future
 
+    async def publish_all(self, messages: Sequence[BrokerMessage], refused: dict[int, str]) -> None:
+        """Publish with QoS 1, and wait until the broker has answered all. `refused` gets the places of messages that it
+        refuses, with the reason in words. Raises `LinkLost`."""
+        futures = [self.publish(message) for message in messages]
+        try:
+            async with asyncio.timeout(float(self._settings.patience)):
+                results = await asyncio.gather(*futures, return_exceptions=True)
+        except TimeoutError:
+            self.drop()
+            raise LinkLost(f"{self._settings.host} confirms nothing for {self._settings.patience:g} s") from None
+        refused |= {place: str(result) for place, result in enumerate(results) if isinstance(result, NotAllowed)}
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, NotAllowed):
+                raise result
+
     def subscribe(self, topic: str) -> None:
         """Have messages of a topic given to `on_message`."""
         self._client.subscribe(topic, qos=1)
@@ -117,7 +134,7 @@ class BrokerLink:
         client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         client.on_connect = self._note_connect
         client.on_connect_fail = lambda *_: self._post(self._break, "the connection failed")
-        client.on_disconnect = lambda *_: self._post(self._break, "the broker has closed the connection")
+        client.on_disconnect = lambda *_: self._post(self._note_close)
         client.on_publish = lambda _client, _data, mid, *more: self._post(self._note_publish, mid, _code(more[:1]))
         client.on_message = self._note_message
         if self._settings.user:
@@ -141,7 +158,7 @@ class BrokerLink:
 
     def _accept(self, code: int, words: str) -> None:
         if self._connected.done():  # paho has connected anew by itself: then what waited is not known here
-            self._break("the broker has closed the connection")
+            self._note_close()
             self._client.disconnect()
         elif code >= _FAILURE:
             advice = "look at modules.mqtt.user and its password, or the certificate"
@@ -163,6 +180,11 @@ class BrokerLink:
     def _note_message(self, _client: Any, _data: Any, message: Any) -> None:
         if not message.retain:  # a command that was kept is none any more
             self._post(self.on_message, message.topic, bytes(message.payload))
+
+    def _note_close(self) -> None:
+        if not self.closed.is_set():
+            self.closed_by_broker = True
+            self._break("the broker has closed the connection")
 
     def _break(self, reason: str) -> None:
         if self.closed.is_set():

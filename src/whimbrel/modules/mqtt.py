@@ -7,14 +7,13 @@ import contextlib
 import importlib
 import json
 import socket
-import time
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from whimbrel import __version__, tls
 from whimbrel.broker import discovery
-from whimbrel.broker.link import WINDOW, BrokerLink, LinkLost, NotAllowed
+from whimbrel.broker.link import BrokerLink, LinkLost, NotAllowed
+from whimbrel.broker.publishing import EntryPublisher
 from whimbrel.broker.settings import MqttSettings
 from whimbrel.broker.topics import OFFLINE, ONLINE, STATES, BrokerMessage, Topics, dumps, network_state, news, state
 from whimbrel.bus import Lagged, Policy
@@ -24,7 +23,7 @@ from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentC
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import Context, Module, Side, Stage, VerbError
 from whimbrel.outbox.intake import AlertIntake, key_of
-from whimbrel.outbox.store import Outbox, OutboxEntry, StoredEntry
+from whimbrel.outbox.store import Outbox, OutboxEntry
 from whimbrel.outbox.use import in_use, warn_of_troubles
 from whimbrel.secret import reveal
 from whimbrel.tasks import first_to_end
@@ -34,8 +33,6 @@ from whimbrel.watching import state_file
 
 _LANE = "broker"
 _LONGEST_PAUSE = 60.0
-_REFUSED = 30.0
-"""Seconds until an alert that the broker's access rules forbid is published again: somebody may mend the rules."""
 _COMMANDS_OF = {"acknowledge": ("acknowledge",), "lock": ("lock", "unlock")}
 """Commands that the setting `may` allows."""
 _COMMANDS = 16
@@ -59,17 +56,7 @@ class Mqtt(Module[MqttSettings]):
         self._outbox = Outbox(self.settings.file or state_file.default_path("mqtt.db"), self.settings.queue)
         self._incidents: dict[str, Any] = {}
         self._networks: tuple[bytes, ...] = ()
-        # No longer than a broker may be slow: what it had confirmed before that is settled when it is given up.
-        self._longest_hold = min(float(self.settings.settle), float(self.settings.patience))
-        self._hold = self._longest_hold
-        """Seconds between the broker's confirmation of an alert and its end on disk."""
-        self._settled = False
-        """Whether something has left the disk on this connection."""
-        self._last = 0  # id of the last entry that was looked at on this connection
-        self._anew = False  # whether there may be earlier entries than the last
-        self._refused: set[int] = set()  # ids of entries that the broker's access rules forbid
-        self._try_refused = 0.0  # when one of them is published again, on the monotonic clock
-        self._new = asyncio.Event()
+        self._publisher = EntryPublisher(self._outbox, _LANE, self.ctx, self.settings)
         self._changed = asyncio.Event()
         self._commands: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_COMMANDS)
         self._done: dict[str, BrokerMessage] = {}  # retained, as published on this connection
@@ -80,7 +67,7 @@ class Mqtt(Module[MqttSettings]):
         # A tenth of a second of import: in a thread, so that the others have their turns.
         await asyncio.to_thread(importlib.import_module, "paho.mqtt.client")
         async with in_use(self._outbox, self.ctx):
-            self._outbox.on_return = self._look_anew
+            self._outbox.on_return = self._publisher.look_anew
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             changes = self.ctx.subscribe(
                 NetworksGuarded, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed, DaemonReached,
@@ -105,14 +92,10 @@ class Mqtt(Module[MqttSettings]):
             yield "host", "paho-mqtt is not installed: apt install python3-paho-mqtt"
         yield from tls.missing_files(settings)
 
-    def _look_anew(self) -> None:
-        self._anew = True
-        self._new.set()
-
     async def _take_in(self, intake: AlertIntake) -> None:
         async for new in intake.run():
             if new:
-                self._new.set()
+                self._publisher.note_new()
             warn_of_troubles(self._outbox, self.ctx)
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
@@ -187,121 +170,19 @@ class Mqtt(Module[MqttSettings]):
         if self.settings.discovery:
             link.subscribe(f"{self.settings.discovery}/{_BIRTH}")
         await self._confirmed(link, BrokerMessage(self._topics.status, ONLINE, retain=True))
-        await first_to_end((self._publish_news(link), self._publish_state(link), self._obey(link), link.closed.wait()))
+        news, states = self._publisher.publish(link), self._publish_state(link)
+        await first_to_end((news, states, self._obey(link), link.closed.wait()))
         raise LinkLost(link.reason)
 
-    async def _confirmed(
-        self, link: BrokerLink, *messages: BrokerMessage, warning: str = "refused", refused: list[int] | None = None
-    ) -> None:
-        """Publish, and wait until the broker has answered all. What its access rules forbid it refuses: `warning` says
-        so, until it takes all; `refused` gets the places of those messages. Raises `LinkLost`."""
-        futures = [link.publish(message) for message in messages]
-        try:
-            async with asyncio.timeout(self.settings.patience):
-                results = await asyncio.gather(*futures, return_exceptions=True)
-        except TimeoutError:
-            link.drop()
-            raise LinkLost(f"{self.settings.host} confirms nothing for {self.settings.patience:g} s") from None
-        places = [place for place, result in enumerate(results) if isinstance(result, NotAllowed)]
-        for place in places:
-            self.ctx.warn(warning, f"{messages[place].topic}: {results[place]}")
-        if refused is not None:
-            refused += places
-        for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, NotAllowed):
-                raise result
-        if messages and not places:
-            self.ctx.clear(warning)
-
-    async def _publish_news(self, link: BrokerLink) -> None:
-        """Publish what waits, in its order. It leaves the disk once the broker has it and the connection has stood for
-        a while: Mosquitto confirms first and stores then, and loses what it has not stored when it is killed."""
-        settling: deque[tuple[float, int]] = deque()  # when they leave the disk, and their ids
-        try:
-            await self._publish_all(link, settling)
-        finally:  # what had its time goes also where the connection breaks
-            settled = await self._remove_settled(settling)
-            await self._outbox.need_all()  # what is left may have been lost with the connection
-            if not settled and settling and not self._settled:
-                self._hold /= 2  # else connections that are all shorter would bring the same for ever
-
-    async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
-        self._settled = False
-        self._last = 0
-        while True:
-            self._new.clear()
-            if await self._publish_next(link, settling) or await self._remove_settled(settling):
-                continue
-            if settling:
-                await self._wait_until(settling[0][0])
-            elif not self._refused:
-                await self._new.wait()
-            elif time.monotonic() < self._try_refused:
-                await self._wait_until(self._try_refused)
-            else:
-                await self._publish_refused(link, settling)
-
-    async def _publish_next(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> bool:
-        """Publish what follows; return whether there was any."""
-        if self._anew:
-            self._anew = False
-            self._last = 0
-        window = await self._outbox.peek(_LANE, now=time.time(), limit=WINDOW, after=self._last)
-        skipped = self._refused.union(id_ for _, id_ in settling)
-        found = [entry for entry in window if entry.id not in skipped]
-        if found:
-            await self._publish_entries(link, found, settling)
-        if window:
-            self._last = window[-1].id
-        return bool(window)
-
-    async def _publish_refused(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
-        """Publish the first that was refused; the others too if it is taken."""
-        first = min(self._refused)
-        found = await self._outbox.peek(_LANE, now=time.time(), limit=1, after=first - 1)
-        if not found or found[0].id != first:  # it has made room
-            self._refused.discard(first)
-            return
-        self._try_refused = time.monotonic() + _REFUSED
-        await self._publish_entries(link, found, settling)
-        if first not in self._refused:
-            self._refused.clear()
-            self._last = 0
-
-    async def _publish_entries(
-        self, link: BrokerLink, entries: list[StoredEntry], settling: deque[tuple[float, int]]
-    ) -> None:
-        """Publish entries. Those that the broker refuses stay on disk, and hold up no others: Mosquitto may end the
-        connection after each."""
-        refused: list[int] = []
-        messages = [BrokerMessage(*json.loads(entry.data)) for entry in entries]
-        try:
-            await self._confirmed(link, *messages, warning="refused-alerts", refused=refused)
-        finally:
-            fresh = {entries[place].id for place in refused}
-            if fresh and not self._refused:
-                self._try_refused = time.monotonic() + _REFUSED
-            self._refused |= fresh
-        taken = [entry.id for entry in entries if entry.id not in fresh]
-        self._refused.difference_update(taken)
-        settling.extend((time.monotonic() + self._hold, id_) for id_ in taken)
-        await self._outbox.spare(taken)
-
-    async def _wait_until(self, moment: float) -> None:
-        """Wait for something new to publish, but not beyond `moment` of the monotonic clock."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(moment - time.monotonic()):
-                await self._new.wait()
-
-    async def _remove_settled(self, settling: deque[tuple[float, int]]) -> bool:
-        """Take off the disk what has stood long enough; return whether there was any."""
-        now, settled = time.monotonic(), []
-        while settling and settling[0][0] <= now:
-            settled.append(settling.popleft()[1])
-        if settled:
-            await self._outbox.put((), remove=settled)
-            self._settled, self._hold = True, self._longest_hold
-        return bool(settled)
+    async def _confirmed(self, link: BrokerLink, *messages: BrokerMessage) -> None:
+        """Publish, and wait until the broker has answered all. A warning says what it refuses, until it takes all.
+        Raises `LinkLost`."""
+        refused: dict[int, str] = {}
+        await link.publish_all(messages, refused)
+        for place, reason in refused.items():
+            self.ctx.warn("refused", f"{messages[place].topic}: {reason}")
+        if messages and not refused:
+            self.ctx.clear("refused")
 
     async def _publish_state(self, link: BrokerLink) -> None:
         """Publish whatever is retained and has changed."""
