@@ -12,7 +12,11 @@ from whimbrel.config import load
 
 IMAGE = Path(__file__).resolve().parents[2] / "deploy/image"
 OWN = IMAGE / "root/usr/lib/whimbrel-image"
-SCRIPTS = [*IMAGE.glob("*.sh"), *(path for path in OWN.iterdir() if path.read_bytes().startswith(b"#!/bin/bash"))]
+SCRIPTS = [
+    *IMAGE.glob("*.sh"),
+    *OWN.glob("*.sh"),
+    *(path for path in OWN.iterdir() if path.read_bytes().startswith(b"#!/bin/bash")),
+]
 # As the kernel's device tree of a Zero W has them.
 BOARD = """/dts-v1/;
 / { soc { #address-cells = <1>; #size-cells = <1>;

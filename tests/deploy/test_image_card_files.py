@@ -113,9 +113,9 @@ def test_what_lay_there_before_the_first_time_is_its_owners(tmp_path: Path) -> N
 def test_a_full_partition_is_told_closed_and_tried_again(partition: Partition, tmp_path: Path) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
-    copy = programs / "cp"
-    copy.write_text('#!/bin/sh\nhead -c 5 "$1" > "$2"\necho "cp: No space left on device" >&2\nexit 1\n')
-    copy.chmod(0o755)
+    sync = programs / "sync"
+    sync.write_text('#!/bin/sh\necho "sync: No space left on device" >&2\nexit 1\n')
+    sync.chmod(0o755)
     (partition.state / "card-files").unlink()
     (partition.share / "card/MANUAL.txt").write_text("The second manual\n")
     before = os.environ["PATH"]

@@ -157,7 +157,7 @@ def test_a_card_that_cannot_be_written_is_told(card: Card) -> None:
     assert not refused(card)
 
 
-@pytest.mark.parametrize("failing", ["", "rm", "dd", "stat", "install"])
+@pytest.mark.parametrize("failing", ["", "rm", "dd", "stat", "sync"])
 def test_the_partition_is_not_left_writable(card: Card, failing: str) -> None:
     put(card)
     log = card.run / "mounts"
@@ -166,9 +166,9 @@ def test_the_partition_is_not_left_writable(card: Card, failing: str) -> None:
     (card.programs / "findmnt").write_text(f"#!/bin/sh\n{state}\n")
     (card.programs / "mount").write_text(f'#!/bin/sh\necho "$2" >> {log}\n')
     if failing:
-        only = {"install": "*provision.sum*", "stat": "*provision.yaml*"}.get(failing, "*provision*")
+        only = {"sync": "*provision.sum*", "stat": "*provision.yaml*"}.get(failing, "*provision*")
         # The sum is written once before the card is, which may succeed.
-        again = f"[ -e {log} ] && exit 1" if failing == "install" else "exit 1"
+        again = f"[ -e {log} ] && exit 1" if failing == "sync" else "exit 1"
         real = shutil.which(failing)
         (card.programs / failing).write_text(f'#!/bin/sh\ncase "$*" in {only}) {again};; esac\nexec {real} "$@"\n')
     for program in card.programs.iterdir():

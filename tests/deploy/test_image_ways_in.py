@@ -62,6 +62,9 @@ def test_a_computer_that_shares_its_network_gives_the_address(card: Card) -> Non
     assert client["Network"]["LinkLocalAddressing"] == "yes", "an address also where nobody gives one"
     assert client["Network"]["MulticastDNS"] == server["Network"]["MulticastDNS"] == "yes", "whimbrel.local"
     assert not (card.run / "networkctl").exists(), "networkd comes later"
+    (card.run / "networkd").touch()
+    assert say(card, "cable=client") == ""
+    assert not (card.run / "networkctl").exists(), "nothing has changed"
 
 
 @pytest.mark.parametrize("line", ["cable=server", "cable=", "#cable=client"])
@@ -71,6 +74,17 @@ def test_else_the_device_gives_the_addresses(card: Card, line: str) -> None:
     assert say(card, line) == ""
     assert not list(card.networks.iterdir())
     assert (card.run / "networkctl").read_text() == "reload\n", "networkd runs already"
+
+
+def test_one_line_that_is_wrong_holds_up_no_other(card: Card) -> None:
+    (card.etc / "shadow").write_text(SHADOW.format("$y$j9T$salt$hash"))
+    assert "device.txt: cable: " in say(card, "cable=both", "serial_login=yes", "timezone=Europe/London")
+    assert (card.run / "serial-login").exists()
+    assert str((card.etc / "localtime").readlink()).endswith("/Europe/London")
+    (card.boot / "device.txt").unlink()
+    (card.state / "device.txt").unlink()
+    assert card.start() == ""
+    assert not (card.run / "serial-login").exists()
 
 
 def test_names_on_the_link_are_answered_by_resolved() -> None:
