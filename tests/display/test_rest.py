@@ -16,6 +16,20 @@ def test_dims_then_goes_off_and_a_key_wakes() -> None:
     assert sleeper.due(2059) == 2060
 
 
+def test_nothing_is_drawn_without_a_panel_unless_somebody_asks() -> None:
+    sleeper = Sleeper(0, 0, 0)
+    assert sleeper.seen(9999) is Rest.AWAKE
+    sleeper.there = False
+    assert sleeper.seen(9999) is Rest.OFF
+    sleeper.wake(10_000)
+    assert sleeper.seen(10_000) is Rest.OFF, "an alarm is no reason to draw what nobody sees"
+    for use in (sleeper.touch, sleeper.ask):
+        use(20_000)
+        assert (sleeper.seen(20_059), sleeper.due(20_059), sleeper.seen(20_060)) == (Rest.AWAKE, 20_060, Rest.OFF)
+    sleeper.there = True
+    assert sleeper.seen(30_000) is Rest.AWAKE
+
+
 def test_never() -> None:
     sleeper = Sleeper(0, 0, 0)
     assert sleeper.at(1e9) is Rest.AWAKE

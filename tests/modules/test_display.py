@@ -195,6 +195,26 @@ async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
         assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
 
 
+async def test_without_a_panel_nothing_is_drawn_until_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with device() as one:
+        clock, passed = one.module._clock, 0.0
+        monkeypatch.setattr(one.module, "_clock", lambda: clock() + passed)
+        one.panel.present = False
+        await one.until(lambda: one.lab.ctx.warnings)
+        assert one.wants_air
+        passed = 1000.0
+        one.lab.publish(RadioOpened(driver="sim", description="it looks at its clock"))
+        await one.until(lambda: not one.wants_air)
+        await ask(one, "screenshot")
+        await one.until(lambda: one.wants_air)
+        passed = 2000.0
+        one.lab.publish(RadioOpened(driver="sim", description="it looks at its clock"))
+        await one.until(lambda: not one.wants_air)
+        one.panel.present = True
+        await one.until(lambda: one.wants_air and not one.lab.ctx.warnings)
+        assert one.panel.level == 1
+
+
 async def test_dims_goes_off_and_wakes_without_acting(monkeypatch: pytest.MonkeyPatch) -> None:
     async with device(dim_after=Duration(1000), off_after=Duration(2000), dim=0.25) as one:
         clock, passed = one.module._clock, 0.0

@@ -81,6 +81,16 @@ def test_time_goes_where_new_things_appear() -> None:
     assert min(others) > 0
 
 
+def test_the_only_channel_is_seldom_set_again() -> None:
+    hopper = Hopper(plan("6"))
+    assert [step(hopper, now) for now in (0.0, 5.0)] == [Hop(SIX, 5.0)] * 2
+    assert step(Hopper(plan("6", dwell=60.0, dwell_max=60.0)), 0.0) == Hop(SIX, 60.0)
+    shared = Hopper(plan("1", "6"))
+    assert step(shared, 0.0).dwell == 0.25
+    assert shared.share({2437})
+    assert step(shared, 0.25) == Hop(SIX, 5.0)
+
+
 def test_interest_fades() -> None:
     hopper = Hopper(plan())
     hopper.heard(2437, 1000, 0.0)

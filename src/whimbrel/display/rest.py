@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+_UNSEEN = 60.0
+"""Seconds after a key or a screenshot for which pictures are made where there is no panel."""
+
 
 class Rest(enum.Enum):
     """How far asleep the panel is."""
@@ -14,16 +17,31 @@ class Rest(enum.Enum):
 
 
 class Sleeper:
-    """Counts the time since the last key. `dim_after` and `off_after` are seconds; 0 for never."""
+    """Counts the time since the last key or alarm. `dim_after` and `off_after` are seconds; 0 for never."""
 
     def __init__(self, dim_after: float, off_after: float, now: float) -> None:
         self._dim_after = dim_after or float("inf")
         self._off_after = off_after or float("inf")
         self._used = now
+        self._asked = now
+        self.there = True
+        """Whether there is a panel."""
 
     def touch(self, now: float) -> None:
-        """Be awake from now on."""
+        """Be awake from now on, for a key."""
+        self._used = self._asked = now
+
+    def wake(self, now: float) -> None:
+        """Be awake from now on, for an alarm."""
         self._used = now
+
+    def ask(self, now: float) -> None:
+        """Note that somebody wants the picture in another place."""
+        self._asked = now
+
+    def seen(self, now: float) -> Rest:
+        """Return what pictures are made for: as `at`, but `Rest.OFF` where nobody can see them."""
+        return self.at(now) if self.there or now - self._asked < _UNSEEN else Rest.OFF
 
     def at(self, now: float) -> Rest:
         """Return how far asleep the panel is."""
@@ -34,7 +52,9 @@ class Sleeper:
 
     def due(self, now: float) -> float:
         """Return when that changes; infinity where it does not."""
-        times = (self._used + self._dim_after, self._used + self._off_after)
+        times = [self._used + self._dim_after, self._used + self._off_after]
+        if not self.there:
+            times.append(self._asked + _UNSEEN)
         return min((time for time in times if time > now), default=float("inf"))
 
 

@@ -262,7 +262,7 @@ class Display(Module[DisplaySettings]):
                 continue
             self._show.state.now = self.ctx.bus.clock()
             if self._show.take_alarm(event):
-                self._sleeper.touch(self._clock())
+                self._sleeper.wake(self._clock())
                 if self._led is not None:
                     self._led.blink(_BLINKS)
             self._touch(urgent=True)
@@ -287,16 +287,20 @@ class Display(Module[DisplaySettings]):
         self.ctx.post(PanelChanged(panel=self._panel.description, problem=problem))
 
     def _note_panel(self, body: PanelChanged) -> None:
+        self._sleeper.there = not body.problem
         if body.problem:
             self.ctx.warn("panel", body.problem)
+            self._nudge.set()
         else:
             self.ctx.clear("panel")
+            self._dim()
             self._touch(urgent=True)
 
     def _touch(self, *, urgent: bool = False) -> None:
         """Request a new picture, at once or when it is due."""
         self._pace.touch(urgent=urgent)
-        self._nudge.set()
+        if urgent or self._rest is not Rest.OFF:
+            self._nudge.set()
 
     async def _redraw(self) -> None:
         while True:
@@ -328,7 +332,7 @@ class Display(Module[DisplaySettings]):
         if (offset := self._shift.at(now)) != self._offset:
             self._offset = offset
             self._pace.touch()
-        rest = self._sleeper.at(now)
+        rest = self._sleeper.seen(now)
         if rest is self._rest:
             return
         self._rest = rest
@@ -342,7 +346,7 @@ class Display(Module[DisplaySettings]):
         self._dim()
 
     def _dim(self) -> None:
-        share = {Rest.AWAKE: 1.0, Rest.DIM: self.settings.dim, Rest.OFF: 0.0}[self._rest]
+        share = {Rest.AWAKE: 1.0, Rest.DIM: self.settings.dim, Rest.OFF: 0.0}[self._sleeper.at(self._clock())]
         self._thread.dim(share * self._show.state.brightness)
 
     def _paint(self, now: float) -> None:
@@ -397,6 +401,8 @@ class Display(Module[DisplaySettings]):
             from whimbrel.display.screenshots import Screenshots
 
             self._screenshots = Screenshots()
+        self._sleeper.ask(self._clock())
+        self._nudge.set()
         self._show.turn(self.ctx.bus.clock())
         taken = await self._screenshots.take(lambda: self._show.draw(self._size), request.get("scale", 1))
         return Screenshot(**taken._asdict())

@@ -18,7 +18,6 @@ from whimbrel.drivers.ports import (
 )
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
-from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import (
     CaptureBegun,
     ClockStepped,
@@ -217,7 +216,7 @@ class Sniffer(Module[SnifferSettings]):
         yield self.ctx.stopping.wait()
         yield self._take_pauses()
         if is_patient(self._source):
-            yield be_patient(self._source, lambda: self._camps() or self.ctx.bus.is_taken(AirSnapshot))
+            yield be_patient(self._source, self._camps)
         if is_thinning(self._source):
             from whimbrel.radio.thinning import ThinningControl
 

@@ -103,7 +103,8 @@ class Conductor:
 
     def share(self, freqs: Collection[int]) -> None:
         """Visit only the channels of the plan at `freqs`, in MHz, from the next visit on."""
-        if self._hopper.share(freqs) and self.posture.mode == "hopping" and self.freq not in freqs:
+        stays = len(self._hopper.channels) > 1 and self.freq in freqs
+        if self._hopper.share(freqs) and self.posture.mode == "hopping" and not stays:
             self._poke.set()
 
     @property

@@ -16,8 +16,8 @@ PATIENCE = 5.0
 for the few batches that wait, so a listener that is only slow always keeps the pace."""
 
 WAIT = 0.1
-"""Seconds for which frames may wait in the kernel while the display is dark: together with the kernel's own delay, an
-alert is published well within a fifth of a second."""
+"""Seconds for which frames may wait in the kernel: together with the kernel's own delay, an alert is published well
+within a fifth of a second, and a screen, which has a snapshot of the air twice a second, is hardly later."""
 _LOOK = 1.0
 """Seconds between two checks of that."""
 _IN_FLIGHT = 4
@@ -30,7 +30,7 @@ all that is ready would wait for it (`whimbrel.tasks.give_way`)."""
 
 
 async def be_patient(source: PatientSource, hurried: Callable[[], bool]) -> None:
-    """Let frames wait unless somebody watches the air or the radio camps for a handshake, until cancelled."""
+    """Let frames wait unless the radio is `hurried`, until cancelled."""
     while True:
         source.patience = 0.0 if hurried() else WAIT
         await asyncio.sleep(_LOOK)

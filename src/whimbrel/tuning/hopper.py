@@ -18,6 +18,8 @@ _HALF_LIFE = 60.0  # s in which interest in a channel without new findings halve
 _INTEREST_MAX = 64.0  # limit of the interest that a flood can gain
 _INTEREST_MIN = 0.5  # no return to a channel below this interest
 _NEAR = 25  # MHz: a return to a neighbour of the last channel would show little
+_ALONE = 5.0
+"""Seconds of a visit to the only channel: there is no other to go to, and each request to the radio costs."""
 
 
 class Hop(NamedTuple):
@@ -128,7 +130,8 @@ class Hopper:
         stop = self._stops[self._order[self._place]]
         self._place = (self._place + 1) % len(self._order)
         self._visits_until_camp = max(self._visits_until_camp - 1, 0)
-        return self._go(Hop(stop.channel, stop.dwell), now)
+        dwell = stop.dwell if len(self._order) > 1 else max(stop.dwell, _ALONE)
+        return self._go(Hop(stop.channel, dwell), now)
 
     def heard(self, freq: int, discoveries: int, now: float) -> None:
         """Count `discoveries` new findings on the channel at `freq` MHz; channels outside the plan are ignored."""

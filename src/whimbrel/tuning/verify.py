@@ -14,8 +14,8 @@ from typing import NamedTuple
 from whimbrel.tuning.plan import covers
 from whimbrel.wifi.channels import Channel
 
-SETTLE = 0.03
-"""Seconds after a change during which frames may still be from the previous channel."""
+SETTLE = 0.05
+"""Seconds after a change during which frames may still be from the previous channel: the kernel's delay, and a wake."""
 
 _NEIGHBOUR = 25  # MHz
 _CONVINCED = 3  # frames on the right channel that confirm a visit

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
+import itertools
 import mmap
 import os
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,12 +21,16 @@ from tests.lab.tun import MonitorTun
 from tests.lab.waiting import block_until, until
 
 from whimbrel.drivers.helper.access import HelperAccess
+from whimbrel.drivers.helper.copier import Copier
 from whimbrel.drivers.helper.link import HelperLink
 from whimbrel.drivers.helper.protocol import Ask, Outcome
-from whimbrel.drivers.helper.slots import MEMORY, PAGE
+from whimbrel.drivers.helper.ring import SlotRing
+from whimbrel.drivers.helper.slots import GIVEN_BACK, MEMORY, PAGE, SLOTS
 from whimbrel.drivers.helper.slots import PATIENCE as WAITING
+from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_HEADER, USER
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
+from whimbrel.drivers.linux.thinning.order import ThinningCounts
 from whimbrel.drivers.ports import Losses, RadioGone
 from whimbrel.settings import Size
 from whimbrel.testing import PATIENCE
@@ -75,6 +82,70 @@ async def test_a_patient_source_loses_nothing_and_does_not_wait_for_ever(
             await collector.wait_for(number + 1)
         assert source.losses() == Losses(30, 0)
     assert [number_of(frame) for frame in collector.frames] == list(range(30))
+
+
+class ScriptedPacket:
+    """A kernel's ring whose blocks a test fills."""
+
+    def __init__(self, blocks: int) -> None:
+        self.blocks = blocks
+        self.memory = bytearray(blocks * BLOCK)
+        self.received = self.dropped = 0
+        self._next = 0
+
+    def hand_over(self, *frames: bytes) -> None:
+        """Fill the next block."""
+        at = 48
+        for frame in frames:
+            step = len(frame) + 32 + 7 & -8
+            struct.pack_into("=6IH", self.memory, self._next + at, step, 1, 0, len(frame), len(frame), 0, 32)
+            self.memory[self._next + at + 32 : self._next + at + 32 + len(frame)] = frame
+            at += step
+        BLOCK_HEADER.pack_into(self.memory, self._next, USER, len(frames), 48, at)
+        self._next = (self._next + BLOCK) % len(self.memory)
+
+    def release(self, base: int) -> int:
+        """Take a block back."""
+        BLOCK_HEADER.pack_into(self.memory, base, 0, 0, 0, 0)
+        return (base + BLOCK) % len(self.memory)
+
+    def count(self) -> None:
+        """Count nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+def test_blocks_share_slots_and_come_out_whole_and_in_order() -> None:
+    packet = ScriptedPacket(64)
+    copier = Copier(packet)  # type: ignore[arg-type]
+    ours, theirs = socket.socketpair()
+    memory, filled, freed = map(os.dup, copier.descriptors)
+    ring = SlotRing(ours, memory, filled, freed, lambda: None, lambda _: ThinningCounts())
+    sizes = itertools.cycle((60, 300, 1500, 12_000))
+    sent: list[bytes] = []
+    for turn in range(60):
+        for _ in range(turn % 7):
+            frames = [bytes([turn]) * next(sizes) for _ in range(turn % 5)]
+            packet.hand_over(*frames)
+            sent += frames
+        if turn % 6 == 0:  # a full one too: it fits a slot alone
+            full = [bytes([turn]) * 10_000] * 6
+            packet.hand_over(*full)
+            sent += full
+        room = copier._room
+        copier._copy()
+        assert room - copier._room <= 1 + sum(map(len, sent)) // (BLOCK // 2)
+        taken = [record[1] for record in ring.take(10_000)]
+        assert taken == sent
+        sent.clear()
+        with contextlib.suppress(BlockingIOError):
+            copier._take_back()
+    assert copier._room >= SLOTS - GIVEN_BACK
+    ring.close()
+    copier.close()
+    ours.close()
+    theirs.close()
 
 
 async def test_what_does_not_fit_waits_in_the_kernel_and_is_counted(tun: MonitorTun, path: Path) -> None:

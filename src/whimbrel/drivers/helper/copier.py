@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.drivers.helper.slots import (
     COUNTS,
+    EMPTY,
     ERROR,
     HURRY,
     MEMORY,
@@ -21,8 +22,8 @@ from whimbrel.drivers.helper.slots import (
     PATIENCE,
     SLOTS,
     SPAN,
+    behind,
 )
-from whimbrel.drivers.linux import packet_socket
 from whimbrel.drivers.linux.packet_socket import BATCH, BLOCK, BLOCK_AGE, BLOCK_HEADER, USER, PacketSocket
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_MAX = 500  # ms
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-_EMPTY = bytes(BLOCK_HEADER.size)
+_HURRY = (BLOCK_AGE + 5) / 1000
+"""Seconds after a call to hurry in which the kernel has handed over every frame from before it."""
 
 
 class Copier:
@@ -53,6 +55,7 @@ class Copier:
         self._to = PAGE  # offset of the next slot
         self._failed = False
         self._hurried_until = 0.0
+        """Monotonic seconds at which frames are brought once more for a call to hurry."""
         self._resume = 0.0  # monotonic seconds before which no block is copied
         NUMBER.pack_into(self._memory, SPAN, packet.blocks)
         self._thread = threading.Thread(target=self._run, name="copier", daemon=True)
@@ -103,8 +106,9 @@ class Copier:
             elif listens and not listen:
                 poller.unregister(self._packet)
             listens = listen
-            poller.poll(pause * 1000 if pause > 0 else None)
-            self._take_back()
+            ready = poller.poll(pause * 1000 if pause > 0 else None)
+            if any(descriptor == self._freed for descriptor, _ in ready):
+                self._take_back()
             now = time.monotonic()
             if now >= self._resume and self._room and not self._failed and not self._stopped:
                 self._bring(now)
@@ -117,8 +121,10 @@ class Copier:
             return
         self._room = min(SLOTS, self._room + (value & (HURRY - 1)))
         if value >= HURRY:
-            self._hurried_until = time.monotonic() + packet_socket.HURRY
-            self._resume = 0.0
+            now = time.monotonic()
+            # What waits is brought at once; before and behind a change of channel there is a call each.
+            self._resume = 0.0 if now >= self._hurried_until else now + _HURRY
+            self._hurried_until = now + _HURRY
 
     def _bring(self, now: float) -> None:
         """Copy the waiting blocks, and find out if the interface has failed."""
@@ -130,12 +136,13 @@ class Copier:
         elif code := self._packet.error():
             self._failed = True
             NUMBER.pack_into(self._memory, ERROR, code)
-            self._memory[self._to : self._to + len(_EMPTY)] = _EMPTY
+            self._memory[self._to : self._to + len(EMPTY)] = EMPTY
             self._fill()
 
     def _copy(self) -> int:
         """Copy blocks while there are any, and room for them; return the number of their frames."""
         frames = 0
+        at = self._to
         with memoryview(self._packet.memory) as source, memoryview(self._memory) as target:
             while self._room:
                 status, count, _, used = BLOCK_HEADER.unpack_from(source, self._from)
@@ -143,11 +150,23 @@ class Copier:
                     break
                 if count:
                     length = min(used, BLOCK)
-                    target[self._to : self._to + length] = source[self._from : self._from + length]
+                    if at + length > self._to + BLOCK:
+                        self._close(target, at)
+                        at = self._to
+                        continue
+                    target[at : at + length] = source[self._from : self._from + length]
+                    at = behind(at, length)
                     frames += count
-                    self._fill()
                 self._from = self._packet.release(self._from)
+            if at > self._to:
+                self._close(target, at)
         return frames
+
+    def _close(self, target: memoryview, at: int) -> None:
+        """Hand the present slot over, whose blocks end at `at`."""
+        if at + len(EMPTY) <= self._to + BLOCK:
+            target[at : at + len(EMPTY)] = EMPTY
+        self._fill()
 
     def _fill(self) -> None:
         self._room -= 1
@@ -158,6 +177,8 @@ class Copier:
     def _pause(self, now: float, frames: int) -> None:
         """Let further frames wait if the daemon wants that, but not more than the kernel's ring holds."""
         (wanted,) = NUMBER.unpack_from(self._memory, PATIENCE)
-        if wanted and now >= self._hurried_until:
+        if now < self._hurried_until:
+            self._resume = self._hurried_until if wanted else 0.0
+        elif wanted:
             longest = self._packet.blocks * BLOCK_AGE / 2
             self._resume = now + min(wanted, _PATIENCE_MAX, longest) / 1000 * min(1.0, BATCH / frames)

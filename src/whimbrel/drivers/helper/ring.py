@@ -10,8 +10,20 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.helper.slots import COUNTS, ERROR, HURRY, MEMORY, NUMBER, PAGE, PATIENCE, SPAN
-from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE
+from whimbrel.drivers.helper.slots import (
+    COUNTS,
+    EMPTY,
+    ERROR,
+    GIVEN_BACK,
+    HURRY,
+    MEMORY,
+    NUMBER,
+    PAGE,
+    PATIENCE,
+    SPAN,
+    behind,
+)
+from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_AGE, BLOCK_HEADER
 from whimbrel.drivers.linux.ring import BlockReader
 from whimbrel.drivers.ports import Losses
 
@@ -44,7 +56,8 @@ class SlotRing(BlockReader):
         self._thin = thin
         super().__init__(mmap.mmap(memory, MEMORY))
         os.close(memory)
-        self._base = PAGE
+        self._base = self._slot = PAGE
+        self._read = 0  # slots that were read, and not given back
         (blocks,) = NUMBER.unpack_from(self._memory, SPAN)
         self.span = blocks * BLOCK_AGE / 1000
         self._losses = Losses(0, 0)
@@ -77,7 +90,8 @@ class SlotRing(BlockReader):
 
     def hurry(self) -> None:
         """Have the helper bring waiting frames at once."""
-        self._tell(HURRY)
+        self._tell(HURRY + self._read)
+        self._read = 0
 
     def thin(self, order: ThinningOrder) -> ThinningCounts:
         """Have the helper thin. Raises OSError."""
@@ -96,6 +110,8 @@ class SlotRing(BlockReader):
             self._on_close()
 
     def _waits(self) -> bool:
+        if self._base != self._slot:
+            return True
         try:
             os.eventfd_read(self._filled)
         except BlockingIOError:
@@ -103,8 +119,18 @@ class SlotRing(BlockReader):
         return True
 
     def _release(self) -> None:
-        self._base = self._base + BLOCK if self._base + BLOCK < MEMORY else PAGE
-        self._tell(1)
+        _, count, _, used = BLOCK_HEADER.unpack_from(self._memory, self._base)
+        following = behind(self._base, used)
+        if count and following + len(EMPTY) <= self._slot + BLOCK:
+            _, count, _, _ = BLOCK_HEADER.unpack_from(self._memory, following)
+            if count:
+                self._base = following
+                return
+        self._base = self._slot = self._slot + BLOCK if self._slot + BLOCK < MEMORY else PAGE
+        self._read += 1
+        if self._read == GIVEN_BACK:
+            self._tell(self._read)
+            self._read = 0
 
     def _tell(self, value: int) -> None:
         with contextlib.suppress(BlockingIOError):  # it is full of unread calls: the helper has ended
