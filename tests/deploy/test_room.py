@@ -146,6 +146,33 @@ def test_what_was_written_without_the_room_is_set_aside(folder: Path, missing: s
     assert f"{state}.aside-1" in found.stderr
 
 
+def test_what_somebody_else_mounts_meanwhile_is_not_in_the_way(folder: Path) -> None:
+    """As the room of the other service does: mounts are shared with all copies of the place that they are in."""
+    find = folder / "bin" / "find"
+    find.parent.mkdir()
+    find.write_text(f'#!/bin/sh\necho > "{folder}/asked"\nread -r _ < "{folder}/mounted"\nexec /usr/bin/find "$@"\n')
+    find.chmod(0o755)
+    for name in ("asked", "mounted"):
+        os.mkfifo(folder / name)
+    (folder / "other").mkdir()
+    found = within(
+        folder,
+        f"""
+        mount --make-rshared /
+        {{ read -r _ < "{folder}/asked"; mount -t tmpfs none "{folder}/other"; echo > "{folder}/mounted"; }} &
+        WHIMBREL_PATH={find.parent} room open
+        wait
+        cat "$state/alerts.json"
+        mountpoint -q "{folder}/other"
+        umount "$state"
+        find "$state" -type f
+        ls "$room"
+        """,
+    )
+    assert found.returncode == 0, found.stderr
+    assert (found.stdout, found.stderr) == ("{}state.ext4\n", "")
+
+
 def test_a_copying_whose_mount_failed_loses_nothing(folder: Path) -> None:
     """The room is made, and not reached in the same run: the daemon goes on in the folder that was copied."""
     failing = folder / "bin" / "mount"
