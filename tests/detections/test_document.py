@@ -48,7 +48,7 @@ def test_a_detection_says_what_it_is(cls: type[Detection[Any]]) -> None:
         or cls.findings
         or any(
             getattr(cls, hook) is not getattr(Detection, hook)
-            for hook in ("eapol", "announced", "sampled", "reserved", "turn")
+            for hook in ("disconnected", "eapol", "announced", "sampled", "reserved", "turn")
         )
     )
 

@@ -14,6 +14,7 @@ from tests.survey.air import AP, RATES, STA, beacon, ds, element, frame, from_ap
 from whimbrel.detections.base import ENCRYPTED, SEEN, Claim, Clear, Detection, Repeated, Verdict
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
+from whimbrel.detections.moment import Moment
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
@@ -166,14 +167,19 @@ class OfStations(Witness):
         self.heeded.append(said.sender)
         return said.sender != said.bssid
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
+        self.asked.append(("disconnected", said, moment.now, frame.kind))
+        return None
+
 
 def test_a_disconnection_is_shown_to_who_heeds_it_and_a_row_of_equal_ones_is_asked_about_once() -> None:
     Witness.asked, OfStations.heeded = [], []
     by_ap, by_station = ((DEAUTH, receiver, sender, AP, b"\7\0") for receiver, sender in ((STA, AP), (AP, STA)))
     Hearing(OfStations).hear(beacon(), frame(*by_ap), frame(*by_ap), frame(*by_station), frame(*by_station))
-    assert [each[0] for each in Witness.asked if each[-1] == DEAUTH] == ["observe", "learn"] * 2
-    assert set(OfStations.heeded[:-2]) == {AP}
-    assert OfStations.heeded[-2:] == [STA, STA]
+    told = [each for each in Witness.asked if each[0] == "disconnected"]
+    assert len(told) == 2
+    assert told[0][1] is told[1][1], "one content for the row"
+    assert OfStations.heeded == [AP, STA]
 
 
 def test_beacons_that_alternate_are_sampled_too() -> None:
@@ -232,11 +238,16 @@ class Teller(Witness):
     def reserved(self, frame: Frame) -> Verdict:
         return self._say("reserved")
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
+        return self._say("disconnected")
+
     def turn(self) -> Sequence[Claim | Clear]:
         return (Claim("turn", "told by turn"),) if self.at == "turn" else ()
 
 
-@pytest.mark.parametrize("call", ["observe", "learn", "eapol", "announced", "sampled", "reserved", "turn"])
+@pytest.mark.parametrize(
+    "call", ["observe", "learn", "disconnected", "eapol", "announced", "sampled", "reserved", "turn"]
+)
 def test_what_is_claimed_at_any_call_is_an_alert(call: str) -> None:
     Teller.at = call
     hearing = Hearing(Teller)
@@ -248,7 +259,7 @@ def test_what_is_claimed_at_any_call_is_an_alert(call: str) -> None:
 
 
 def test_a_claim_goes_on_by_its_count_alone_until_it_is_cleared() -> None:
-    repeated = Repeated(Claim("it", "seen " + SEEN, seen=1))
+    repeated = Repeated(Claim("it", "seen " + SEEN, seen=1), 1000.0)
 
     class Counter(Witness):
         verdicts: ClassVar[list[Verdict]] = [Claim("it", "seen " + SEEN, seen=1), repeated, Clear("it")]

@@ -23,7 +23,7 @@ _FRAMES = 60_000
 _REPEAT = 5
 _LEAST = 0.001
 """Part of a frame's time below which a rule goes into the last line."""
-_HOOKS = ("observe", "learn", "eapol", "announced", "sampled", "reserved", "turn")
+_HOOKS = ("observe", "learn", "disconnected", "eapol", "announced", "sampled", "reserved", "turn")
 
 
 class _Watch:

@@ -11,6 +11,7 @@ from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.events.air import Disconnected
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
@@ -69,10 +70,12 @@ class Repeated:
     """The result of a detection where nothing but the count of its last claim has changed; made by
     `whimbrel.detections.tables.Retold`, which uses one object again and again."""
 
-    __slots__ = ("claim", "seen", "standing")
+    __slots__ = ("at", "claim", "seen", "standing")
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, at: float) -> None:
         self.claim = claim
+        self.at = at
+        """When it was made, seconds of `Air.now`."""
         self.seen = claim.seen
         self.standing: Any = None
         """The `StandingAlert` of the claim; None until `AlertTable` has looked for it."""
@@ -96,9 +99,9 @@ class Detection(Generic[S]):
     """One kind of attack or weakness. The docstring of a subclass is the precise rule.
 
     It receives only the frames of its `kinds` and the survey's findings of its `findings`, and calls of those methods
-    among `eapol`, `announced`, `sampled`, `made_up`, `reserved` and `turn` that it overrides. It never receives frames
-    that the receiver marked as damaged, nor management frames with a wrong check sequence. It keeps its state in
-    bounded tables (`whimbrel.detections.tables`), takes the time from `Air.now`, and must not raise.
+    among `disconnected`, `eapol`, `announced`, `sampled`, `made_up`, `reserved` and `turn` that it overrides. It never
+    receives frames that the receiver marked as damaged, nor management frames with a wrong check sequence. It keeps its
+    state in bounded tables (`whimbrel.detections.tables`), takes the time from `Air.now`, and must not raise.
     """
 
     rule: ClassVar[str]
@@ -189,9 +192,13 @@ class Detection(Generic[S]):
         once for all that are equal but for their names."""
         return True
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
+        """Judge a deauthentication or a disassociation that has all its addresses, heard at `moment`. `said` is its
+        content, one object for a row of equal ones, of which a flood consists."""
+        return None
+
     def heeds_disconnection(self, said: Disconnected) -> bool:
-        """Return whether `observe` and `learn` need frames with this content; asked once for a row of equal ones. Where
-        a frame lacks an address, nobody is asked."""
+        """Return whether `disconnected` needs frames with this content; asked once for a row of equal ones."""
         return True
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

@@ -264,21 +264,19 @@ class Detections(RuleSelection):
         beacons to all."""
         kind, fresh = frame.kind, seen.fresh
         findings = seen.findings
-        if fresh and kind < _FIRST_CONTROL:
-            # The survey has computed the check sequence where it has found a station, as in most frames of a flood.
-            checked = findings and findings[-1].__class__ is StationFound
-            if not checked and holds(frame) is False:
-                return found
+        last = findings[-1].__class__ if findings else None
+        # The survey has computed the check sequence where it has found a station, as in most frames of a flood.
+        if fresh and kind < _FIRST_CONTROL and last is not StationFound and holds(frame) is False:
+            return found
         self.air.now = frame.time + self._offset
-        learners: list[Asked] = []
-        if findings and findings[-1].__class__ is Disconnected:
-            asked, learners = self._asked_of_disconnection(findings[-1], kind)
+        if last is Disconnected:
+            found = self._ask_of_disconnection(findings[-1], frame, found)  # type: ignore[arg-type]
         if asked and fresh:
             found = self._ask(asked, frame, found)
             if kind in self._rousing and kind < _FIRST_DATA:
                 self._rouse(kind)
-        if findings:
-            found = self._learn(frame, seen, found, learners)
+        if findings and (len(findings) > 1 or last in self._heeded):
+            found = self._learn(frame, seen, found)
         if seen.announced:
             for ap, before in seen.announced:
                 found = self._ask_about(self._asked_of(ap.announced, before), frame, found, ap, before)
@@ -322,9 +320,7 @@ class Detections(RuleSelection):
         self.alerts.withdraw(self.survey.withdraw(raised), raised)
         return raised
 
-    def _learn(
-        self, frame: Frame, seen: Observation, found: Sequence[Body], of_disconnection: list[Asked]
-    ) -> Sequence[Body]:
+    def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Pass the survey's findings to all detections that need them."""
         learners, rousing = self._findings, self._rousing
         raised: list[Body] = []
@@ -333,7 +329,7 @@ class Detections(RuleSelection):
         for finding in seen.findings:
             kind = finding.__class__
             if kind in learners:
-                for detection, handler in of_disconnection if kind is Disconnected else learners[kind]:
+                for detection, handler in learners[kind]:
                     try:
                         verdict = handler(frame, finding)
                         if verdict is not None:
@@ -374,6 +370,25 @@ class Detections(RuleSelection):
             try:
                 verdict = handler(frame, ap, before)
                 if verdict is not None:
+                    self._take(detection, verdict, frame, frame.time, raised)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+        return (*found, *raised) if raised else found
+
+    def _ask_of_disconnection(self, said: Disconnected, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Pass a disconnection to the detections that need it, like `_ask`."""
+        raised: list[Body] = []
+        moment = self.air.moment
+        if said is not self._said:  # in a flood, most are equal
+            self._begin_row(said)
+        for detection, handler in self._asked_of_said:
+            try:
+                verdict = handler(frame, said, moment)
+                if verdict is None:
+                    continue
+                if verdict.__class__ is Repeated:  # as in nearly all of a flood
+                    self.alerts.repeat(detection, verdict, frame, frame.time, moment.now, raised)
+                else:
                     self._take(detection, verdict, frame, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, GROUP, Detection, PairFilter, Verdict
-from whimbrel.events.air import Disconnected, EapolSeen
+from whimbrel.events.air import EapolSeen
 from whimbrel.wifi.kinds import DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.events.air import Disconnected
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
@@ -58,8 +59,10 @@ class RuleSelection:
         self._asked_of_group_secrets: _ByKind = {}  # the same, from an access point to a group
         self._look_for_secrets()
         self._findings = findings
+        self._heeded = {EapolSeen, *findings, *self._rousing}
         self._said: Disconnected | None = None
-        self._asked_of_said: tuple[list[Asked], list[Asked]] = ([], [])
+        self._asked_of_said: list[Asked] = []
+        self._disconnected = self._overridden("disconnected")
         eapol = self._overridden("eapol")
         self._eapol = {
             name: [each for each in eapol if each[0].packets is None or name in each[0].packets]
@@ -130,16 +133,12 @@ class RuleSelection:
             self._by_indifferent[indifferent] = known
         return known
 
-    def _asked_of_disconnection(self, said: Disconnected, kind: int) -> tuple[list[Asked], list[Asked]]:
-        """Return the detections that need the frame of a disconnection, and the finding."""
-        if said is not self._said:  # in a flood, most are equal
-            self._said = said
-            frames, findings = self._kinds.get(kind, []), self._findings.get(Disconnected, [])
-            self._asked_of_said = (
-                [each for each in frames if self._heeds(each[0], each[0].heeds_disconnection, said)],
-                [each for each in findings if self._heeds(each[0], each[0].heeds_disconnection, said)],
-            )
-        return self._asked_of_said
+    def _begin_row(self, said: Disconnected) -> None:
+        """Determine which detections need disconnections that say this."""
+        self._said = said
+        self._asked_of_said = [
+            each for each in self._disconnected if self._heeds(each[0], each[0].heeds_disconnection, said)
+        ]
 
     def _heeds(self, detection: Detection[Any], heeds: Callable[[Any], bool], said: object) -> bool:
         try:

@@ -151,23 +151,23 @@ class Retold:
     __slots__ = ("_claims", "_limit")
 
     def __init__(self, limit: int = 8) -> None:
-        self._claims: OrderedDict[Hashable, tuple[float, Repeated]] = OrderedDict()
+        self._claims: OrderedDict[Hashable, Repeated] = OrderedDict()
         self._limit = limit
 
     def again(self, key: Hashable, now: float, seen: int) -> Repeated | None:
         """Return the claim with the present count, until the next call; None if a new one must be written."""
         try:
-            at, repeated = self._claims[key]
+            repeated = self._claims[key]
         except KeyError:
             return None
-        if not 0 <= now - at < self.MOMENT:
+        if not 0.0 <= now - repeated.at < self.MOMENT:
             return None
         repeated.seen = seen
         return repeated
 
     def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
         """Keep a claim of the time `now`, without its frames, and return it."""
-        self._claims[key] = (now, Repeated(claim._replace(frames=())))
+        self._claims[key] = Repeated(claim._replace(frames=()), now)
         self._claims.move_to_end(key)
         if len(self._claims) > self._limit:
             self._claims.popitem(last=False)

@@ -242,10 +242,10 @@ class Survey:
         handler = self._handlers.get(kind)
         if handler is not None:
             eapol = handler(frame, found)
-            if self._traffic.waiting and self._end_at == float("inf"):
-                self._end_at = frame.time + PATIENCE
-                self.due = min(self.due, self._end_at)
             if eapol:
+                if self._traffic.waiting and self._end_at == float("inf"):
+                    self._end_at = frame.time + PATIENCE
+                    self.due = min(self.due, self._end_at)
                 return Observation(found, True, (), None, eapol)
         return Observation(found, True) if found else FRESH
 

@@ -126,19 +126,19 @@ class Traffic:
         ta, ra, bssid = frame.ta, frame.ra, frame.bssid
         if ta is None or ra is None or bssid is None:
             return
-        ap = self._known.get(ta)
-        if ap is not None:
+        ap, stations = self._known.get(ta), self._known_stations
+        if ap is not None:  # and no station
             ap.hear(frame)
-        elif ta != bssid:
-            self._stations.heard(ta, frame, found)
-        stations = self._known_stations
-        if (station := stations.get(ta)) is not None and station.bssid == bssid:
-            station.left, station.left_at = True, frame.time
-        if (station := stations.get(ra)) is not None and station.bssid == bssid:
+        else:
+            if ta != bssid:
+                self._stations.heard(ta, frame, found)
+            if (station := stations.get(ta)) is not None and station.bssid == bssid:
+                station.left, station.left_at = True, frame.time
+        if not ra[0] & 1 and (station := stations.get(ra)) is not None and station.bssid == bssid:
             station.left, station.left_at = True, frame.time
         protected = frame.flags & PROTECTED
         raw, body, end = frame.raw, frame.body, frame.end
-        said = bssid, ta, ra, frame.kind, protected, end - body, raw[body : body + 2]
+        said = bssid, ta, ra, frame.kind, protected, raw[body:end]
         if said != self._said:  # in a flood, most are equal
             self._said = said
             reason = None if protected else reason_fixed(raw, body, end)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
 from whimbrel.detections.disruption.failed_logins import FAILURES, FailedLogins
 from whimbrel.detections.disruption.leaving import Answers, Leave, is_query
-from whimbrel.detections.disruption.pace import Pace, Sieve
+from whimbrel.detections.disruption.pace import EqualRow, Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
@@ -22,7 +22,6 @@ from whimbrel.wifi.kinds import (
     AUTH,
     DEAUTH,
     DISASSOC,
-    PROTECTED,
     REASSOC_REQ,
     REASSOC_RESP,
 )
@@ -118,7 +117,7 @@ class DeauthFlood(Detection[FloodSettings]):
     kismet = ("DEAUTHFLOOD",)
     nzyme = ("DISCO_ANOMALIES",)
     Settings = FloodSettings
-    kinds = DISCONNECTIONS | _JOINING | {ACTION}
+    kinds = _JOINING | {ACTION}
     packets = FailedLogins.PACKETS
 
     def __init__(self, settings: FloodSettings, air: Air) -> None:
@@ -130,6 +129,7 @@ class DeauthFlood(Detection[FloodSettings]):
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
+        self._row = EqualRow()
         self._count, self._window = settings.count, float(settings.window)
         self._threshold = (
             f"{settings.count} in {settings.window:g} s or {settings.slow_count} in {settings.slow_window:g} s"
@@ -139,32 +139,36 @@ class DeauthFlood(Detection[FloodSettings]):
         """Return whether it is no access point that disconnects itself: own-address detects those."""
         return said.receiver != said.sender
 
-    def observe(self, frame: Frame) -> Verdict:
-        """Count a disconnection, or note that a station joins, or asks whether it is still connected."""
+    def observe(self, frame: Frame) -> None:
+        """Note that a station joins, or asks whether it is still connected."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
-            return None
-        if bssid == ta and bssid not in self.air.access_points and ra in self.air.access_points:
-            bssid = ra  # some tools put the station's address there
-        victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
-        key = bssid, victim
-        if frame.kind in DISCONNECTIONS:
-            return self._disconnected(frame, key)
-        if frame.kind == ACTION:
-            known = self._victims.watched.get(key) if is_query(frame) else None
+            return
+        key = self._pair(bssid, ta, ra)
+        if frame.kind != ACTION:
+            self._join(key)
+        elif is_query(frame):
+            known = self._victims.watched.get(key)
             if known is not None:
                 known.answers.hear_query(frame, self.air.now)
-            return None
-        self._join(key)
-        return None
 
-    def _disconnected(self, frame: Frame, key: tuple[bytes, bytes]) -> Verdict:
+    def _pair(self, bssid: bytes, sender: bytes, receiver: bytes) -> tuple[bytes, bytes]:
+        """Return the access point and the victim."""
+        known = self.air.access_points
+        if bssid == sender and bssid not in known and receiver in known:
+            bssid = receiver  # some tools put the station's address there
+        return bssid, ALL if receiver[0] & 1 else sender if receiver == bssid else receiver
+
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
         """Count a disconnection, unless there is an innocent reason for it."""
-        air, ta = self.air, frame.ta
-        bssid, victim = key
+        air, ta = self.air, said.sender
+        if self._row.goes_on(frame, said, moment):
+            self._last.append(frame)
+            return self._row.verdict
+        key = bssid, victim = self._pair(said.bssid, ta, said.receiver)
         if ta == victim:
             self._left.use(key).hear(frame, air.now, self._frames_of(victim))
-        if frame.flags & PROTECTED:
+        if said.protected:
             return None
         ap = air.access_points.get(bssid)
         pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
@@ -174,10 +178,8 @@ class DeauthFlood(Detection[FloodSettings]):
         leave = self._left.entries.get(key) if self._left.entries else None
         if leave is not None and ta == bssid and leave.explains(frame, air.now, self._frames_of(victim), pmf=pmf):
             return None
-        failed = frame.raw.startswith(FAILURES, frame.body, frame.end)
-        if failed and self._failed.explain(frame, bssid + victim, air):
+        if said.reason in FAILURES and self._failed.explain(frame, bssid + victim, air):
             return None
-        moment = air.moment
         counted = self._victims.use(key, frame, moment)
         if counted is None or (
             victim is not ALL and victim != ta and counted.answers.explain(frame, air.station(victim), air.now)
@@ -185,8 +187,14 @@ class DeauthFlood(Detection[FloodSettings]):
             return None
         if not counted.hear(frame, moment):
             return None
-        if counted.within(moment, self._count, self._window) or self._slow(counted, moment):
-            return self._claim(frame, bssid, victim, counted, pmf)
+        fast = counted.within(moment, self._count, self._window)
+        if fast or self._slow(counted, moment):
+            verdict = self._claim(frame, bssid, victim, counted, pmf)
+            # What goes to a station may be an answer, and what protects a network may be signed: each is judged.
+            if fast and victim is ALL and ta != ALL and not pmf and isinstance(verdict, Repeated):
+                until = min(verdict.at + Retold.MOMENT, counted.until(self._count, self._window))
+                self._row.begin(said, counted, verdict, moment.now, until)
+            return verdict
         if counted.hits > _FEW:
             whole = self._aps.use(bssid)
             if whole.hear(frame, moment) and (

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
-from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
-from whimbrel.detections.disruption.pace import Pace
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Repeated, Verdict
+from whimbrel.detections.disruption.disconnecting import ALL, is_signed
+from whimbrel.detections.disruption.pace import EqualRow, Pace
 from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import RETRY
 from whimbrel.wifi.reasons import REASONS
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.events.air import Disconnected
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
@@ -89,32 +89,34 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5"
     kismet = ("BCASTDISCON",)
     Settings = BroadcastSettings
-    kinds = DISCONNECTIONS
 
     def __init__(self, settings: BroadcastSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._seen: Recent[bytes, _Dismissals] = Recent(128, lambda: _Dismissals(settings.count))
         self._told = Retold()
+        self._row = EqualRow()
+        self._seen_in_row = _Dismissals(1)
         self._count, self._window, self._spread = settings.count, float(settings.window), float(settings.spread)
 
     def heeds_disconnection(self, said: Disconnected) -> bool:
         """Return whether everyone is disconnected, in clear."""
         return bool(said.receiver[0] & 1) and not said.protected
 
-    def observe(self, frame: Frame) -> Verdict:
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
         """Count a disconnection of everyone."""
-        bssid = frame.bssid
-        if bssid is None:
-            return None
-        air = self.air
+        air, bssid = self.air, said.bssid
         ap = air.access_points.get(bssid)
+        beacon = None if ap is None else ap.beacon
+        row, seen = self._row, self._seen_in_row
+        if (not seen.alike or frame.seq == seen.seq) and row.goes_on(frame, said, moment, beacon):
+            seen.last = moment
+            return row.verdict
         pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
         if pmf and is_signed(frame):
             return None
-        moment = air.moment
         seen = self._seen.use(bssid)
         # Most of a flood comes between two beacons.
-        same = seen.same if ap is not None and ap.beacon is seen.beacon else self._same_clock(seen, ap)
+        same = seen.same if ap is not None and beacon is seen.beacon else self._same_clock(seen, ap)
         if not seen.hits or same is False or seen.last.until(moment) > self._window:
             self._seen.drop(bssid)
             seen = self._seen.use(bssid)
@@ -128,14 +130,28 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         seen.last = moment
         if not seen.hear(frame, moment) or not seen.within(moment, self._count, self._window):
             return None
-        if air.now - seen.first < self._spread:
-            return None
+        until = min(seen.until(self._count, self._window), seen.first + self._spread)
+        verdict: Claim | Repeated | None = None
+        if moment.now - seen.first >= self._spread:
+            verdict, until = self._judge(frame, said, seen, same=same, pmf=pmf)
+        if not pmf and not isinstance(verdict, Claim):
+            self._seen_in_row = seen
+            row.begin(said, seen, verdict, moment.now, until, beacon)
+        return verdict
+
+    def _judge(
+        self, frame: Frame, said: Disconnected, seen: _Dismissals, *, same: bool | None, pmf: bool
+    ) -> tuple[Claim | Repeated, float]:
+        """Return the claim, and the time before which it certainly holds."""
+        now, until = self.air.now, seen.until(self._count, self._window)
         if same and seen.hits - seen.before < self._count:
-            same = None
-        key = (bssid, frame.ta, same, pmf, seen.alike)
-        return self._told.again(key, air.now, seen.hits) or self._told.keep(
-            key, air.now, self._claim(frame, bssid, seen, same=same, pmf=pmf)
-        )
+            same, until = None, now
+        key = (said.bssid, said.sender, same, pmf, seen.alike)
+        again = self._told.again(key, now, seen.hits)
+        if again is not None:
+            return again, min(until, again.at + Retold.MOMENT)
+        claim = self._claim(frame, said.bssid, seen, same=same, pmf=pmf)
+        return self._told.keep(key, now, claim), now
 
     def _claim(self, frame: Frame, bssid: bytes, seen: _Dismissals, *, same: bool | None, pmf: bool) -> Claim:
         settings, name = self.settings, self.air.name_of(bssid)
@@ -221,7 +237,6 @@ class OddReason(Detection[ReasonSettings]):
     reference = "IEEE 802.11-2020, table 9-49; IEEE 802.11be-2024"
     kismet = ("DISCONCODEINVALID", "DEAUTHCODEINVALID")
     Settings = ReasonSettings
-    kinds = DISCONNECTIONS
 
     def __init__(self, settings: ReasonSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -231,16 +246,15 @@ class OddReason(Detection[ReasonSettings]):
         """Return whether its reason has no meaning."""
         return not said.protected and said.reason is not None and said.reason not in REASONS
 
-    def observe(self, frame: Frame) -> Verdict:
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
         """Count a disconnection with such a reason."""
-        bssid, code = frame.bssid, reason_fixed(frame.raw, frame.body, frame.end)
-        if bssid is None or code is None:
+        bssid, code = said.bssid, said.reason
+        if code is None:
             return None
         settings = self.settings
         seen = self._seen.use(bssid)
         if len(seen.codes) < _CODES:
             seen.codes.add(code)
-        moment = self.air.moment
         if not seen.hear(frame, moment) or not seen.within(moment, settings.count, settings.window):
             return None
         many = len(seen.codes) >= settings.different

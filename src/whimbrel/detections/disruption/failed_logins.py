@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _LOGINS = 64
-FAILURES = (b"\x02\0", b"\x0f\0", b"\x17\0")
-"""Reason codes of a failed login, as in a frame: an earlier authentication is no longer valid; the 4-way handshake
+FAILURES = frozenset({2, 15, 23})
+"""Reason codes of a failed login: an earlier authentication is no longer valid; the 4-way handshake
 timed out; 802.1X authentication failed."""
 _MOST = 4
 """The most disconnections that the messages heard so far explain: a hopping radio hears some logins without their

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
-from whimbrel.detections.disruption.disconnecting import DISCONNECTIONS
 from whimbrel.detections.impersonation.apart import apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import EpisodeTally, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
-from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import association_response_fixed
-from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, PROTECTED, REASSOC_REQ, REASSOC_RESP
+from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, REASSOC_REQ, REASSOC_RESP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +79,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19; Bellardo and Savage, USENIX Security 2003"
     Settings = ForgedDeauthSettings
     packets = frozenset({"M1", "M3"})
-    kinds = DISCONNECTIONS | _RESPONSES | _REQUESTS
+    kinds = _RESPONSES | _REQUESTS
 
     def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -92,8 +90,20 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         """Return whether it is between an access point and one station."""
         return not said.receiver[0] & 1 and said.receiver != said.sender
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> None:
+        """Note a disconnection by an access point; with one by a station, the two begin anew."""
+        bssid, receiver = said.bssid, said.receiver
+        if said.sender != bssid:
+            self._waiting.pop(bssid + said.sender, None)
+            return
+        key = bssid + receiver
+        if not said.protected and key not in self._waiting:
+            if len(self._waiting) >= _WAITING:
+                del self._waiting[next(iter(self._waiting))]
+            self._waiting[key] = (frame, moment)
+
     def observe(self, frame: Frame) -> Verdict:
-        """Note a disconnection; judge the next frames of its access point."""
+        """Judge the next frames of an access point after a disconnection."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None or ra[0] & 1 or ra == ta:
             return None
@@ -103,12 +113,6 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         key = bssid + ra
         if frame.kind == AUTH:  # the answer to one that begins anew, which may be out of reach
             self._waiting.pop(key, None)
-            return None
-        if frame.kind in DISCONNECTIONS:
-            if not frame.flags & PROTECTED and key not in self._waiting and holds(frame) is not False:
-                if len(self._waiting) >= _WAITING:
-                    del self._waiting[next(iter(self._waiting))]
-                self._waiting[key] = (frame, self.air.moment)
             return None
         if frame.kind not in _RESPONSES or key not in self._waiting:
             return None

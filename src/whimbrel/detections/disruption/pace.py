@@ -12,6 +12,8 @@ from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.base import Repeated
+    from whimbrel.events.air import Disconnected
     from whimbrel.survey.station import Sealed, Station
     from whimbrel.wifi.frames import Frame
 
@@ -21,50 +23,91 @@ _AGAIN = 0.1
 """The most seconds from a frame's first transmission to its last: a radio gives up long before. After that a frame
 counts again, whatever its retry bit and its sequence number."""
 
-Sent = tuple[bytes | None, int | None, int, float]
-"""Transmitter, sequence number and fragment of a frame, and `Air.now` of its first transmission."""
+Sent = tuple[bytes | None, int | None, int]
+"""Transmitter, sequence number and fragment of a frame."""
 
 
 class Pace:
     """The moments of the last `most` hits. Unlike `whimbrel.detections.tables.Burst` it serves several bounds, and
     keeps no frames."""
 
-    __slots__ = ("_at", "_sent", "hits")
+    __slots__ = ("at", "hits", "sent")
 
     def __init__(self, most: int) -> None:
-        self._at: deque[Moment] = deque(maxlen=most)
-        self._sent: Sent | None = None
+        self.at: deque[Moment] = deque(maxlen=most)
+        self.sent: Sent | None = None
+        """The last frame that was a hit."""
         self.hits = 0
         """Hits of this episode; retransmissions within a tenth of a second do not count again."""
 
     def begin(self, moment: Moment, sent: Sent) -> None:
         """Count a first frame heard earlier."""
         self.hits = 1
-        self._at.append(moment)
-        self._sent = sent
+        self.at.append(moment)
+        self.sent = sent
 
     def hear(self, frame: Frame, moment: Moment) -> bool:
         """Count `frame`, heard at `moment`; return whether it was a hit and no retransmission."""
-        now = moment.now
-        sent = self._sent
-        if sent is not None:
-            passed = now - sent[3]
-            if frame.flags & RETRY and sent[:3] == (frame.ta, frame.seq, frame.fragment) and 0 <= passed < _AGAIN:
+        at, sent = self.at, (frame.ta, frame.seq, frame.fragment)
+        if at:
+            passed = moment.now - at[-1].now
+            if frame.flags & RETRY and sent == self.sent and 0.0 <= passed < _AGAIN:
                 return False
             if passed > EPISODE:
                 self.hits = 0
-        self._sent = (frame.ta, frame.seq, frame.fragment, now)
+        self.sent = sent
         self.hits += 1
-        self._at.append(moment)
+        at.append(moment)
         return True
 
     def within(self, moment: Moment, count: int, window: float) -> bool:
         """Return whether the last `count` hits lie within `window` seconds of listening until `moment`."""
-        at = self._at
+        at = self.at
         if len(at) < count:
             return False
         first = at[-count]
         return moment.now - first.now <= window or first.is_within(window, moment)
+
+    def until(self, count: int, window: float) -> float:
+        """Return the time (`Moment.now`) before which one more hit makes `count` within `window`, as there are now;
+        `count` is at least 2."""
+        return self.at[1 - count].now + window
+
+
+class EqualRow:
+    """A row of equal disconnections, of which a flood consists: as long as the verdict of the last one certainly holds,
+    the next one is only counted."""
+
+    __slots__ = ("_from", "_pace", "_said", "_state", "_until", "verdict")
+
+    def __init__(self) -> None:
+        self._said: Disconnected | None = None
+        self._state: object = None
+        self._from = self._until = 0.0
+        self._pace: Pace
+        self.verdict: Repeated | None = None
+        """The verdict of each of them; with the present count, if it is a claim."""
+
+    def begin(
+        self, said: Disconnected, pace: Pace, verdict: Repeated | None, now: float, until: float, state: object = None
+    ) -> None:
+        """Note that `verdict` holds from `now` until a time of `Moment.now`, unless `state` changes; `pace` counts."""
+        self._said, self._pace, self._state, self.verdict = said, pace, state, verdict
+        self._from, self._until = now, until
+
+    def goes_on(self, frame: Frame, said: Disconnected, moment: Moment, state: object = None) -> bool:
+        """Return whether `frame` belongs to the row and is no retransmission, and if so, count it."""
+        if said is not self._said or state is not self._state or frame.flags & RETRY:
+            return False
+        if not self._from <= moment.now < self._until:
+            return False
+        pace, verdict = self._pace, self.verdict
+        pace.sent = (frame.ta, frame.seq, frame.fragment)
+        pace.at.append(moment)
+        pace.hits = hits = pace.hits + 1
+        if verdict is not None:
+            verdict.seen = hits
+        return True
 
 
 V = TypeVar("V", bound=Pace)
@@ -92,7 +135,7 @@ class Sieve(Generic[K, V]):
         first = self.once.entries.get(key)
         now = moment.now
         if first is None or now - first[0].now > self._forget:
-            self.once.put(key, (moment, (frame.ta, frame.seq, frame.fragment, now)))
+            self.once.put(key, (moment, (frame.ta, frame.seq, frame.fragment)))
             return None
         self.once.drop(key)
         value = self.watched.use(key)

@@ -12,7 +12,7 @@ from whimbrel.detections.impersonation.strength import is_bare, is_protected, lo
 from whimbrel.detections.impersonation.twins import Twin, age_of, is_weaker
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
-from whimbrel.events.air import Disconnected, StationJoined
+from whimbrel.events.air import StationJoined
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from whimbrel.detections.air import Air
     from whimbrel.detections.guarded import GuardedNetwork
+    from whimbrel.detections.moment import Moment
+    from whimbrel.events.air import Disconnected
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
@@ -109,7 +111,7 @@ class EvilTwin(Detection[TwinSettings]):
     nzyme = ("MONITOR_BSSID",)
     Settings = TwinSettings
     kinds = frozenset({PROBE_RESP})
-    findings = (Disconnected, StationJoined)
+    findings = (StationJoined,)
     quiet = 180.0
 
     def __init__(self, settings: TwinSettings, air: Air) -> None:
@@ -168,21 +170,22 @@ class EvilTwin(Detection[TwinSettings]):
         """Return whether it is in the name of an access point, in clear."""
         return said.sender == said.bssid and not said.protected
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> None:
+        """Note a disconnected station."""
+        air, suspects = self.air, self._suspects.entries
+        suspect = suspects.get(said.bssid) if suspects else None
+        if suspect is not None and suspect.undecided:
+            suspect.kicks = air.now
+            return
+        ap = air.access_points.get(said.bssid)
+        network = None if ap is None else self.networks.get(ap.ssid)
+        if network is not None and ap is not None:
+            network.kick(moment, frame, self._disconnections, self._within)
+            if suspects and network.kicked == air.now:
+                self._accuse(ap.ssid, network)
+
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """Note disconnected stations, and stations that joined a suspect."""
-        if finding.__class__ is Disconnected:
-            bssid = frame.bssid
-            ap = self.air.access_points.get(bssid)  # type: ignore[arg-type]  # None is nobody's
-            suspect = self._suspects.get(bssid)  # type: ignore[arg-type]
-            if suspect is not None and suspect.undecided:
-                suspect.kicks = self.air.now
-                return None
-            network = None if ap is None else self.networks.get(ap.ssid)
-            if network is not None and ap is not None:
-                network.kick(self.air, frame, self._disconnections, self._within)
-                if self._suspects.entries and network.kicked == self.air.now:
-                    self._accuse(ap.ssid, network)
-            return None
+        """Note stations that joined a suspect."""
         if not isinstance(finding, StationJoined):
             return None
         suspect = self._suspects.get(finding.bssid)

@@ -10,7 +10,6 @@ from whimbrel.detections.tables import Recent
 from whimbrel.wifi.security import Security
 
 if TYPE_CHECKING:
-    from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
@@ -52,16 +51,19 @@ class NetworkMembers:
         else:
             self.others += 1
 
-    def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
-        """Process a disconnection in the name of one of the members."""
-        kicks, moment = self._kicks, air.moment
+    def kick(self, moment: Moment, frame: Frame, count: int, window: float) -> None:
+        """Process a disconnection in the name of one of the members; `count` of them within `window` matter."""
+        kicks = self._kicks
         kicks.append(moment)
         if len(frame.raw) <= _KEPT_OCTETS:
             self._kept.append(frame)
         if len(kicks) > count:
             kicks.popleft()
-        if len(kicks) == count and kicks[0].is_within(window, moment):
-            self.kicked = moment.now
+        elif len(kicks) < count:
+            return
+        first, now = kicks[0], moment.now
+        if now - first.now <= window or first.is_within(window, moment):
+            self.kicked = now
 
     @property
     def kicks(self) -> tuple[Frame, ...]:

@@ -11,10 +11,11 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fcs import holds
-from whimbrel.wifi.kinds import ACTION, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROBE_RESP, REASSOC_RESP, RETRY
+from whimbrel.wifi.kinds import ACTION, ASSOC_RESP, AUTH, PROBE_RESP, REASSOC_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.events.air import Disconnected
     from whimbrel.wifi.frames import Frame
 
@@ -49,7 +50,7 @@ class OwnAddress(Detection[OwnAddressSettings]):
     )
     reference = "IEEE 802.11-2020, 9.3.3.1 (addresses of management frames)"
     Settings = OwnAddressSettings
-    kinds = frozenset({AUTH, ASSOC_RESP, REASSOC_RESP, PROBE_RESP, DEAUTH, DISASSOC, ACTION})
+    kinds = frozenset({AUTH, ASSOC_RESP, REASSOC_RESP, PROBE_RESP, ACTION})
 
     def __init__(self, settings: OwnAddressSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -58,6 +59,10 @@ class OwnAddress(Detection[OwnAddressSettings]):
     def heeds_disconnection(self, said: Disconnected) -> bool:
         """Return whether an access point disconnects itself."""
         return said.sender == said.receiver == said.bssid
+
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
+        """Count an access point's disconnection of itself."""
+        return self.observe(frame)
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a frame to its own sender."""

@@ -10,7 +10,6 @@ from whimbrel.detections.impersonation.apart import levels_apart
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.keyed import JOINING, Joins
 from whimbrel.detections.tables import EpisodeTally, Recent
-from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
-    from whimbrel.events.base import Body
+    from whimbrel.events.air import Disconnected
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -130,7 +129,6 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     )
     Settings = CorruptHandshakeSettings
     kinds = JOINING
-    findings = (Disconnected,)
 
     def __init__(self, settings: CorruptHandshakeSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -216,14 +214,14 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         """Return whether a station leaves."""
         return said.sender != said.bssid
 
-    def learn(self, frame: Frame, finding: Body) -> Verdict:
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
         """Judge a station that leaves right after message 1."""
-        if not self._waiting or not isinstance(finding, Disconnected):
+        if not self._waiting:
             return None
-        first = self._waiting.pop(finding.bssid + finding.sender, None)
+        first = self._waiting.pop(said.bssid + said.sender, None)
         if first is None or self.air.now - first.moment.now > self.settings.wait:
             return None
-        return self._claim(first, HIGH if finding.protected else MEDIUM, Severity.WARNING)
+        return self._claim(first, HIGH if said.protected else MEDIUM, Severity.WARNING)
 
     def turn(self) -> Sequence[Claim]:
         """Judge unanswered messages 1."""

@@ -9,7 +9,6 @@ from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, 
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.keyed import JOINING, Joins
 from whimbrel.detections.tables import EPISODE, Burst, Recent
-from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -19,7 +18,8 @@ from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
-    from whimbrel.events.base import Body
+    from whimbrel.detections.moment import Moment
+    from whimbrel.events.air import Disconnected
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -82,7 +82,6 @@ class ForgedEap(Detection[ForgedEapSettings]):
     Settings = ForgedEapSettings
     kinds = JOINING
     packets = frozenset({"eap", "logoff"})
-    findings = (Disconnected,)
 
     def __init__(self, settings: ForgedEapSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -120,17 +119,17 @@ class ForgedEap(Detection[ForgedEapSettings]):
         """Return whether a station leaves."""
         return said.sender != said.bssid
 
-    def learn(self, frame: Frame, finding: Body) -> Verdict:
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> Verdict:
         """Judge a station that leaves right after it."""
-        if not self._pairs.entries or not isinstance(finding, Disconnected):
+        if not self._pairs.entries:
             return None
-        ends = self._pairs.get(finding.bssid + finding.sender)
+        ends = self._pairs.get(said.bssid + said.sender)
         if ends is None or not ends.burst.frames:
             return None
         if not 0 <= frame.time - ends.burst.frames[-1].time <= _LEAVING:
             return None
         ends.left = True
-        return self._claim(finding.bssid, finding.sender, ends, loud=True, frame=frame)
+        return self._claim(said.bssid, said.sender, ends, loud=True, frame=frame)
 
     def _claim(self, bssid: bytes, station: bytes, ends: _Ends, *, loud: bool, frame: Frame) -> Claim:
         settings, burst = self.settings, ends.burst

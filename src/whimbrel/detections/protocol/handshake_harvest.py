@@ -9,18 +9,19 @@ from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.disruption.leaving import Answers, Leave, is_query
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
-from whimbrel.events.air import Disconnected, HandshakeSeen
+from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
-from whimbrel.wifi.kinds import ACTION, PROTECTED, RETRY
+from whimbrel.wifi.kinds import ACTION, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
+    from whimbrel.events.air import Disconnected
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
 
-_PROTECTED_OR_RETRY = PROTECTED | RETRY
 _KICKED = 64
 _PAIRS = 48
 _FRAMES = 6
@@ -101,11 +102,13 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     reference = "IEEE 802.11-2020, 11.3 and 12.7.6; 12.6.19 (robust management frames)"
     Settings = HandshakeHarvestSettings
     kinds = frozenset({ACTION})
-    findings = (Disconnected, HandshakeSeen)
+    findings = (HandshakeSeen,)
 
     def __init__(self, settings: HandshakeHarvestSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._kicks: Recent[bytes, _Kicks] = Recent(_KICKED, _Kicks)
+        self._said: Disconnected | None = None
+        self._kicked: _Kicks  # by the disconnections that say this
         self._episodes: Recent[bytes, _Episodes] = Recent(_PAIRS, _Episodes)
 
     def observe(self, frame: Frame) -> None:
@@ -116,30 +119,27 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             if kicks is not None:
                 kicks.answers.hear_query(frame, self.air.now)
 
+    def disconnected(self, frame: Frame, said: Disconnected, moment: Moment) -> None:
+        """Count a disconnection that may drive a station to a handshake."""
+        ta, bssid = said.sender, said.bssid
+        if ta == bssid if said.protected else frame.flags & RETRY:
+            return
+        target = said.receiver if ta == bssid else ta
+        if said is not self._said:
+            self._said, self._kicked = said, self._kicks.use(bssid if target[0] & 1 else bssid + target)
+        kicks = self._kicked
+        if said.protected:
+            # It can end no connection but its sender's own, so it counts only as what the answers are to.
+            station = self.air.station(ta)
+            kicks.answers.connected = False
+            self._note_leave(kicks, 0 if station is None else station.frames, forgeable=False)
+        elif (target[0] & 1 and ta != target) or not self._is_answer(kicks, frame, target):
+            kicks.at.append(moment.now)
+            kicks.frames.append(frame)
+
     def learn(self, frame: Frame, finding: Body) -> Claim | None:
-        """Match disconnections and handshakes."""
-        if finding.__class__ is Disconnected:
-            ta, bssid, flags = frame.ta, frame.bssid, frame.flags
-            if flags & PROTECTED and ta is not None and bssid is not None and ta != bssid:
-                # It can end no connection but its sender's own, so it counts only as what the answers are to.
-                kicks, station = self._kicks.use(bssid + ta), self.air.station(ta)
-                kicks.answers.connected = False
-                self._note_leave(kicks, 0 if station is None else station.frames, forgeable=False)
-            elif not flags & _PROTECTED_OR_RETRY and ta is not None and bssid is not None and frame.ra is not None:
-                target = frame.ra if ta == bssid else ta
-                if target[0] & 1:
-                    kicks = self._kicks.use(bssid)
-                    answer = ta == target and self._is_answer(kicks, frame, target)
-                else:
-                    kicks = self._kicks.use(bssid + target)
-                    answer = self._is_answer(kicks, frame, target)
-                if not answer:
-                    kicks.at.append(self.air.now)
-                    kicks.frames.append(frame)
-            return None
-        if isinstance(finding, HandshakeSeen):
-            return self._handshake(frame, finding)
-        return None
+        """Match a handshake with disconnections."""
+        return self._handshake(frame, finding) if isinstance(finding, HandshakeSeen) else None
 
     def _note_leave(self, kicks: _Kicks, sent: int, *, forgeable: bool) -> None:
         """Note that a station has left, which had sent so many frames; one that nobody could forge leaves the number of
