@@ -59,6 +59,10 @@ class Claim(NamedTuple):
     """Earlier frames that belong to the evidence, oldest first; looked at and kept when the alert is raised, which few
     claims do: they may be found then."""
 
+    def without_frames(self) -> Claim:
+        """Return it without its frames, which are its last field; `_replace` costs four times as much."""
+        return Claim(*self[:-1])
+
 
 class Clear(NamedTuple):
     """The result of a detection when a claim is no longer true."""

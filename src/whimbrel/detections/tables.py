@@ -167,7 +167,7 @@ class Retold:
 
     def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
         """Keep a claim of the time `now`, without its frames, and return it."""
-        self._claims[key] = Repeated(claim._replace(frames=()), now)
+        self._claims[key] = Repeated(claim.without_frames(), now)
         self._claims.move_to_end(key)
         if len(self._claims) > self._limit:
             self._claims.popitem(last=False)

@@ -13,7 +13,9 @@ _SHIFT = 3
 """The smoothed value moves an eighth of the way to each new one: a second of beacons, about."""
 _SETTLED = 64
 """Equal values after which the smoothed one is the same."""
-SLOT, SLOTS = 2, 15
+_SLOT_SHIFT = 1
+"""The seconds of a slot are a power of 2: a division costs as much as the rest of a sample."""
+SLOT, SLOTS = 1 << _SLOT_SHIFT, 15
 """Seconds of a slot of which one RSSI is kept, and how many slots: half a minute, as wide as a signal's graph."""
 _NOTHING = bytearray(SLOTS)
 """Placeholder until the first frame."""
@@ -22,14 +24,15 @@ _NOTHING = bytearray(SLOTS)
 class SignalStrength:
     """RSSI in dBm: `last`, `low`, `high`; None before the first frame with a level."""
 
-    __slots__ = ("_begin", "_end", "_past", "_smooth", "high", "last", "low")
+    __slots__ = ("_begin", "_end", "_past", "_slot", "_smooth", "high", "last", "low")
 
     def __init__(self) -> None:
         self.last: int | None = None
         self.low: int | None = None
         self.high: int | None = None
         self._smooth = 0
-        self._begin = self._end = 0.0  # of the slot of the last sample, in seconds
+        self._slot = 0  # of the last sample
+        self._begin = self._end = 0.0  # of it, in seconds
         self._past = _NOTHING
 
     def add(self, rssi: int) -> None:
@@ -73,14 +76,13 @@ class SignalStrength:
     @property
     def past(self) -> tuple[tuple[float, int], ...]:
         """The first RSSI of each slot of the last half minute in which something was heard, with its time."""
-        last = int(self._begin) // SLOT
+        last = self._slot
         slots = range(last - SLOTS + 1, last + 1)
         return tuple((float(slot * SLOT), rssi - 256) for slot in slots if (rssi := self._past[slot % SLOTS]))
 
     def _sample(self, rssi: int, at: float) -> None:
         """Begin a slot."""
-        # A floating-point division costs as much as all the rest.
-        slot, before = int(at) // SLOT if at >= 0 else int(at // SLOT), int(self._begin) // SLOT
+        slot, before = int(at) >> _SLOT_SHIFT if at >= 0.0 else int(at // SLOT), self._slot
         past = self._past
         if past is _NOTHING or not 0 < slot - before < SLOTS:
             self._past = past = bytearray(SLOTS)
@@ -88,8 +90,8 @@ class SignalStrength:
             for silent in range(before + 1, slot):
                 past[silent % SLOTS] = 0
         past[slot % SLOTS] = rssi & 0xFF if rssi < 0 else 0xFF
-        begin = slot * SLOT
-        self._begin, self._end = float(begin), float(begin + SLOT)
+        self._slot = slot
+        self._begin, self._end = float(slot << _SLOT_SHIFT), float(slot + 1 << _SLOT_SHIFT)
 
     @property
     def smoothed(self) -> int | None:

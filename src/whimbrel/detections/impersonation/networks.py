@@ -100,4 +100,4 @@ class Networks:
 
     def get(self, name: bytes) -> NetworkMembers | None:
         """Return the network of that name, None if none is established."""
-        return self._table.get(as_seen(name))
+        return self._table.entries.get(as_seen(name))

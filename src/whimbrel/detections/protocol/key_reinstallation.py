@@ -152,14 +152,15 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         packets = session.packets[way]
         now = self.air.now
         number = raw[at : at + 8]
-        value = (frame.seq, crc32(memoryview(raw)[at + 8 : frame.end]))
         before = packets.get(number)
+        # The check sum is most of the cost, so it is computed where it decides something.
         if before is None:
             if len(packets) < _KEPT:
-                packets[number] = (*value, now)
+                packets[number] = (frame.seq, _checked(frame), now)
             return None
         if not session.armed or frame.cut or holds(frame) is False:
             return None
+        value = (frame.seq, _checked(frame))
         if before[1] == value[1] and before[0] != value[0]:  # an access point takes a frame out of its queue again
             return None
         same = before[0] == value[0]
@@ -326,6 +327,11 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             severity=severity,
             frames=tuple(frames),
         )
+
+
+def _checked(frame: Frame) -> int:
+    """Return a check sum of what follows the packet number of an encrypted frame."""
+    return crc32(memoryview(frame.raw)[frame.body + 8 : frame.end])
 
 
 DETECTIONS = (KeyReinstallation,)
