@@ -27,8 +27,7 @@ def test_what_is_there_in_the_same_size_is_not_copied_again() -> None:
 
 
 def test_what_has_grown_replaces_its_copy() -> None:
-    replaced = CopyPlan((Sized(ONE, 11),), (), 0, frozenset((ONE,)))
-    assert plan([Sized(ONE, 11)], [Sized(ONE, 10)], 1 << 20, CLUSTER) == replaced
+    assert plan([Sized(ONE, 11)], [Sized(ONE, 10)], 1 << 20, CLUSTER) == CopyPlan((Sized(ONE, 11),), (), 0)
 
 
 def test_what_has_grown_beyond_the_room_is_left_out_and_its_copy_goes() -> None:
@@ -69,7 +68,6 @@ def test_the_bound_holds_and_nothing_is_forgotten(
     for name in done.remove:
         del after[name]
     for file in done.copy:
-        assert (file.name in after) == (file.name in done.replace), "a copy is only written over one of its own name"
         after[file.name] = file.octets
     assert sum(taken(octets, cluster) for octets in after.values()) <= budget
     missing = [file for file in wanted if after.get(file.name) != file.octets]

@@ -66,14 +66,17 @@ def _gathered(request: CopyRequest, owner: int, reports: Iterable[MadeReport], n
 
 
 def _fill(done: CopyOutcome, found: dict[Sized, Opener], card: Partition) -> CopyOutcome:
-    todo = plan(found, card.present(), card.budget(), card.cluster)
+    present = tuple(card.present())
+    there = {file.name for file in present}
+    todo = plan(found, present, card.budget(), card.cluster)
     for name in todo.remove:
         card.remove(name)
     done = done.replace(removed=len(todo.remove), left_out=todo.left_out)
     for file in todo.copy:
         try:
             with found[file]() as source:
-                if file.name in todo.replace and not card.has_room(file.octets):
+                # A copy in another size goes last, where there is room for both.
+                if file.name in there and not card.has_room(file.octets):
                     card.remove(file.name)
                 card.write(source, file)
         except FileNotFoundError:

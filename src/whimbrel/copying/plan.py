@@ -29,8 +29,6 @@ class CopyPlan(NamedTuple):
     """The oldest first."""
     left_out: int
     """How many of the wanted ones there is no room for."""
-    replace: frozenset[str] = frozenset()
-    """Those of `copy` of which there is a copy in another size. It goes last, where there is room for both."""
 
 
 def is_safe(name: str) -> bool:
@@ -68,5 +66,4 @@ def plan(wanted: Iterable[Sized], present: Iterable[Sized], budget: int, cluster
             copy.append(Sized(name, octets))
         elif name in new and not fits:
             left_out += 1
-    replace = frozenset(file.name for file in copy if file.name in there)
-    return CopyPlan(tuple(copy), tuple(reversed(remove)), left_out, replace)
+    return CopyPlan(tuple(copy), tuple(reversed(remove)), left_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Event, Level
 from whimbrel.events.encode import kind_of
-from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.incidents import COURSE, AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.interest import level_of_body
 from whimbrel.screens.alert_rows import AlertLine
 from whimbrel.text import mac, ssid
@@ -21,10 +21,7 @@ class AlertBoard:
     """Keeps a row for each incident, with its alerts, and for each alert without one; reports those new enough to
     interrupt."""
 
-    KINDS: tuple[type, ...] = (
-        Alert, AlertUpdated, AlertClosed, AlertAcknowledged, IncidentOpened, IncidentChanged, IncidentClosed,
-        AlertsStanding,
-    )  # fmt: skip
+    KINDS: tuple[type, ...] = (*COURSE, AlertAcknowledged, AlertsStanding)
     """The events that it needs, besides those that interrupt by their level."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from whimbrel.events.alerts import AlertState, Severity
+from whimbrel.events.alerts import Alert, AlertClosed, AlertState, AlertUpdated, Severity
 from whimbrel.events.base import Body, Level
 
 
@@ -81,6 +81,10 @@ class IncidentClosed(_AboutIncident, level=Level.NOTICE):
     def urgency(self) -> Level:
         """The end of something is never urgent."""
         return max(Level.NOTICE, self.severity.level)
+
+
+COURSE: tuple[type[Body], ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
+"""What becomes of alerts and incidents, from their beginning to their end."""
 
 
 class IncidentState(NamedTuple):

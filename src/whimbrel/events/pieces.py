@@ -16,11 +16,12 @@ from whimbrel.record import Record
 
 STRIDE, SHORT = 8, 128
 """Rows in one piece, and values of a few octets: on a Pi Zero they take some milliseconds."""
+_ROW = (Record, tuple, dict)
 
 
 def pieces(value: object) -> Iterator[str]:
     """Yield the JSON of `whimbrel.events.encode.encode(value)`; only the order of the keys of a record may differ."""
-    if _rows(value):
+    if _is_long(value, STRIDE, _ROW):
         yield from _list(value)
         return
     if not isinstance(value, Record) or isinstance(value, (FrameBatch, AlertEvidence)):
@@ -30,7 +31,8 @@ def pieces(value: object) -> Iterator[str]:
     long = {
         name: fields.pop(name)
         for name in tuple(fields)
-        if _rows(fields[name]) or (_addresses(fields[name]) and not is_name(name))  # names have octets beside them
+        if _is_long(fields[name], STRIDE, _ROW)
+        or (_is_long(fields[name], SHORT, bytes) and not is_name(name))  # names have octets beside them
     }
     head = _dumped(encode(fields)).removesuffix("}")
     for name, rows in long.items():
@@ -50,14 +52,9 @@ def event_pieces(event: Event, **more: Any) -> Iterator[str]:
     yield "}"
 
 
-def _rows(value: object) -> bool:
-    """Return whether a value is a list of records that is too long for one piece."""
-    return isinstance(value, (tuple, list)) and len(value) > STRIDE and isinstance(value[0], (Record, tuple, dict))
-
-
-def _addresses(value: object) -> bool:
-    """Return whether a value is a list of octets that is too long for one piece."""
-    return isinstance(value, (tuple, list)) and len(value) > SHORT and isinstance(value[0], bytes)
+def _is_long(value: object, most: int, kind: type | tuple[type, ...]) -> bool:
+    """Return whether a value is a list of more than `most` values of a kind: too long for one piece."""
+    return isinstance(value, (tuple, list)) and len(value) > most and isinstance(value[0], kind)
 
 
 def _list(rows: Any) -> Iterator[str]:

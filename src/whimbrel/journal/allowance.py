@@ -6,9 +6,9 @@ fill it, and push out the entries about an attack. So the rest has an allowance,
 
 from __future__ import annotations
 
-from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertUpdated
+from whimbrel.events.alerts import AlertAcknowledged
 from whimbrel.events.base import Body, Level
-from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.incidents import COURSE
 from whimbrel.events.interest import level_of_body
 from whimbrel.journal.fields import JournalLine
 
@@ -19,7 +19,7 @@ _AT_ONCE = 0.5
 """Share of an hour's octets that may come at once, for example at a start in a crowd."""
 _NOTICES = 1 / 8
 """Share of an hour's octets for notices that are not of the air, such as a start: a flood does not hide them."""
-_ALWAYS = (Alert, AlertUpdated, AlertClosed, AlertAcknowledged, IncidentOpened, IncidentChanged, IncidentClosed)
+_ALWAYS = (*COURSE, AlertAcknowledged)
 """Bounded where they are raised, whatever their level."""
 
 

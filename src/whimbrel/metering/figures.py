@@ -11,7 +11,7 @@ from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
 from whimbrel.events.base import Event
 from whimbrel.events.device import SystemReport
-from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.incidents import COURSE, AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.radio import RadioReport
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import ModulesState
@@ -22,9 +22,7 @@ STANDING: tuple[type, ...] = (
     *receivers.KINDS, AirReport, SystemReport, ModulesState, DaemonReached, DaemonUnreachable, AlertsStanding,
 )  # fmt: skip
 """Events of which the newest says how things are."""
-KINDS: tuple[type, ...] = (
-    *STANDING, Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed,
-)  # fmt: skip
+KINDS: tuple[type, ...] = (*STANDING, *COURSE)
 """Events that figures are made of."""
 BOUND = 256
 """Samples of one family; what exceeds it is counted under the label `other`."""

@@ -8,7 +8,7 @@ from typing import Any
 from whimbrel.bus import Closed, Lagged
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, ReportAlerts, number_of
 from whimbrel.events.base import Event
-from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.incidents import COURSE, AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.module import Context
 from whimbrel.outbox.store import Outbox, OutboxEntry
 
@@ -16,10 +16,9 @@ _CAPACITY = 8192
 """Limit of events that wait for the disk; further ones are lost, and all remembered alerts are requested."""
 _NUMBER = "number"
 _FLOOR = "floor"
-KINDS: tuple[type, ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
 
 Entries = Callable[[Event], Iterable[OutboxEntry]]
-"""Converts an event of `KINDS` to entries to pass on, each with a key from `key_of`."""
+"""Converts an event of `COURSE` to entries to pass on, each with a key from `key_of`."""
 
 
 def key_of(body: Any, *more: object) -> str:
@@ -48,7 +47,7 @@ class AlertIntake:
         self._sure: int | None = None  # every alert up to this number was put in; None before the first
         self._floor = 0  # alerts up to this number are from before the first start, and nobody was told of them
         self._gap = True  # something after that may be missing
-        self._events = ctx.subscribe(*KINDS, AlertsStanding, capacity=_CAPACITY)
+        self._events = ctx.subscribe(*COURSE, AlertsStanding, capacity=_CAPACITY)
 
     async def run(self) -> AsyncIterator[int]:
         """Add events until the subscription is closed; yield the number of new entries each time."""

@@ -13,12 +13,12 @@ from whimbrel.bus import Sender
 from whimbrel.client import Client, ClientError, Lost, connect
 from whimbrel.events.alerts import REMEMBERED, Alert, AlertState, ReportAlerts, number_of
 from whimbrel.events.base import Body, Event
-from whimbrel.events.incidents import AlertsStanding, IncidentOpened, IncidentState
+from whimbrel.events.incidents import COURSE, AlertsStanding, IncidentOpened, IncidentState
 from whimbrel.events.reach import AlertsMissed, DaemonReached, DaemonUnreachable
 from whimbrel.events.system import EventsLost, ModulesState, ModuleStatus
 from whimbrel.module import Context, DaemonAway, Module, Side, Stage, VerbError
 from whimbrel.reach import interest, memory_file
-from whimbrel.reach.ledger import KINDS, Ledger, LedgerMemory, Row
+from whimbrel.reach.ledger import Ledger, LedgerMemory, Row
 from whimbrel.reach.remote import looking
 from whimbrel.settings import frozen
 from whimbrel.tasks import first_to_end
@@ -219,7 +219,7 @@ class Feed(Module[FeedSettings]):
                 self._level.clear()
                 self._behind.set()
                 self._ledger.note_gap()
-            elif isinstance(item.body, KINDS):
+            elif isinstance(item.body, COURSE):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_HOLD):
                         await self._level.wait()

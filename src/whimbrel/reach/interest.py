@@ -8,7 +8,7 @@ from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded, ReportAlerts
 from whimbrel.events.base import KINDS, Body
 from whimbrel.events.device import SystemReport
-from whimbrel.events.incidents import AlertsStanding
+from whimbrel.events.incidents import COURSE, AlertsStanding
 from whimbrel.events.interest import is_bulky
 from whimbrel.events.position import PositionChanged, PositionLost
 from whimbrel.events.radio import FrameBatch, ReceiverJudged
@@ -21,7 +21,6 @@ from whimbrel.events.system import (
     RestartModule,
     SettingsReloaded,
 )
-from whimbrel.reach import ledger
 
 STANDING: tuple[type[Body], ...] = (
     *receivers.KINDS, AirReport, DaemonReady, DaemonStarted, ModulesState, NetworksGuarded, PositionChanged,
@@ -39,7 +38,7 @@ NEVER: frozenset[type] = frozenset(
     }
 )  # fmt: skip
 """Kinds that are not fetched."""
-ALWAYS: tuple[type[Body], ...] = (*ledger.KINDS, DaemonStarted, SettingsReloaded)
+ALWAYS: tuple[type[Body], ...] = (*COURSE, DaemonStarted, SettingsReloaded)
 """Kinds that are fetched whether a module listens or not: the ledger and the process need them."""
 
 

@@ -9,8 +9,6 @@ from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, number_of
 from whimbrel.events.base import Body
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
 
-KINDS: tuple[type[Body], ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
-"""The kinds of event that the ledger decides on."""
 MISSED = "missed"
 """The reason of an `AlertClosed` with a missed end."""
 _BOUND = 1024
@@ -89,7 +87,7 @@ class Ledger:
         self._gap = True
 
     def is_news(self, body: Any) -> bool:
-        """Return whether a body of `KINDS` was not handed out yet; it is from now on."""
+        """Return whether a body of `whimbrel.events.incidents.COURSE` was not handed out yet; it is from now on."""
         known = self._incidents if isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)) else self._alerts
         old = known.get(body.id)
         if isinstance(body, (AlertClosed, IncidentClosed)):
