@@ -33,6 +33,7 @@ from whimbrel.events.position import PositionChanged, ZonesDrawn
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioClosed, RadioOpened
 from whimbrel.geo import Position
 from whimbrel.history import entries, writer
+from whimbrel.history.alerts import AlertRows
 from whimbrel.history.queries import Reader
 from whimbrel.history.schema import MIGRATIONS
 from whimbrel.history.settings import HistorySettings
@@ -595,6 +596,36 @@ async def test_where_the_history_ends_the_file_has_the_alerts_again(tmp_path: Pa
     rows = json.loads(file.read_text())
     assert first.id in {row["id"] for row in rows["alerts"]}
     assert rows["seen"] == {first.id: 3}
+
+
+async def test_acknowledgements_of_all_alerts_leave_turns_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = most = 0
+    acknowledge = AlertRows.acknowledge
+
+    def counted(rows: AlertRows, id_: str) -> Any:
+        nonlocal taken
+        taken += 1
+        return acknowledge(rows, id_)
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            before = taken
+            await asyncio.sleep(0)
+            most = max(most, taken - before)
+
+    monkeypatch.setattr(AlertRows, "acknowledge", counted)
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        watching = asyncio.create_task(watch())
+        for number in range(1, 201):
+            event = lab.publish(AlertAcknowledged(id=str(number), rule="deauth-flood", title=""))
+        await written(lab, event.seq)
+        watching.cancel()
+    assert taken == 200
+    assert most <= 8
 
 
 async def test_evidence_is_kept_with_its_alert(tmp_path: Path) -> None:

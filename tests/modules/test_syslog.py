@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.events.reach import LogServerConnected, LogServerLost
 from whimbrel.modules.syslog import Syslog
 from whimbrel.settings import Duration
+from whimbrel.siem.sender import LogConnection, LogServerAway
 from whimbrel.siem.settings import SyslogSettings
 from whimbrel.testing import Lab, run_module
 
@@ -128,6 +130,19 @@ async def test_what_the_other_machine_does_not_confirm_stays_on_disk(tmp_path: P
             assert "confirms nothing any more" in lost.reason
             outbox = lab.module._outbox  # type: ignore[attr-defined]
             await until(lambda: outbox.waiting == 20)
+
+
+async def test_one_that_is_reset_while_it_is_written_to_was_closed_by_the_server(tmp_path: Path) -> None:
+    """As by a server that has left something unread. That it was closed is noticed a turn of the loop later."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = LogConnection(settings(tmp_path, server.getsockname()[1]))
+        await connection.open()
+        there, _ = server.accept()
+        there.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        there.close()
+        with pytest.raises(LogServerAway, match="has closed the connection"):
+            await connection.write(b"x")
+        await connection.close()
 
 
 async def test_what_is_less_severe_is_left_out(tmp_path: Path) -> None:

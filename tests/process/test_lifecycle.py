@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import time
@@ -137,9 +138,14 @@ def test_a_module_that_ignores_the_stop_does_not_keep_the_process(
 
 
 def test_a_module_that_blocks_the_loop_starves_the_watchdog(tmp_path: Path, extra_modules: dict[str, str]) -> None:
-    with DaemonProcess(tmp_path, with_misbehaving("block"), environment=extra_modules, watchdog=1.5) as daemon:
+    # What the manager has no room for comes with the next message: of a blocked loop there is none.
+    begin = tmp_path / "block"
+    os.mkfifo(begin)
+    environment = extra_modules | {"BLOCK": str(begin)}
+    with DaemonProcess(tmp_path, with_misbehaving("block"), environment=environment, watchdog=1.5) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_until_told("WATCHDOG=1")
+        begin.write_bytes(b"")
         fed, since = 0, time.monotonic()
 
         def starved() -> bool:

@@ -181,7 +181,7 @@ def test_a_blind_radio_is_said_and_seen_to(tun: MonitorTun, frames: list[bytes],
         daemon.wait_until_written("recovery-step")
         assert daemon.wait_for_state("sniffer", "degraded")["warnings"]["blind"]
         assert marker.exists()
-        tun.feed(frames[:10], PER_SECOND).wait()
+        tun.feed(frames[:10], 20, repeat=100_000)  # on and on: after a second of silence it would be blind again
         daemon.wait_until_written("radio-recovered")
         daemon.wait_for_state("sniffer", "ready")
         assert daemon.stop() == 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -207,7 +208,10 @@ async def test_a_lock_holds_until_it_is_undone(monkeypatch: Patch, tmp_path: Pat
         requests = len(rig.tuner.said)
         rig.lab.publish(LockChannel(channel=SIX, reason="once more"))
         rig.lab.publish(CampOn(channel=ONE, seconds=0.001, reason="under the lock"))
-        await rig.lab.event(FrameBatch)
+        rig.lab.publish(CampOn(channel=ONE, seconds=0.0, reason="refused, once the one before is obeyed"))
+        await rig.lab.event(CommandRefused)
+        over = time.monotonic() + 0.001
+        await until(lambda: time.monotonic() > over)
         assert len(rig.tuner.said) == requests
         rig.lab.publish(UnlockChannel(reason="it is gone"))
         changed = await rig.lab.event(HoppingChanged)

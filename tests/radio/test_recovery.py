@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ async def test_it_begins_again_after_the_last(monkeypatch: Patch, tmp_path: Path
 
 async def test_it_comes_back_by_itself(monkeypatch: Patch, tmp_path: Path) -> None:
     # The command is not set, so there is nothing to do.
-    async with listening(monkeypatch, deaf(tmp_path, "none", "command", lasts=1.0)) as rig:
+    async with listening(monkeypatch, deaf(tmp_path, "none", "command", lasts=3.0)) as rig:
         await rig.lab.event(RadioBlind)
         assert rig.lab.module.dead() is None
         recovered = await rig.lab.event(RadioRecovered)
@@ -225,7 +226,7 @@ async def test_the_watchdog_waits_for_the_last_command(monkeypatch: Patch, tmp_p
 async def test_what_ends_the_blindness_is_told_after_the_step(monkeypatch: Patch, tmp_path: Path) -> None:
     # Frames come back while the command still runs.
     command, _ = waiting_command(tmp_path)
-    wanted = deaf(tmp_path, "none", "command", lasts=1.0, command=command, command_timeout=Duration(1.0))
+    wanted = deaf(tmp_path, "none", "command", lasts=3.0, command=command, command_timeout=Duration(4.0))
     async with listening(monkeypatch, wanted) as rig:
         recovered = await rig.lab.event(RadioRecovered)
         kinds = [type(event.body) for event in rig.lab.events if isinstance(event.body, RecoveryStep | RadioRecovered)]
@@ -239,6 +240,29 @@ async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp
         for attempt in (1, 2):
             step = await lab.event(RecoveryStep)
             assert step == RecoveryStep(rung="command", attempt=attempt, outcome="done")
+
+
+async def test_a_process_that_stood_still_has_heard_no_silence(monkeypatch: Patch) -> None:
+    loop = asyncio.get_running_loop()
+    ladder = Ladder(recovering(), now=loop.time())
+    ctx = Context("sniffer", NoSettings(), Bus())
+    task = asyncio.ensure_future(Recovery(ctx, ladder, None, recovering(), loop.time).run())
+    looked = asyncio.Event()
+    poll = Ladder.poll
+
+    def noted(ladder: Ladder, now: float) -> Any:
+        looked.set()
+        return poll(ladder, now)
+
+    monkeypatch.setattr(Ladder, "poll", noted)
+    await looked.wait()
+    looked.clear()
+    time.sleep(1.0)  # noqa: ASYNC251  # the process is stopped, or the processor is with others
+    await looked.wait()
+    assert not ladder.blind
+    await until(lambda: ladder.blind, "a silence while it listens")
+    task.cancel()
+    await asyncio.wait([task])
 
 
 @dataclass

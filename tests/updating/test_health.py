@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from whimbrel.testing import PATIENCE
 from whimbrel.updating import health
 from whimbrel.updating.health import DaemonLook
 
@@ -19,11 +20,11 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_LOOK", 0.001)
 
 
-def wait(*looks: DaemonLook, before: int = 1, must: bool = False, settle: float = 0.0) -> health.DaemonHealth:
+def wait(*looks: DaemonLook, before: int = 1, must: bool = False, limit: float = PATIENCE) -> health.DaemonHealth:
     """Wait for a daemon that looks like this one moment after the other, and like the last from then on."""
     left: Iterator[DaemonLook] = iter(looks)
     last = looks[-1]
-    return health.wait(before, 0.5, settle, must_be_ready=must, now=lambda: next(left, last))
+    return health.wait(before, limit, 0.0, must_be_ready=must, now=lambda: next(left, last))
 
 
 def test_one_that_is_ready_is_well() -> None:
@@ -32,11 +33,11 @@ def test_one_that_is_ready_is_well() -> None:
 
 def test_one_that_waits_for_a_radio_is_well_unless_it_had_one_before() -> None:
     assert wait(WAITING) == health.DaemonHealth(7)
-    assert wait(WAITING, must=True).problem == "its daemon did not become ready within 0.5 s: no radio"
+    assert wait(WAITING, must=True, limit=0.5).problem == "its daemon did not become ready within 0.5 s: no radio"
 
 
 def test_the_old_process_does_not_count() -> None:
-    assert wait(READY, before=7).problem
+    assert wait(READY, before=7, limit=0.5).problem
     assert not wait(READY, READY._replace(process=8), before=7).problem
 
 
@@ -47,4 +48,4 @@ def test_one_that_starts_over_and_over_is_not_well() -> None:
 
 
 def test_one_that_has_no_answer_is_told_so() -> None:
-    assert wait(DaemonLook()).problem.endswith("it does not answer")
+    assert wait(DaemonLook(), limit=0.5).problem.endswith("it does not answer")

@@ -4,6 +4,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +127,7 @@ async def test_without_the_rule_there_are_none(tmp_path: Path) -> None:
             await ask(lab, "visitors")
 
 
+@hypothesis.settings(max_examples=20)  # each is hundreds of files
 @given(st.frozensets(ADDRESSES, min_size=1, max_size=3))
 def test_every_cut_of_the_list_is_known_as_one(
     tmp_path_factory: pytest.TempPathFactory, addresses: frozenset[bytes]

@@ -53,6 +53,8 @@ _SAMPLE = 10.0
 """The most seconds of waiting for a sample of the survey; without a watcher, none comes."""
 _PAST = 3600.0
 """Seconds between two summaries for the detections."""
+_SLICE = 8
+"""Alerts, or events about them, at a time before other modules can run."""
 _RESTORED = 128
 """Alerts that are handed to the watcher: as many as that remembers."""
 _END = 4.0
@@ -119,8 +121,10 @@ class HistoryKeeper(Module[HistorySettings]):
             ctx.ready()
             beside = [asyncio.create_task(part) for part in (self._sample(), self._tell_past())]
             while True:
-                for event in await events.read_all():
+                for number, event in enumerate(await events.read_all(), 1):
                     await self._take(event)
+                    if number % _SLICE == 0:  # a person may acknowledge all alerts at once
+                        await asyncio.sleep(0)
         except Closed:
             pass
         finally:
@@ -206,7 +210,7 @@ class HistoryKeeper(Module[HistorySettings]):
         found = []
         for number, state in enumerate(event.body.alerts, 1):
             found += self._alerts.take_state(state)
-            if number % 8 == 0:
+            if number % _SLICE == 0:
                 await asyncio.sleep(0)
         self._writer.put(found, event.seq, flush=True)
 

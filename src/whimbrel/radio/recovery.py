@@ -35,6 +35,7 @@ class Recovery:
         self._conductor = conductor
         self._settings = settings
         self._clock = clock
+        self._stood = 0.0  # seconds in which the process stood still
         self.look_around: Callable[[bool], object] = ignore
         """Called with whether the radio is to visit its whole plan, and not only its share."""
         self._around = False
@@ -47,35 +48,43 @@ class Recovery:
     def heard(self, frames: int) -> None:
         """Note that so many frames were received, which ends blindness."""
         self._heard_around = self._heard_around or frames > 0
-        recovered = self._ladder.heard(frames, self._clock(), counts=not self._around)
+        recovered = self._ladder.heard(frames, self._now(), counts=not self._around)
         if recovered is not None:
             self._note(recovered)
 
     def opened(self) -> None:
         """Tell again that the radio is blind, if it is: it was just opened anew, which cures nothing by itself."""
         if self._ladder.blind:
-            self._tell_blind(self._ladder.report(self._clock()))
+            self._tell_blind(self._ladder.report(self._now()))
 
     def dead(self) -> str | None:
         """Return the reason why the watchdog should act; None while a step is in progress or left to try."""
-        return None if self._climbing else self._ladder.dead(self._clock())
+        return None if self._climbing else self._ladder.dead(self._now())
 
     def exhausted(self) -> str | None:
         """Return the reason to take another radio; None as in `dead`."""
-        return None if self._climbing else self._ladder.exhausted(self._clock())
+        return None if self._climbing else self._ladder.exhausted(self._now())
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
+            due = loop.time() + _POLL
             await asyncio.sleep(_POLL)
+            # What arrived while the process stood still was not read yet: that is no silence.
+            self._stood += max(loop.time() - due, 0.0)
             self._follow()
             self._doubt()
-            action = self._ladder.poll(self._clock())
+            action = self._ladder.poll(self._now())
             if isinstance(action, Blind):
                 self._tell_blind(action)
-                action = self._ladder.poll(self._clock())
+                action = self._ladder.poll(self._now())
             if isinstance(action, LadderStep):
                 await self._take(action)
+
+    def _now(self) -> float:
+        """Return the monotonic seconds without those in which the process stood still."""
+        return self._clock() - self._stood
 
     def _follow(self) -> None:
         """Pass the current hopping to the ladder, which judges silence by it."""
@@ -86,7 +95,7 @@ class Recovery:
         locked = posture.channel if posture.mode == "locked" else None
         visited = self._visited if self._around else self._conductor.visited
         if locked not in (None, self._locked) or (self._visited and visited != self._visited):
-            self._ladder.forget(self._clock())
+            self._ladder.forget(self._now())
         self._locked, self._visited = locked, visited
 
     def _doubt(self) -> None:
@@ -102,7 +111,7 @@ class Recovery:
         conductor = self._conductor
         if conductor is None or len(self._visited) == len(conductor.freqs):
             return False
-        return self._ladder.silent(self._clock()) >= self._ladder.threshold / 2
+        return self._ladder.silent(self._now()) >= self._ladder.threshold / 2
 
     async def _take(self, step: LadderStep) -> None:
         """Execute a step and publish its outcome, then the recovery if it came meanwhile."""
@@ -111,7 +120,7 @@ class Recovery:
             outcome = await self._climb(step)
         finally:
             self._climbing = False
-        self._ladder.finished(self._clock())
+        self._ladder.finished(self._now())
         self._ctx.publish(RecoveryStep(rung=step.rung, attempt=step.attempt, outcome=outcome))
         recovered, self._recovered = self._recovered, None
         if recovered is not None:

@@ -31,7 +31,7 @@ class ScanRecovery(Recovery):
         self._scans.cycle = self._source.lap
         if self._scans.empty == EMPTY and not problem:
             self._ctx.publish(NothingHeard(scans=EMPTY))
-        recovered = self._scans.scanned(problem, self._clock())
+        recovered = self._scans.scanned(problem, self._now())
         if recovered is not None:
             self._note(recovered)
 

@@ -15,6 +15,7 @@ from whimbrel.errors import WhimbrelError
 from whimbrel.siem.settings import SyslogSettings
 
 _FAREWELL = 2.0
+_CLOSED = " has closed the connection"
 
 
 class LogServerAway(WhimbrelError):
@@ -74,13 +75,15 @@ class LogConnection:
                 await self._writer.drain()
         except TimeoutError:
             raise LogServerAway(f"{self.where} takes nothing any more") from None
+        except (BrokenPipeError, ConnectionResetError):  # before the reader has noticed
+            raise LogServerAway(f"{self.where}{_CLOSED}") from None
         except OSError as error:
             raise LogServerAway(f"{self.where}: {error.strerror or error}") from None
 
     def check(self) -> None:
         """Raise `LogServerAway` if the server has closed the connection."""
         if self._closed is not None and self._closed.done():
-            raise LogServerAway(f"{self.where} has closed the connection")
+            raise LogServerAway(f"{self.where}{_CLOSED}")
 
     def unconfirmed(self) -> int:
         """Return how many octets the server's machine has not confirmed yet (tcp(7), SIOCOUTQ); 0 over UDP."""

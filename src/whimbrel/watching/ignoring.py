@@ -77,7 +77,8 @@ class Ignoring:
         async with self._writing:
             try:
                 before = await asyncio.to_thread(read, self.file)
-                named = _addresses(request.get("addresses"))
+                # In a thread as well: thousands of addresses would hold up the loop of a Zero.
+                named = await asyncio.to_thread(_addresses, request.get("addresses"))
                 if forget:
                     after = before.difference(before if named is None else named)
                 else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, Literal
 
-from whimbrel.events.air import AccessPointFound, AirReport
+from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Module, NotReady
@@ -127,7 +129,7 @@ class Misbehaving(Module[MisbehavingSettings]):
         if how in ENDINGS:
             await ENDINGS[how](self)
         if how == "block":
-            await self.ctx.subscribe(AccessPointFound).read()
+            await asyncio.to_thread(Path(os.environ["BLOCK"]).read_bytes)  # a pipe, which the test opens
             time.sleep(3600)  # noqa: ASYNC251  # what a module must not do is what is tested
         while how == "ignore":
             try:
