@@ -83,8 +83,10 @@ class Card:
         subprocess.run(["mcopy", "-o", "-i", self._boot, "-", f"::{name}"], input=content.encode(), check=True)
 
     def copy(self, folder: str, *files: Path) -> None:
-        """Copy files into a new folder of the boot partition."""
-        subprocess.run(["mmd", "-i", self._boot, f"::{folder}"], check=True)
+        """Copy files into a folder of the boot partition, which is made if it is not there."""
+        there = subprocess.run(["mdir", "-b", "-i", self._boot, f"::{folder}"], capture_output=True, check=False)
+        if there.returncode:
+            subprocess.run(["mmd", "-i", self._boot, f"::{folder}"], check=True)
         subprocess.run(["mcopy", "-i", self._boot, *files, f"::{folder}"], check=True)
 
     def fetch(self, name: str) -> Path:
