@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.events.air import AccessPointChanged, Change, Disconnected, NetworkProbed
+from whimbrel.events.air import AccessPointChanged, Change, Disconnected, EapolSeen, NetworkProbed
 from whimbrel.events.base import Event
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.folding import MAX_OPEN, Fold, StormFolder, key_of, phrase
@@ -49,6 +49,13 @@ def test_different_ones_are_not_alike() -> None:
     folder = StormFolder(10.0, 50)
     for body in (deauth(), deauth(reason=1), deauth(station=AP), EventsLost(reader="a", lost=1)):
         assert len(folder.take(at(1.0, body))) == 1
+
+
+def test_only_fields_that_may_tell_are_looked_at() -> None:
+    seen = EapolSeen(bssid=AP, station=AP, message="M1", replay=7, pmkid=False, retry=False)
+    assert key_of(at(0.0, seen)) == (AP, AP, "M1")
+    assert key_of(at(0.0, deauth())) == (AP, AP, b"\xff" * 6, "deauthentication", 7)
+    assert key_of(at(0.0, "of a program")) == repr("of a program")
 
 
 def test_numbers_do_not_tell_events_apart_and_losses_add_up() -> None:

@@ -26,6 +26,7 @@ from whimbrel.events.system import DaemonReady, EventsLost, ModuleWarning
 from whimbrel.journal.allowance import octets_of
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
+from whimbrel.modules import logger as logger_module
 from whimbrel.modules.logger import Logger, LoggerSettings
 from whimbrel.settings import Duration, Size
 from whimbrel.testing import PATIENCE
@@ -109,7 +110,8 @@ async def test_debug_and_batches_are_not_even_delivered() -> None:
         rig.publish(RadioReport(received=1, dropped=0, malformed=0, discarded=(), receiver=(), bad_fcs=0, rate=1.0))
         rig.publish(NetworkProbed(station=AP, ssid=b"x"))
         await rig.until(lambda: rig.sink.lines)
-        (stats,) = [sub.stats for sub in rig.bus.subscriptions()]
+        stats, alarms = [sub.stats for sub in rig.bus.subscriptions()]
+        assert alarms.kinds == ("alarms",)
         assert (stats.sent, stats.kinds) == (1, ("written",))
     assert [line.kind for line in rig.sink.lines] == ["network-probed"]
 
@@ -166,6 +168,23 @@ async def test_a_storm_that_ends_is_summed_up_without_another_event() -> None:
             rig.publish(deauth(), at=1.0)
         await rig.until(lambda: len(rig.sink.lines) == 2)
         assert rig.sink.messages[1].endswith("(repeated 2 times in 0 s)")
+
+
+async def test_what_only_counts_is_read_seldom_and_an_alarm_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logger_module, "_REST", 3600.0)
+    async with running(fold=Duration(3600.0)) as rig:
+        sub, _ = rig.bus.subscriptions()
+        rig.publish(deauth(), at=1.0)
+        await rig.until(lambda: rig.sink.lines)
+        rig.publish(deauth(), at=1.0)
+        await rig.until(lambda: not sub.waiting)
+        rig.publish(DaemonReady(seconds=1.0), at=2.0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert sub.waiting == 1
+        rig.publish(RadioBlind(silent=60.0), at=3.0)
+        await rig.until(lambda: len(rig.sink.lines) == 3)
+        assert [line.kind for line in rig.sink.lines] == ["disconnected", "daemon-ready", "radio-blind"]
 
 
 async def test_events_that_wait_at_a_stop_are_written() -> None:
@@ -302,14 +321,15 @@ FLOODS: dict[type[Body], Callable[[int], Body]] = {
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.of_air and kind.level <= Level.NOTICE])
-async def test_no_kind_of_the_air_fills_the_journal(kind: type[Body]) -> None:
+async def test_no_kind_of_the_air_fills_the_journal(kind: type[Body], monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour of twenty in a second, each with other addresses: an alert and a trouble among them are written."""
+    monkeypatch.setattr(logger_module, "_REST", 0.0)
     hourly = 4 << 20
     now = [0.0]
     rig = Rig(LoggerSettings(queue=100_000), clock=lambda: now[0])
     rig.task = asyncio.create_task(rig.logger.run())
     await asyncio.wait_for(rig.ctx.is_ready.wait(), PATIENCE)
-    (sub,) = rig.bus.subscriptions()
+    sub, _ = rig.bus.subscriptions()
     for second in range(0, 3600, 5):
         now[0] = float(second)
         for number in range(20 * second, 20 * (second + 5)):

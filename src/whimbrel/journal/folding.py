@@ -17,6 +17,8 @@ from whimbrel.wifi.channels import Channel
 MAX_OPEN = 512
 """Limit of groups of like events; beyond it, the oldest is summed up early."""
 _TELLING_NUMBERS = frozenset({"reason", "channel"})
+_NUMBERS = frozenset({"bool", "int", "float", "int | None", "float | None"})
+"""Annotations of fields that tell nothing but for those."""
 
 
 class Fold(NamedTuple):
@@ -86,8 +88,10 @@ class StormFolder:
         """Return the sums that are due before `event`, and the event itself unless it is folded."""
         if self.window <= 0:
             return [Fold(event)]
-        groups = self._groups.setdefault(event.source, {})
-        due = list(self._due(groups, event.time))
+        groups = self._groups.get(event.source)
+        if groups is None:
+            groups = self._groups[event.source] = {}
+        due = list(self._due(groups, event.time)) if self._any_due(groups, event.time) else []
         if getattr(event.body, "urgency", Level.DEBUG) <= Level.WARNING or getattr(event.body, "incident", ""):
             return [*due, Fold(event)]
         key = (kind_of(event.body), self._likeness(event))
@@ -130,12 +134,14 @@ class StormFolder:
         return window.lines <= self.burst
 
     def _due(self, groups: dict[Hashable, _Group], now: float) -> Iterator[Fold]:
-        # If the clock is set back, the group must not stay open until the clock catches up.
-        while groups:
-            key = next(iter(groups))
-            if 0 <= now - groups[key].start < self.window:
-                return
-            yield from self._close(groups, key)
+        while self._any_due(groups, now):
+            yield from self._close(groups, next(iter(groups)))
+
+    def _any_due(self, groups: dict[Hashable, _Group], now: float) -> bool:
+        for group in groups.values():
+            # If the clock is set back, the group must not stay open until the clock catches up.
+            return not 0 <= now - group.start < self.window
+        return False
 
     def _close_oldest(self) -> Iterator[Fold]:
         groups = max(self._groups.values(), key=len)
@@ -151,12 +157,36 @@ class StormFolder:
 def key_of(event: Event) -> Hashable:
     """Return the likeness of an event within its kind: its names, addresses and words, without the numbers."""
     body = event.body
-    fields = body.__dict__ if isinstance(body, Body) else {"": repr(body)}
-    return tuple(_telling(name, value) for name, value in fields.items())
+    if not isinstance(body, Body):
+        return repr(body)
+    kind = type(body)
+    names = _telling_fields.get(kind)
+    if names is None:
+        names = _telling_fields[kind] = _find_telling(kind)
+    fields = body.__dict__
+    return tuple([_telling(name, fields[name]) for name in names])
+
+
+_telling_fields: dict[type[Body], tuple[str, ...]] = {}
+"""By kind. There are as many as kinds of events."""
+
+
+def _find_telling(kind: type[Body]) -> tuple[str, ...]:
+    """Return the fields that may tell events of a kind apart."""
+    hints: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        hints |= getattr(base, "__annotations__", {})
+    return tuple(name for name in kind.fields if name in _TELLING_NUMBERS or hints.get(name) not in _NUMBERS)
 
 
 def _telling(name: str, value: object) -> Hashable:
-    if isinstance(value, (str, bytes, enum.Enum)) or (name in _TELLING_NUMBERS and isinstance(value, int)):
+    kind = value.__class__
+    if (
+        kind is bytes
+        or kind is str
+        or isinstance(value, (str, bytes, enum.Enum))
+        or (name in _TELLING_NUMBERS and isinstance(value, int))
+    ):
         return value
     if isinstance(value, Channel):
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -34,6 +35,10 @@ _PAUSES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Seconds between attempts to write to a full or missing journal."""
 _LEFT_OUT_EVERY = 60.0
 """Seconds between two lines about lines that are left out."""
+_REST = 0.2
+"""Seconds for which events may wait after some that were all only counted, unless there is an alarm: in a storm a wake
+costs more than what is counted."""
+_ALARMS = kinds_where("alarms", lambda kind: level_of(kind) <= Level.WARNING)
 _LAST_PATIENCE = 2.0
 """Seconds that a stop waits in all for a sink without room."""
 
@@ -143,6 +148,7 @@ class Logger(Module[LoggerSettings]):
         super().__init__(ctx)
         self._clock = clock
         self.levels = self._read_levels()
+        self._written: dict[type, bool] = {}  # by class
         self.written = 0
         """Lines that were written."""
         self.retried = 0
@@ -152,6 +158,7 @@ class Logger(Module[LoggerSettings]):
         self._newest = 0.0  # seconds since the epoch, of the event of the last line
         self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
+        self._alarm = asyncio.Event()
         self._folder = StormFolder(self.settings.fold, self.settings.burst)
         self._shares = Shares(self.settings.hourly, clock())
         self._told_left_out = -_LEFT_OUT_EVERY
@@ -161,6 +168,7 @@ class Logger(Module[LoggerSettings]):
         sink = self._sink or self._open()
         interest = kinds_where("written", self.levels.wants)
         sub = self.ctx.subscribe(interest, capacity=self.settings.queue)
+        alarms = self.ctx.bus.call(lambda _: self._alarm.set(), _ALARMS, reader=self.ctx.name)
         self.ctx.ready()
         loop = asyncio.get_running_loop()
         swept = loop.time()
@@ -168,14 +176,19 @@ class Logger(Module[LoggerSettings]):
         period = max(self.settings.fold, 0.1) / 2
         while True:
             await people().wait()
+            self._alarm.clear()
             try:
                 waiting = await self._read(sub, swept + period - loop.time())
             except Closed:
                 break
-            await self._write(sink, self._lines(waiting))
+            lines = self._lines(waiting)
+            await self._write(sink, lines)
+            if waiting and not lines:
+                await self._rest()
             if loop.time() - swept >= period:
                 await self._write(sink, self._sums(self._folder.sweep()))
                 swept = loop.time()
+        alarms.close()
         await self._write(sink, self._sums(self._folder.flush()))
         if self._shares.left_out:
             await self._write(sink, [self._left_out()])
@@ -207,6 +220,12 @@ class Logger(Module[LoggerSettings]):
         changed = {kind: None if name == OFF else Level[name.upper()] for kind, name in self.settings.levels.items()}
         return Levels(Level[self.settings.level.upper()], changed)
 
+    async def _rest(self) -> None:
+        """Let events wait for a moment, or until there is an alarm."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_REST):
+                await self._alarm.wait()
+
     async def _read(self, sub: Subscription, patience: float) -> list[Event | Lagged]:
         """Return the waiting events, none after `patience` seconds. Raises `Closed`."""
         if waiting := sub.read_waiting():
@@ -226,9 +245,19 @@ class Logger(Module[LoggerSettings]):
         for item in waiting:
             if isinstance(item, Lagged):
                 lines.append(self._missed(item.lost))
-            elif self.concerns(item) and self.levels.writes(item.body):
-                lines.extend(self._sums(self._folder.take(item)))
+            elif self.concerns(item) and self._writes(item.body) and (folds := self._folder.take(item)):
+                lines.extend(self._sums(folds))
         return lines
+
+    def _writes(self, body: object) -> bool:
+        """Return whether one body is written; the answer is kept for a class whose bodies all have the same level."""
+        kind = type(body)
+        written = self._written.get(kind)
+        if written is None:
+            written = self.levels.writes(body)
+            if not hasattr(body, "urgency"):
+                self._written[kind] = written
+        return written
 
     def _sums(self, folds: Iterable[Fold]) -> list[JournalLine]:
         lines = [line for fold in folds if (line := self._allowed(fold)) is not None]
