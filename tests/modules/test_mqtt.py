@@ -143,20 +143,38 @@ async def test_what_the_brokers_rules_forbid_waits_until_they_allow_it(
 async def test_what_a_broker_answers_only_by_closing_the_connection_holds_up_no_others(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As EMQX does with `deny_action = disconnect`."""
-    monkeypatch.setattr(publishing, "_REFUSED", 0.1)
+    """As EMQX does with `deny_action = disconnect`. A backlog costs no more connections than one entry."""
+    monkeypatch.setattr(publishing, "_REFUSED", 5.0)
+    backlog = range(1, 41)
     with Relay(house.broker.port, forbidden=b"whimbrel/attic/alert") as relay:
         async with house.running(settle=Duration(0.1), port=relay.port) as lab:
-            for number in (1, 2):
+            for number in backlog:
                 lab.publish(alert(number))
-                lab.publish(incident(number))
-            await until(lambda: len({str(each) for each in house.listener.of("whimbrel/attic/event")}) == 2)
+            lab.publish(incident(1))
+            await until(lambda: house.listener.of("whimbrel/attic/event"))
             outbox = lab.module._outbox  # type: ignore[attr-defined]
-            await until(lambda: outbox.waiting == 2)
+            await until(lambda: outbox.waiting == len(backlog))
             assert "closes the connection at this message" in lab.ctx.warnings["refused-alerts"]
+            assert relay.passed < 10
             relay.forbidden = b""
-            await until(lambda: house.listener.numbers() == [1, 2])
+            await until(lambda: house.listener.numbers() == list(backlog))
             await until(lambda: (outbox.waiting, outbox.lost) == (0, 0))
+            await until(lambda: not lab.ctx.warnings)
+
+
+async def test_an_alert_arrives_though_the_broker_closes_the_connection_at_the_state(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_REFUSED", 0.1)
+    with Relay(house.broker.port, forbidden=b"whimbrel/attic/state") as relay:
+        async with house.running(settle=Duration(0.1), port=relay.port) as lab:
+            for number in range(1, 4):
+                lab.publish(alert(number))
+                passed = relay.passed
+                await until(lambda passed=passed: relay.passed > passed + 1)  # type: ignore[misc]
+            await until(lambda: house.listener.numbers() == [1, 2, 3])
+            assert "refused-alerts" not in lab.ctx.warnings
+            relay.forbidden = b""
             await until(lambda: not lab.ctx.warnings)
 
 

@@ -39,11 +39,11 @@ class BrokerLink:
         self._password = password
         self._loop = asyncio.get_running_loop()
         self._connected: asyncio.Future[None] = self._loop.create_future()
-        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._waiting: dict[int, tuple[str, asyncio.Future[None]]] = {}
         self.closed = asyncio.Event()
         self.reason = ""
-        self.closed_by_broker = False
-        """Whether the broker has closed the connection, or the network has."""
+        self.closed_at: list[str] = []
+        """Topics of the messages that had no answer when the broker, or the network, closed the connection."""
         self.on_message: Received = lambda _topic, _payload: None
         self._client = self._make(client_id, will)
 
@@ -98,7 +98,7 @@ class BrokerLink:
         if info.rc != 0:
             future.set_exception(LinkLost(f"not connected (code {info.rc})"))
         else:
-            self._waiting[info.mid] = future
+            self._waiting[info.mid] = message.topic, future
         return future
 
     async def publish_all(self, messages: Sequence[BrokerMessage], refused: dict[int, str]) -> None:
@@ -167,7 +167,7 @@ class BrokerLink:
             self._connected.set_result(None)
 
     def _note_publish(self, mid: int, code: int) -> None:
-        future = self._waiting.pop(mid, None)
+        _, future = self._waiting.pop(mid, ("", None))
         if future is None or future.done():
             return
         if code >= _FAILURE:
@@ -183,7 +183,7 @@ class BrokerLink:
 
     def _note_close(self) -> None:
         if not self.closed.is_set():
-            self.closed_by_broker = True
+            self.closed_at = [topic for topic, _ in self._waiting.values()]
             self._break("the broker has closed the connection")
 
     def _break(self, reason: str) -> None:
@@ -191,7 +191,7 @@ class BrokerLink:
             return
         self.reason = reason
         self.closed.set()
-        for future in (self._connected, *self._waiting.values()):
+        for future in (self._connected, *(future for _, future in self._waiting.values())):
             if not future.done():
                 future.set_exception(LinkLost(f"{self._settings.host}:{self.port}: {reason}"))
                 future.exception()  # nobody need ask

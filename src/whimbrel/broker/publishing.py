@@ -17,8 +17,9 @@ from whimbrel.outbox.store import Outbox, StoredEntry
 _REFUSED = 30.0
 """Seconds until an entry that the broker's access rules forbid is published again: somebody may mend the rules."""
 _SUSPICIOUS = 3
-"""Connections in a row that the broker closes while the same entry is under way alone, until that entry counts as
-refused: EMQX closes them without an answer (`authorization.deny_action = disconnect`)."""
+"""Connections in a row that the broker closes while nothing but a message of the same topic is under way, until the
+topic counts as forbidden: EMQX closes them without an answer (`authorization.deny_action = disconnect`)."""
+_CLOSES = "the broker closes the connection at this message: look at its access rules"
 _WARNING = "refused-alerts"
 
 
@@ -39,10 +40,13 @@ class EntryPublisher:
         self._anew = False  # whether there may be earlier entries than the last
         self._window = WINDOW
         """Entries that are under way at once."""
-        self._suspect = (0, 0)  # id of the entry that was under way alone when a connection was closed; how often
-        self._refused: set[int] = set()  # ids of entries that the broker's access rules forbid
+        self._suspect = ("", 0)  # topic of the message that was under way alone when a connection was closed; how often
+        self._barred: set[str] = set()  # topics at which the broker closes the connection
+        self._refused: dict[int, str] = {}  # ids and topics of entries that the broker's access rules forbid
         self._try_refused = 0.0  # when one of them is published again, on the monotonic clock
         self._new = asyncio.Event()
+        self.idle = asyncio.Event()
+        """Set once all that waited has been published on this connection."""
 
     def note_new(self) -> None:
         """Publish what has been put in."""
@@ -75,6 +79,7 @@ class EntryPublisher:
             self._new.clear()
             if await self._publish_next(link, settling) or await self._remove_settled(settling):
                 continue
+            self.idle.set()
             if settling:
                 await self._wait_until(settling[0][0])
             elif not self._refused:
@@ -89,9 +94,9 @@ class EntryPublisher:
         if self._anew:
             self._anew = False
             self._last = 0
-        skipped = self._refused.union(id_ for _, id_ in settling)
+        skipped = self._refused.keys() | {id_ for _, id_ in settling}
         ahead = await self._outbox.peek(self._lane, now=time.time(), limit=WINDOW, after=self._last)
-        found = [entry for entry in ahead if entry.id not in skipped][: self._window]
+        found = [entry for entry in ahead if entry.id not in skipped and not self._is_barred(entry)][: self._window]
         if found:
             await self._publish_entries(link, found, settling)
             self._last = found[-1].id
@@ -99,16 +104,29 @@ class EntryPublisher:
             self._last = ahead[-1].id
         return bool(ahead)
 
+    def _is_barred(self, entry: StoredEntry) -> bool:
+        topic = _message(entry).topic
+        if topic in self._barred:
+            self._refused[entry.id] = topic
+            return True
+        return False
+
     async def _publish_refused(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
-        """Publish the first that was refused; the others too if it is taken."""
-        first = min(self._refused)
+        """Publish the first refused entry of the topic that was not tried for longest; if it is taken, what follows is
+        tried too."""
+        topic = next(iter(self._refused.values()))
+        same = [id_ for id_, each in self._refused.items() if each == topic]
+        first = min(same)
         found = await self._outbox.peek(self._lane, now=time.time(), limit=1, after=first - 1)
         if not found or found[0].id != first:  # it has made room
             self._let_in({first})
             return
         self._try_refused = time.monotonic() + _REFUSED
+        for id_ in same:  # behind the other topics, for the next trial
+            self._refused[id_] = self._refused.pop(id_)
         await self._publish_entries(link, found, settling)
         if first not in self._refused:
+            self._barred.clear()
             self._refused.clear()
             self._last = 0
 
@@ -117,45 +135,46 @@ class EntryPublisher:
     ) -> None:
         """Publish entries. Those that the broker refuses stay on disk, and hold up no others."""
         refused: dict[int, str] = {}
-        messages = [BrokerMessage(*json.loads(entry.data)) for entry in entries]
+        messages = [_message(entry) for entry in entries]
         try:
             await link.publish_all(messages, refused)
         except LinkLost:
-            if link.closed_by_broker:
-                self._suspect_one_of(entries, messages, refused)
+            if link.closed_at:
+                self._suspect_one_of(link.closed_at, messages, refused)
             raise
         finally:
             self._keep_out(entries, messages, refused)
         taken = [entry.id for place, entry in enumerate(entries) if place not in refused]
         self._let_in(set(taken))
+        if self._suspect[0] in {message.topic for place, message in enumerate(messages) if place not in refused}:
+            self._suspect = "", 0
         settling.extend((time.monotonic() + self._hold, id_) for id_ in taken)
         await self._outbox.spare(taken)
 
-    def _suspect_one_of(
-        self, entries: list[StoredEntry], messages: list[BrokerMessage], refused: dict[int, str]
-    ) -> None:
-        """Find the entry for which the broker has closed the connection: its answer may be lost with it, or there is
-        none. From now on each is under way alone, until one has left the disk."""
+    def _suspect_one_of(self, closed_at: list[str], messages: list[BrokerMessage], refused: dict[int, str]) -> None:
+        """Find the topic for which the broker has closed the connection: its answer may be lost with it, or there is
+        none. From now on each entry is under way alone, until one has left the disk."""
         self._window = 1
-        if len(entries) > 1 or refused:
+        self._barred |= {messages[place].topic for place in refused}
+        topic = messages[0].topic
+        if refused or len(messages) > 1 or closed_at != [topic]:
             return
-        id_ = entries[0].id
-        times = self._suspect[1] + 1 if self._suspect[0] == id_ else 1
-        self._suspect = id_, times
+        times = self._suspect[1] + 1 if self._suspect[0] == topic else 1
+        self._suspect = topic, times
         if times >= _SUSPICIOUS:
-            refused[0] = "the broker closes the connection at this message: look at its access rules"
+            self._barred.add(topic)
+            refused[0] = _CLOSES
 
     def _keep_out(self, entries: list[StoredEntry], messages: list[BrokerMessage], refused: dict[int, str]) -> None:
         if refused and not self._refused:
             self._try_refused = time.monotonic() + _REFUSED
         for place, reason in refused.items():
-            self._refused.add(entries[place].id)
+            self._refused[entries[place].id] = messages[place].topic
             self._ctx.warn(_WARNING, f"{messages[place].topic}: {reason}")
 
     def _let_in(self, ids: set[int]) -> None:
-        if self._suspect[0] in ids:
-            self._suspect = 0, 0
-        self._refused -= ids
+        for id_ in ids & self._refused.keys():
+            del self._refused[id_]
         if not self._refused:
             self._ctx.clear(_WARNING)
 
@@ -175,3 +194,7 @@ class EntryPublisher:
             self._settled, self._hold = True, self._longest_hold
             self._window = min(2 * self._window, WINDOW)
         return bool(settled)
+
+
+def _message(entry: StoredEntry) -> BrokerMessage:
+    return BrokerMessage(*json.loads(entry.data))

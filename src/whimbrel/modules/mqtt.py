@@ -163,6 +163,7 @@ class Mqtt(Module[MqttSettings]):
     async def _serve(self, link: BrokerLink) -> None:
         """Publish on one connection until it breaks. Raises `LinkLost`."""
         self._done = {}
+        self._publisher.idle.clear()
         link.on_message = self._take_message
         for allowed, names in _COMMANDS_OF.items():
             for name in names if allowed in self.settings.may else ():
@@ -185,7 +186,9 @@ class Mqtt(Module[MqttSettings]):
             self.ctx.clear("refused")
 
     async def _publish_state(self, link: BrokerLink) -> None:
-        """Publish whatever is retained and has changed."""
+        """Publish whatever is retained and has changed, behind the alerts that wait: where the broker closes the
+        connection at one of these, alerts go out all the same; where it closes it at an alert, that is the cause."""
+        await self._publisher.idle.wait()
         while True:
             self._changed.clear()
             wanted = self._retained()
