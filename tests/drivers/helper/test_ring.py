@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from whimbrel.drivers.helper.copier import Copier
 from whimbrel.drivers.helper.link import HelperLink
 from whimbrel.drivers.helper.protocol import Ask, Outcome
 from whimbrel.drivers.helper.ring import SlotRing
-from whimbrel.drivers.helper.slots import GIVEN_BACK, MEMORY, PAGE, SLOTS
+from whimbrel.drivers.helper.slots import GIVEN_BACK, HURRY, MEMORY, PAGE, SLOTS
+from whimbrel.drivers.helper.slots import NUMBER as WAIT
 from whimbrel.drivers.helper.slots import PATIENCE as WAITING
 from whimbrel.drivers.linux.packet_socket import BLOCK, BLOCK_HEADER, USER
 from whimbrel.drivers.linux.settings import LinuxSettings
@@ -146,6 +148,30 @@ def test_blocks_share_slots_and_come_out_whole_and_in_order() -> None:
     copier.close()
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize("dwell", [0.002, 0.012, 0.02, 0.024, 0.026, 0.05])
+def test_however_often_the_channel_changes_frames_are_brought(monkeypatch: pytest.MonkeyPatch, dwell: float) -> None:
+    packet = ScriptedPacket(64)
+    copier = Copier(packet)  # type: ignore[arg-type]
+    _, _, freed = copier.descriptors
+    WAIT.pack_into(copier._memory, WAITING, 100)
+    now, brought, change = 100.0, [100.0], 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    while now < 110.0:
+        now += 0.001
+        if now >= change:
+            os.eventfd_write(freed, HURRY)
+            copier._take_back()
+            change = now + dwell
+        if now >= copier._resume:
+            packet.hand_over(b"frame")
+            copier._bring(now)
+            copier._room = SLOTS
+            brought.append(now)
+    monkeypatch.undo()
+    assert max(later - sooner for sooner, later in itertools.pairwise(brought)) < 0.06
+    copier.close()
 
 
 async def test_what_does_not_fit_waits_in_the_kernel_and_is_counted(tun: MonitorTun, path: Path) -> None:

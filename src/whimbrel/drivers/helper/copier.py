@@ -56,6 +56,7 @@ class Copier:
         self._failed = False
         self._hurried_until = 0.0
         """Monotonic seconds at which frames are brought once more for a call to hurry."""
+        self._brought = 0.0  # monotonic seconds at which blocks were copied last
         self._resume = 0.0  # monotonic seconds before which no block is copied
         NUMBER.pack_into(self._memory, SPAN, packet.blocks)
         self._thread = threading.Thread(target=self._run, name="copier", daemon=True)
@@ -122,12 +123,15 @@ class Copier:
         self._room = min(SLOTS, self._room + (value & (HURRY - 1)))
         if value >= HURRY:
             now = time.monotonic()
-            # What waits is brought at once; before and behind a change of channel there is a call each.
-            self._resume = 0.0 if now >= self._hurried_until else now + _HURRY
+            # What waits is brought at once. Before and behind a change of channel there is a call each, so what follows
+            # one is brought together with what follows the next, but never much later.
+            waits = now < self._hurried_until
+            self._resume = min(now, self._brought + _HURRY) + _HURRY if waits else 0.0
             self._hurried_until = now + _HURRY
 
     def _bring(self, now: float) -> None:
         """Copy the waiting blocks, and find out if the interface has failed."""
+        self._brought = now
         # First, so that the daemon never has more frames than were counted.
         self._packet.count()
         COUNTS.pack_into(self._memory, 0, self._packet.received & 0xFFFFFFFF, self._packet.dropped & 0xFFFFFFFF)
