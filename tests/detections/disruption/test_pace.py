@@ -77,6 +77,16 @@ def test_a_beacon_after_a_restart_ends_a_row() -> None:
     assert judged(frames) == judged_singly(frames) != judged([going, *flood])
 
 
+def test_a_retransmission_ends_a_row_of_equal_sequence_numbers() -> None:
+    frames = [deauth(1000 + 0.1 * number, seq=7, ra=ALL) for number in range(62)]
+    last = frames[-1].time
+    frames.append(deauth(last + 0.1, seq=7, ra=ALL, flags=RETRY))
+    frames += [deauth(last + 0.2 + 0.1 * number, seq=9 + number, ra=ALL) for number in range(2)]
+    with mock.patch.object(EqualRow, "goes_on", return_value=False):
+        expected = judged(frames)
+    assert judged(frames) == expected
+
+
 def test_a_flood_is_only_counted() -> None:
     frames = [deauth(1000 + number / 100, ra=ALL) for number in range(1000)]
     with mock.patch.object(EqualRow, "begin", autospec=True, side_effect=EqualRow.begin) as begin:

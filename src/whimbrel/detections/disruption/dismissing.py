@@ -111,6 +111,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         if (not seen.alike or frame.seq == seen.seq) and row.goes_on(frame, said, moment, beacon):
             seen.last = moment
             return row.verdict
+        row.end()
         pmf = ap is not None and ap.announced.security.pmf is _REQUIRED
         if pmf and is_signed(frame):
             return None

@@ -95,6 +95,10 @@ class EqualRow:
         self._said, self._pace, self._state, self.verdict = said, pace, state, verdict
         self._from, self._until = now, until
 
+    def end(self) -> None:
+        """Have no frame belong to the row any more."""
+        self._said = None
+
     def goes_on(self, frame: Frame, said: Disconnected, moment: Moment, state: object = None) -> bool:
         """Return whether `frame` belongs to the row and is no retransmission, and if so, count it."""
         if said is not self._said or state is not self._state or frame.flags & RETRY:
