@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from whimbrel.display.rest import Rest, Shift, Sleeper
 
 NEVER = float("inf")
@@ -28,6 +30,16 @@ def test_nothing_is_drawn_without_a_panel_unless_somebody_asks() -> None:
         assert (sleeper.seen(20_059), sleeper.due(20_059), sleeper.seen(20_060)) == (Rest.AWAKE, 20_060, Rest.OFF)
     sleeper.there = True
     assert sleeper.seen(30_000) is Rest.AWAKE
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_pictures_for_another_place_are_made_however_long_the_panel_is_off(there: bool) -> None:
+    sleeper = Sleeper(60, 300, 0)
+    sleeper.there = there
+    for second in range(1000, 1060):
+        sleeper.ask(second)
+        assert (sleeper.seen(second), sleeper.at(second)) == (Rest.AWAKE, Rest.OFF)
+    assert (sleeper.seen(1118.9), sleeper.due(1118.9), sleeper.seen(1119)) == (Rest.AWAKE, 1119, Rest.OFF)
 
 
 def test_never() -> None:

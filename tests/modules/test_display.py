@@ -81,6 +81,11 @@ class Device:
         stats = [sub.stats for sub in self.lab.bus.subscriptions()]
         return any(stat.reader == "display" and "AirSnapshot" in stat.kinds for stat in stats)
 
+    @property
+    def shows_the_screen(self) -> bool:
+        """Whether the panel has the picture of the present screen."""
+        return self.panel.shown[-1:] == [self.module._show.draw(self.panel.size)]
+
     def press(self, key: str, gesture: str = "short") -> None:
         self.gestures += 1
         for step in ("press", gesture, "release"):
@@ -136,11 +141,10 @@ class Shown(Screen):
 
 async def test_a_key_changes_the_picture_at_once() -> None:
     async with device() as one:
-        shown = len(one.panel.shown)
+        before = one.panel.shown[-1].tobytes()
         one.press("menu")
-        await one.until(lambda: len(one.panel.shown) > shown)
-        assert one.module._show.stack.depth == 2
-        assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
+        await one.until(lambda: one.module._show.stack.depth == 2 and one.shows_the_screen)
+        assert one.panel.shown[-1].tobytes() != before
 
 
 async def test_nothing_is_drawn_where_nothing_has_changed() -> None:
@@ -191,8 +195,7 @@ async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
         one.press("menu")
         one.panel.present = True
         shown = len(one.panel.shown)
-        await one.until(lambda: not one.lab.ctx.warnings and len(one.panel.shown) > shown)
-        assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
+        await one.until(lambda: not one.lab.ctx.warnings and len(one.panel.shown) > shown and one.shows_the_screen)
 
 
 async def test_without_a_panel_nothing_is_drawn_until_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +216,27 @@ async def test_without_a_panel_nothing_is_drawn_until_somebody_asks(monkeypatch:
         one.panel.present = True
         await one.until(lambda: one.wants_air and not one.lab.ctx.warnings)
         assert one.panel.level == 1
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_screenshot_has_figures_of_now_also_while_the_panel_is_dark(
+    monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    async with device(dim_after=Duration(1000), off_after=Duration(2000)) as one:
+        clock, passed = one.module._clock, 0.0
+        monkeypatch.setattr(one.module, "_clock", lambda: clock() + passed)
+        one.panel.present = there
+        await one.until(lambda: there or one.lab.ctx.warnings)
+        passed = 3000.0
+        one.lab.publish(RadioOpened(driver="sim", description="it looks at its clock"))
+        await one.until(lambda: not one.wants_air)
+        asked = asyncio.ensure_future(ask(one, "screenshot"))
+        await one.until(lambda: one.wants_air)
+        fresh = AirSnapshot(access_points=(), stations=(), channels=(), totals=Survey().totals())
+        one.lab.publish(fresh)
+        await asked
+        assert one.module._show.state.air is fresh
+        assert not there or one.panel.level == 0
 
 
 async def test_dims_goes_off_and_wakes_without_acting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 _UNSEEN = 60.0
-"""Seconds after a key or a screenshot for which pictures are made where there is no panel."""
+"""Seconds for which pictures are made after a screenshot, and where there is no panel after a key."""
 
 
 class Rest(enum.Enum):
@@ -23,13 +23,14 @@ class Sleeper:
         self._dim_after = dim_after or float("inf")
         self._off_after = off_after or float("inf")
         self._used = now
-        self._asked = now
+        self._keyed = now
+        self._asked = float("-inf")
         self.there = True
         """Whether there is a panel."""
 
     def touch(self, now: float) -> None:
         """Be awake from now on, for a key."""
-        self._used = self._asked = now
+        self._used = self._keyed = now
 
     def wake(self, now: float) -> None:
         """Be awake from now on, for an alarm."""
@@ -40,8 +41,11 @@ class Sleeper:
         self._asked = now
 
     def seen(self, now: float) -> Rest:
-        """Return what pictures are made for: as `at`, but `Rest.OFF` where nobody can see them."""
-        return self.at(now) if self.there or now - self._asked < _UNSEEN else Rest.OFF
+        """Return what pictures are made for: as `at`, but `Rest.AWAKE` while somebody wants them in another place, and
+        else `Rest.OFF` where nobody can see them."""
+        if now - self._asked < _UNSEEN:
+            return Rest.AWAKE
+        return self.at(now) if self.there or now - self._keyed < _UNSEEN else Rest.OFF
 
     def at(self, now: float) -> Rest:
         """Return how far asleep the panel is."""
@@ -52,9 +56,9 @@ class Sleeper:
 
     def due(self, now: float) -> float:
         """Return when that changes; infinity where it does not."""
-        times = [self._used + self._dim_after, self._used + self._off_after]
+        times = [self._used + self._dim_after, self._used + self._off_after, self._asked + _UNSEEN]
         if not self.there:
-            times.append(self._asked + _UNSEEN)
+            times.append(self._keyed + _UNSEEN)
         return min((time for time in times if time > now), default=float("inf"))
 
 
