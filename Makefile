@@ -238,15 +238,15 @@ release: setup ## Put package, images, checksums, signature, contents and notes 
 	rm -rf build/release
 	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.release build/release --url "$(RELEASE_URL)"
 
-e2e-pi: deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
+e2e-pi: setup deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
 	@tools/apt-install $(APT_IMAGE) $(APT_PI)
 	$(call MAKE_IMAGE,zero-w)
-	$(PYTHON) -m tests.pi zero-w build/image/zero-w build/pi
+	$(BIN)/python -m tests.pi zero-w build/image/zero-w build/pi
 
-e2e-zero2w: deb ## Start the image of the Zero 2 W on an emulated Pi 3, as far as that goes (docs/hardware.md says how far; half an hour)
+e2e-zero2w: setup deb ## Start the image of the Zero 2 W on an emulated Pi 3, as far as that goes (docs/hardware.md says how far; half an hour)
 	@tools/apt-install $(APT_IMAGE) $(APT_PI)
 	$(call MAKE_IMAGE,zero2w)
-	$(PYTHON) -m tests.pi zero2w build/image/zero2w build/pi-zero2w
+	$(BIN)/python -m tests.pi zero2w build/image/zero2w build/pi-zero2w
 
 test-radio: setup ## Test the radio's drivers on a real kernel: simulated radios in a virtual machine (minutes; needs root)
 	tests/vm/run.sh build/vm radio
