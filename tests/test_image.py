@@ -32,6 +32,4 @@ def test_a_partition_for_root_alone_is_no_error(tmp_path: Path) -> None:
 
 def test_what_is_looked_for_is_there() -> None:
     assert (IMAGE / "boot" / Path(HARDWARE).name).exists()
-    assert (
-        "run=${WHIMBREL_RUN:-/run/whimbrel-image}" in (IMAGE / "root/usr/lib/whimbrel-image/boot-settings").read_text()
-    )
+    assert "run=${WHIMBREL_RUN:-/run/whimbrel-image}" in (IMAGE / "root/usr/lib/whimbrel-image/card.sh").read_text()

@@ -19,6 +19,8 @@ _NODES = ("i2c-1", "spidev0.0", "spidev0.1")
 _UNIT = f"""[Unit]
 DefaultDependencies=no
 Before=systemd-modules-load.service systemd-udev-trigger.service whimbrel-splash@i2c-1.service
+# Also what is sent when nothing else runs any more.
+SurviveFinalKillSignal=yes
 [Service]
 Type=notify
 ExecStartPre=/sbin/modprobe -a cuse i2c-dev
@@ -27,8 +29,6 @@ ExecStartPre=/bin/mount -o ro /dev/mmcblk0p3 /mnt
 ExecStart=/usr/bin/python3 -I -S /mnt/tests/pi/guest/panel.py {KEPT} {" ".join(_NODES)}
 ExecStartPost=/bin/ln -sfn panel-i2c-1 /dev/i2c-1
 Nice=-15
-# Also what is sent when nothing else runs any more.
-SurviveFinalKillSignal=yes
 """
 _RULES = """SUBSYSTEM=="cuse", MODE="0666"
 SUBSYSTEM=="i2c-dev|spidev", RUN+="/bin/sh -c 'test ! -e /dev/panel-$kernel || ln -sfn panel-$kernel /dev/$kernel'"

@@ -87,7 +87,8 @@ def test_settings_without_marks_are_refused_where_they_end_too_soon(tmp_path: Pa
         assert kept.read_text() == whole
         daemon.config.write_text(whole.replace("  logger:\n", "") + "...\n")
         assert daemon.ask("reload")["changed"] == ["logger"]
-        assert set(daemon.states()) == {"sniffer", "watcher", "control"}
+        # The answer comes before the modules are exchanged.
+        daemon.wait_until(lambda: set(daemon.states()) == {"sniffer", "watcher", "control"}, "the logger to be gone")
         assert daemon.stop() == 0
     assert kept.read_text().endswith("...\n")
 
