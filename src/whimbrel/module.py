@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 from whimbrel.answering import Answer, Verbs
 from whimbrel.answering import DaemonAway as DaemonAway  # noqa: PLC0414  # a module imports all that it needs from here
 from whimbrel.answering import VerbError as VerbError  # noqa: PLC0414
-from whimbrel.bus import Bus, Policy, Subscription
+from whimbrel.bus import Bus, Closed, Lagged, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import NotReady as NotReady  # noqa: PLC0414
 from whimbrel.errors import WhimbrelError
@@ -165,6 +165,18 @@ class Context(Generic[S]):
         if self.stopping.is_set():
             sub.close()
         return sub
+
+    async def next(self, kind: type, patience: float) -> Event | None:
+        """Return the newest event of a kind after this call; None if there is none within `patience` seconds."""
+        sub = self.subscribe(kind, capacity=1, policy=Policy.LATEST)
+        try:
+            async with asyncio.timeout(patience):
+                event = await sub.read()
+        except (TimeoutError, Closed):
+            return None
+        finally:
+            sub.close()
+        return None if isinstance(event, Lagged) else event
 
     def timed(self, callback: Callable[P, None]) -> Callable[P, None]:
         """Wrap a callback that the loop calls for this module outside of its tasks, so that stalls are attributed."""

@@ -26,12 +26,12 @@ _WARNING = "refused-alerts"
 class EntryPublisher:
     """Publishes the entries of the lane `lane`, each the JSON of a topic and a payload."""
 
-    def __init__(self, outbox: Outbox, lane: str, ctx: Context[MqttSettings], settings: MqttSettings) -> None:
+    def __init__(self, outbox: Outbox, lane: str, ctx: Context[MqttSettings]) -> None:
         self._outbox = outbox
         self._lane = lane
         self._ctx = ctx
         # No longer than a broker may be slow: what it had confirmed before that is settled when it is given up.
-        self._longest_hold = min(float(settings.settle), float(settings.patience))
+        self._longest_hold = min(float(ctx.settings.settle), float(ctx.settings.patience))
         self._hold = self._longest_hold
         """Seconds between the broker's confirmation of an entry and its end on disk."""
         self._settled = False
@@ -45,8 +45,6 @@ class EntryPublisher:
         self._refused: dict[int, str] = {}  # ids and topics of entries that the broker's access rules forbid
         self._try_refused = 0.0  # when one of them is published again, on the monotonic clock
         self._new = asyncio.Event()
-        self.idle = asyncio.Event()
-        """Set once all that waited has been published on this connection."""
 
     def note_new(self) -> None:
         """Publish what has been put in."""
@@ -57,29 +55,29 @@ class EntryPublisher:
         self._anew = True
         self._new.set()
 
-    async def publish(self, link: BrokerLink) -> None:
-        """Publish on one connection until it breaks. Raises `LinkLost`.
+    async def publish(self, link: BrokerLink, told: asyncio.Event) -> None:
+        """Publish on one connection until it breaks; set `told` once all that waited is out. Raises `LinkLost`.
 
         An entry leaves the disk once the broker has it and the connection has stood for a while: Mosquitto confirms
         first and stores then, and loses what it has not stored when it is killed.
         """
         settling: deque[tuple[float, int]] = deque()  # when they leave the disk, and their ids
         try:
-            await self._publish_all(link, settling)
+            await self._publish_all(link, settling, told)
         finally:  # what had its time goes also where the connection breaks
             settled = await self._remove_settled(settling)
             await self._outbox.need_all()  # what is left may have been lost with the connection
             if not settled and settling and not self._settled:
                 self._hold /= 2  # else connections that are all shorter would bring the same for ever
 
-    async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]]) -> None:
+    async def _publish_all(self, link: BrokerLink, settling: deque[tuple[float, int]], told: asyncio.Event) -> None:
         self._settled = False
         self._last = 0
         while True:
             self._new.clear()
             if await self._publish_next(link, settling) or await self._remove_settled(settling):
                 continue
-            self.idle.set()
+            told.set()
             if settling:
                 await self._wait_until(settling[0][0])
             elif not self._refused:
@@ -96,7 +94,7 @@ class EntryPublisher:
             self._last = 0
         skipped = self._refused.keys() | {id_ for _, id_ in settling}
         ahead = await self._outbox.peek(self._lane, now=time.time(), limit=WINDOW, after=self._last)
-        found = [entry for entry in ahead if entry.id not in skipped and not self._is_barred(entry)][: self._window]
+        found = [entry for entry in ahead if entry.id not in skipped and not self._holds_back(entry)][: self._window]
         if found:
             await self._publish_entries(link, found, settling)
             self._last = found[-1].id
@@ -104,7 +102,8 @@ class EntryPublisher:
             self._last = ahead[-1].id
         return bool(ahead)
 
-    def _is_barred(self, entry: StoredEntry) -> bool:
+    def _holds_back(self, entry: StoredEntry) -> bool:
+        """Count an entry as refused, and return True, if its topic is barred."""
         topic = _message(entry).topic
         if topic in self._barred:
             self._refused[entry.id] = topic

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
-from whimbrel.bus import Closed, Lagged, Policy, Subscription
+from whimbrel.bus import Lagged, Policy, Subscription
 from whimbrel.display.acting import act
 from whimbrel.display.alert_board import AlertBoard
 from whimbrel.display.beside import beside
@@ -203,19 +203,6 @@ class Display(Module[DisplaySettings]):
             await self._take_events(self._air)
             if self.ctx.stopping.is_set():
                 return
-
-    async def _catch_air(self) -> None:
-        """Take the air as it is now, if a snapshot comes in time: none was taken while nobody looked."""
-        sub = self.ctx.subscribe(AirSnapshot, policy=Policy.LATEST)
-        try:
-            async with asyncio.timeout(_FRESH):
-                event = await sub.read()
-        except (TimeoutError, Closed):
-            return
-        finally:
-            sub.close()
-        if not isinstance(event, Lagged):
-            self._show.gatherer.take(event)
 
     async def _take_presses(self, sub: Subscription) -> None:
         async for event in sub:
@@ -418,8 +405,9 @@ class Display(Module[DisplaySettings]):
             self._screenshots = Screenshots()
         self._sleeper.ask(self._clock())
         self._nudge.set()
-        if self._rest is Rest.OFF:
-            await self._catch_air()
+        # None was taken while nobody looked.
+        if self._rest is Rest.OFF and (air := await self.ctx.next(AirSnapshot, _FRESH)) is not None:
+            self._show.gatherer.take(air)
         self._show.turn(self.ctx.bus.clock())
         taken = await self._screenshots.take(lambda: self._show.draw(self._size), request.get("scale", 1))
         return Screenshot(**taken._asdict())

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 
 from whimbrel import __version__
-from whimbrel.bus import Closed, Lagged, Policy
+from whimbrel.bus import Closed, Lagged
 from whimbrel.events.alerts import (
     Alert,
     AlertAcknowledged,
@@ -273,21 +273,9 @@ class HistoryKeeper(Module[HistorySettings]):
         """Read the survey now and then."""
         while True:
             await asyncio.sleep(self.settings.commit)
-            air = await self._snapshot()
-            if air is not None:
-                await self._take_air(air)
-
-    async def _snapshot(self) -> AirSnapshot | None:
-        """Return the survey; only now and then, because a snapshot costs the watcher time."""
-        sub = self.ctx.subscribe(AirSnapshot, capacity=1, policy=Policy.LATEST)
-        try:
-            async with asyncio.timeout(_SAMPLE):
-                event = await sub.read()
-        except (TimeoutError, Closed):
-            return None
-        finally:
-            sub.close()
-        return None if isinstance(event, Lagged) else event.body
+            event = await self.ctx.next(AirSnapshot, _SAMPLE)  # now and then, because it costs the watcher time
+            if event is not None:
+                await self._take_air(event.body)
 
     async def _take_air(self, air: AirSnapshot, mark: int = 0) -> None:
         collector, session = self._collector, self._session

@@ -56,7 +56,7 @@ class Mqtt(Module[MqttSettings]):
         self._outbox = Outbox(self.settings.file or state_file.default_path("mqtt.db"), self.settings.queue)
         self._incidents: dict[str, Any] = {}
         self._networks: tuple[bytes, ...] = ()
-        self._publisher = EntryPublisher(self._outbox, _LANE, self.ctx, self.settings)
+        self._publisher = EntryPublisher(self._outbox, _LANE, self.ctx)
         self._changed = asyncio.Event()
         self._commands: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_COMMANDS)
         self._done: dict[str, BrokerMessage] = {}  # retained, as published on this connection
@@ -163,7 +163,6 @@ class Mqtt(Module[MqttSettings]):
     async def _serve(self, link: BrokerLink) -> None:
         """Publish on one connection until it breaks. Raises `LinkLost`."""
         self._done = {}
-        self._publisher.idle.clear()
         link.on_message = self._take_message
         for allowed, names in _COMMANDS_OF.items():
             for name in names if allowed in self.settings.may else ():
@@ -171,7 +170,8 @@ class Mqtt(Module[MqttSettings]):
         if self.settings.discovery:
             link.subscribe(f"{self.settings.discovery}/{_BIRTH}")
         await self._confirmed(link, BrokerMessage(self._topics.status, ONLINE, retain=True))
-        news, states = self._publisher.publish(link), self._publish_state(link)
+        told = asyncio.Event()
+        news, states = self._publisher.publish(link, told), self._publish_state(link, told)
         await first_to_end((news, states, self._obey(link), link.closed.wait()))
         raise LinkLost(link.reason)
 
@@ -185,10 +185,10 @@ class Mqtt(Module[MqttSettings]):
         if messages and not refused:
             self.ctx.clear("refused")
 
-    async def _publish_state(self, link: BrokerLink) -> None:
-        """Publish whatever is retained and has changed, behind the alerts that wait: where the broker closes the
-        connection at one of these, alerts go out all the same; where it closes it at an alert, that is the cause."""
-        await self._publisher.idle.wait()
+    async def _publish_state(self, link: BrokerLink, told: asyncio.Event) -> None:
+        """Publish whatever is retained and has changed, once the alerts that wait are `told`: where the broker closes
+        the connection at one of these, they go out all the same; where it closes it at an alert, that is the cause."""
+        await told.wait()
         while True:
             self._changed.clear()
             wanted = self._retained()
